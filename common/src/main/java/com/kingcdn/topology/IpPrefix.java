@@ -1,0 +1,133 @@
+package com.kingcdn.topology;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** An IP address prefix in CIDR notation (RFC 4632, RFC 4291 section 2.3), IPv4 or IPv6; bits past its length are zero. */
+public final class IpPrefix implements Comparable<IpPrefix> {
+
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+    private final byte[] address;
+    private final int length;
+
+    private IpPrefix(byte[] address, int length) {
+        this.address = address;
+        this.length = length;
+    }
+
+    /**
+     * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32} or a single address.
+     *
+     * @throws IllegalArgumentException when the text is no prefix, or has bits set past its length
+     */
+    @JsonCreator
+    public static IpPrefix parse(String text) {
+        int slash = text.indexOf('/');
+        byte[] address = literal(slash < 0 ? text : text.substring(0, slash));
+        int bits = address.length * 8;
+        int length = bits;
+        if (slash >= 0) {
+            try {
+                length = Integer.parseInt(text.substring(slash + 1));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("'" + text + "' is not an IP prefix: its length is no number", e);
+            }
+        }
+        IpPrefix prefix = of(address, length);
+        if (!Arrays.equals(prefix.address, address)) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' has bits set past its length; did you mean " + prefix + "?");
+        }
+        return prefix;
+    }
+
+    /**
+     * The prefix of that length which holds the address; bits past it are cleared.
+     *
+     * @param address 4 or 16 bytes in network order
+     * @param length from 0 to 32 or 128
+     */
+    public static IpPrefix of(byte[] address, int length) {
+        int bits = address.length * 8;
+        if (bits != 32 && bits != 128) {
+            throw new IllegalArgumentException("an IP address has 4 or 16 bytes, not " + address.length);
+        }
+        if (length < 0 || length > bits) {
+            throw new IllegalArgumentException("prefix length " + length + " is not between 0 and " + bits);
+        }
+        byte[] masked = address.clone();
+        for (int i = 0; i < masked.length; i++) {
+            int keep = Math.max(0, Math.min(8, length - i * 8));
+            masked[i] &= (byte) (0xff00 >> keep);
+        }
+        return new IpPrefix(masked, length);
+    }
+
+    /** The 4 or 16 bytes of an address literal; never asks DNS. */
+    static byte[] literal(String text) {
+        // only these shapes, since InetAddress would look anything else up as a name
+        if (IPV4.matcher(text).matches() || IPV6.matcher(text).matches()) {
+            try {
+                return InetAddress.getByName(text).getAddress();
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException("'" + text + "' is not an IP address", e);
+            }
+        }
+        throw new IllegalArgumentException("'" + text + "' is not an IP address");
+    }
+
+    /** The 4 or 16 bytes of the first address, in network order; a copy. */
+    public byte[] address() {
+        return address.clone();
+    }
+
+    /** How many leading bits count, from 0 to 32 or 128. */
+    public int length() {
+        return length;
+    }
+
+    public boolean isIpv4() {
+        return address.length == 4;
+    }
+
+    /** Whether the address (4 or 16 bytes) lies within this prefix; false for the other family. */
+    public boolean contains(byte[] other) {
+        return other.length == address.length && Arrays.equals(of(other, length).address, address);
+    }
+
+    @Override
+    public int compareTo(IpPrefix other) {
+        int byFamily = Integer.compare(address.length, other.address.length);
+        if (byFamily != 0) {
+            return byFamily;
+        }
+        int byAddress = Arrays.compareUnsigned(address, other.address);
+        return byAddress != 0 ? byAddress : Integer.compare(length, other.length);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IpPrefix that && length == that.length && Arrays.equals(address, that.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(address) + length;
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        try {
+            return InetAddress.getByAddress(address).getHostAddress() + "/" + length;
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("4 or 16 bytes are always an address", e);
+        }
+    }
+}

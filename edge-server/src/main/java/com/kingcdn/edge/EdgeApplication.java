@@ -1,0 +1,13 @@
+package com.kingcdn.edge;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+/** The process of an edge node: assembly only, the work is in the packages below. */
+@SpringBootApplication
+public class EdgeApplication {
+
+    public static void main(String[] args) {
+        SpringApplication.run(EdgeApplication.class, args);
+    }
+}
