@@ -1,6 +1,8 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param bytes fetched so far
  * @param error the last failure in a sentence, or null
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record FillProgress(
         String id, State state, int pathsDone, int pathsFailed, int pathsTotal, long bytes, @Nullable String error) {
+
+    public FillProgress {
+        Objects.requireNonNull(id, "progress needs the id of its fill");
+        Objects.requireNonNull(state, "progress needs a state");
+    }
 
     /** Where a fill stands on one edge. */
     public enum State {

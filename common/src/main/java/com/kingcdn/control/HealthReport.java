@@ -1,5 +1,6 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipts for purges applied since the last report that was accepted
  * @param fills progress that changed since the last report that was accepted
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record HealthReport(
         String node,
         String cluster,

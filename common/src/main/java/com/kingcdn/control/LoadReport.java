@@ -1,5 +1,7 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+
 /**
  * What an edge posts to {@code /v1/reports/load}, every few seconds: means over the time since its last report.
  *
@@ -9,6 +11,7 @@ package com.kingcdn.control;
  * @param bitsPerSecond sent to clients
  * @param connections open now on the content port
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record LoadReport(
         String node, String cluster, double requestsPerSecond, double bitsPerSecond, long connections) {
 

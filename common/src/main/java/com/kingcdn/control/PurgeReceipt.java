@@ -1,5 +1,8 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.Objects;
+
 /**
  * One edge's word that it has applied a purge.
  *
@@ -8,4 +11,10 @@ package com.kingcdn.control;
  * @param appliedAtMillis Unix time in milliseconds, by the edge's clock
  * @param entries how many entries it removed or marked
  */
-public record PurgeReceipt(String id, long sequence, long appliedAtMillis, long entries) {}
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PurgeReceipt(String id, long sequence, long appliedAtMillis, long entries) {
+
+    public PurgeReceipt {
+        Objects.requireNonNull(id, "a receipt needs the id of its purge");
+    }
+}

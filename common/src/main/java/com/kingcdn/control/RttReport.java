@@ -1,5 +1,6 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.kingcdn.topology.IpPrefix;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the reporting edge node's id
  * @param cluster its cluster's id
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record RttReport(String node, String cluster, List<Measurement> measurements) {
 
     public RttReport(String node, String cluster, @Nullable List<Measurement> measurements) {

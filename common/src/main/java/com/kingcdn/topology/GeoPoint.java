@@ -1,12 +1,15 @@
 package com.kingcdn.topology;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * A place on Earth, in degrees (WGS 84).
  *
  * @param latitude from -90 (south) to 90 (north)
  * @param longitude from -180 (west) to 180 (east)
  */
-public record GeoPoint(double latitude, double longitude) {
+public record GeoPoint(
+        @JsonProperty(required = true) double latitude, @JsonProperty(required = true) double longitude) {
 
     private static final double EARTH_RADIUS_KM = 6371.0088;
 

@@ -1,6 +1,7 @@
 package com.kingcdn.topology;
 
 import java.net.URI;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record OriginEndpoint(URI url) {
 
     public OriginEndpoint {
+        Objects.requireNonNull(url, "an origin needs a url");
         @Nullable String scheme = url.getScheme();
         if (!("http".equals(scheme) || "https".equals(scheme)) || url.getHost() == null) {
             throw new IllegalArgumentException(

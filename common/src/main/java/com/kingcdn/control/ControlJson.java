@@ -1,0 +1,39 @@
+package com.kingcdn.control;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The JSON form (RFC 8259) of the control-plane contract: unknown and duplicate keys are refused, absent numbers are zero, nulls are left
+ * out, times are ISO 8601 text.
+ *
+ * <p>Strict, since a misspelt key of an operator must not be taken for its absence. What edges report is read leniently (each report is
+ * marked so), because edges and redirectors are not upgraded in the same second.
+ */
+public final class ControlJson {
+
+    private static final int MAX_NESTING = 32;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .changeDefaultPropertyInclusion(value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
+
+    private ControlJson() {}
+
+    /** The one mapper; immutable and safe for use by several threads. */
+    public static JsonMapper mapper() {
+        return MAPPER;
+    }
+}
