@@ -1,0 +1,115 @@
+package com.kingcdn.control.client;
+
+import com.kingcdn.control.BearerToken;
+import com.kingcdn.control.ControlJson;
+import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.LoadReport;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An edge's client of the control API: follows {@code GET /v1/events}, and posts reports.
+ *
+ * <p>Several redirectors can be named. Events come from one of them at a time, the next in turn after a failure; a report goes to the
+ * one events come from, and to the others in turn when that fails. It has an event loop of its own, so that a busy content port
+ * cannot make a heartbeat late.
+ */
+public final class ControlPlaneClient implements AutoCloseable {
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration REPORT_TIMEOUT = Duration.ofSeconds(2);
+    private static final int MAX_CONNECTIONS = 4;
+
+    private final JsonMapper json = ControlJson.mapper();
+    private final LoopResources loop = LoopResources.create("control", 1, true);
+    private final ConnectionProvider connections;
+    private final ControlUrls urls;
+    private final HttpClient http;
+
+    /**
+     * @param controls base URLs of redirectors' control APIs, such as {@code http://127.0.0.1:8500}; at least one
+     * @param token an edge token, which redirectors know too
+     */
+    public ControlPlaneClient(List<URI> controls, BearerToken token) {
+        urls = new ControlUrls(controls);
+        connections = ConnectionProvider.builder("control")
+                .maxConnections(MAX_CONNECTIONS)
+                .pendingAcquireTimeout(REPORT_TIMEOUT)
+                .maxIdleTime(Duration.ofSeconds(30))
+                .build();
+        http = HttpClient.create(connections)
+                .runOn(loop)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+                .headers(headers -> headers.set(HttpHeaderNames.AUTHORIZATION, token.authorizationHeader()));
+    }
+
+    /**
+     * Follows the events until disposed: connects, hands each event to the handler, and connects again whenever the connection is
+     * lost or silent.
+     *
+     * @param scheduler with a single thread, which the handler is called on
+     */
+    public Disposable follow(ControlEventHandler handler, Scheduler scheduler) {
+        return new EventFollower(http, urls, new ControlEventReader(), handler).start(scheduler);
+    }
+
+    /** Posts a health report; fails with {@link ControlPlaneException} when no redirector accepts it. */
+    public Mono<Void> report(HealthReport report) {
+        return post(ControlMetrics.Report.HEALTH, report);
+    }
+
+    /** Posts a load report; fails with {@link ControlPlaneException} when no redirector accepts it. */
+    public Mono<Void> report(LoadReport report) {
+        return post(ControlMetrics.Report.LOAD, report);
+    }
+
+    private Mono<Void> post(ControlMetrics.Report kind, Object report) {
+        return Mono.fromSupplier(() -> json.writeValueAsBytes(report)).flatMap(body -> {
+            Mono<Void> attempts = Mono.error(new ControlPlaneException("no redirector is named", 0, null));
+            boolean first = true;
+            for (URI base : urls.fromCurrent()) {
+                Mono<Void> attempt = post(base, kind, body);
+                attempts = first ? attempt : attempts.onErrorResume(failed -> attempt);
+                first = false;
+            }
+            return attempts.doOnError(failed -> ControlMetrics.failed(kind));
+        });
+    }
+
+    private Mono<Void> post(URI base, ControlMetrics.Report kind, byte[] body) {
+        String url = ControlUrls.resolve(base, kind.path());
+        return http.headers(headers -> headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                        .set(HttpHeaderNames.CONTENT_LENGTH, body.length))
+                .post()
+                .uri(url)
+                .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)))
+                .responseSingle((response, content) -> {
+                    int status = response.status().code();
+                    return status / 100 == 2
+                            ? content.then()
+                            : content.then(Mono.<Void>error(Refusals.of("POST " + url, status)));
+                })
+                .timeout(REPORT_TIMEOUT)
+                .onErrorMap(failure -> Refusals.wrap("POST " + url, failure));
+    }
+
+    /** Ends all connections. */
+    @Override
+    public void close() {
+        connections
+                .disposeLater()
+                .then(loop.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
+                .block(Duration.ofSeconds(5));
+    }
+}
