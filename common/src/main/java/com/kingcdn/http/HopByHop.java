@@ -1,0 +1,35 @@
+package com.kingcdn.http;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** The fields that belong to one connection and go no further (RFC 9110 section 7.6.1). */
+public final class HopByHop {
+
+    /** Dropped whether Connection names them or not: some senders forget to. */
+    private static final Set<String> ALWAYS = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authentication-info",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private HopByHop() {}
+
+    /** The fields to pass on: without those of the connection and those its Connection field names. */
+    public static HeaderFields strip(HeaderFields fields) {
+        Set<String> nominated = new HashSet<>();
+        for (String line : fields.all("connection")) {
+            for (String option : line.split(",")) {
+                nominated.add(option.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return fields.without(name -> ALWAYS.contains(name) || nominated.contains(name));
+    }
+}
