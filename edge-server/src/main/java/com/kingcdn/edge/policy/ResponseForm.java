@@ -1,0 +1,85 @@
+package com.kingcdn.edge.policy;
+
+import com.kingcdn.http.ByteRange;
+import com.kingcdn.http.ByteRanges;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HttpDate;
+import com.kingcdn.http.Preconditions;
+import com.kingcdn.http.Validators;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** In what form a stored response answers a request: whole, in parts, or as the news that there is nothing new. */
+public sealed interface ResponseForm {
+
+    /** Its status and all of its content. */
+    record Whole() implements ResponseForm {}
+
+    /** 304 (RFC 9110 section 15.4.5). */
+    record NotModified() implements ResponseForm {}
+
+    /**
+     * 206 with one range, or several as multipart/byteranges (RFC 9110 section 15.3.7).
+     *
+     * @param ranges in the order to send them
+     */
+    record Partial(List<ByteRange> ranges) implements ResponseForm {}
+
+    /** 416 with the complete length (RFC 9110 section 15.5.17). */
+    record RangeNotSatisfiable() implements ResponseForm {}
+
+    /** The complete length of content of which nobody has said how long it is. */
+    long LENGTH_UNKNOWN = -1;
+
+    ResponseForm WHOLE = new Whole();
+    ResponseForm NOT_MODIFIED = new NotModified();
+    ResponseForm RANGE_NOT_SATISFIABLE = new RangeNotSatisfiable();
+
+    /**
+     * The form for a request that this response may answer.
+     *
+     * @param completeLength of the content in bytes, or {@link #LENGTH_UNKNOWN}: then a Range is ignored
+     */
+    static ResponseForm of(CacheRequest request, StoredResponse stored, long completeLength, long nowMillis) {
+        HeaderFields fields = request.fields();
+        if (stored.status() != 200 || !mayMatter(fields)) {
+            return WHOLE; // conditions and ranges apply to successes only (RFC 9110 sections 13.2.1 and 14.2)
+        }
+        if (isNotModified(fields, stored, nowMillis)) {
+            return NOT_MODIFIED;
+        }
+        if (!request.isGet() || completeLength == LENGTH_UNKNOWN || !fields.contains("range")) {
+            return WHOLE;
+        }
+        if (!Preconditions.rangeApplies(fields, stored.validators(), nowMillis)) {
+            return WHOLE;
+        }
+        ByteRanges.Selection selection =
+                ByteRanges.parse(fields.combined("range")).select(completeLength);
+        if (selection instanceof ByteRanges.Parts parts) {
+            return new Partial(parts.ranges());
+        }
+        return selection instanceof ByteRanges.NotSatisfiable ? RANGE_NOT_SATISFIABLE : WHOLE;
+    }
+
+    /** If-None-Match, or else If-Modified-Since, for which Date stands in for a missing Last-Modified (RFC 9111 section 4.3.2). */
+    private static boolean isNotModified(HeaderFields fields, StoredResponse stored, long nowMillis) {
+        Validators held = stored.validators();
+        if (held.lastModified().isEmpty()) {
+            OptionalLong date = HttpDate.parse(stored.fields().first("date"), nowMillis);
+            held = new Validators(held.entityTag(), date, false);
+        }
+        HeaderFields asked = fields.without(name -> name.equals("if-match") || name.equals("if-unmodified-since"));
+        return Preconditions.evaluate("GET", asked, held, nowMillis) == Preconditions.Outcome.NOT_MODIFIED;
+    }
+
+    private static boolean mayMatter(HeaderFields fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            if (name.equals("range") || name.equals("if-none-match") || name.equals("if-modified-since")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

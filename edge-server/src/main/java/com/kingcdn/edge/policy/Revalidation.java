@@ -1,0 +1,134 @@
+package com.kingcdn.edge.policy;
+
+import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.EntityTag;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HopByHop;
+import com.kingcdn.http.HttpDate;
+import com.kingcdn.http.Validators;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** How a stored response is confirmed by upstream (RFC 9111 sections 4.3 and 3.2). */
+public final class Revalidation {
+
+    /** They describe the stored bytes, which a 304 or a HEAD does not bring (section 3.2). */
+    private static final Set<String> OF_THE_CONTENT =
+            Set.of("content-length", "content-encoding", "content-range", "content-type");
+
+    private static final Set<String> CONDITIONS =
+            Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range");
+
+    private Revalidation() {}
+
+    /** Whether a request field is a condition. Those of a client are not forwarded when the response is to be stored. */
+    public static boolean isCondition(String name) {
+        return CONDITIONS.contains(name);
+    }
+
+    /** The conditions to ask with (section 4.3.1); empty when there is nothing to compare by. */
+    public static HeaderFields conditions(StoredResponse stored) {
+        HeaderFields.Builder conditions = HeaderFields.builder();
+        EntityTag tag = stored.validators().entityTag();
+        if (tag != null) {
+            conditions.add("if-none-match", tag.toString());
+        }
+        String modified = stored.fields().first("last-modified");
+        if (modified != null && stored.validators().lastModified().isPresent()) {
+            conditions.add("if-modified-since", modified);
+        }
+        return conditions.build();
+    }
+
+    /**
+     * The stored response as a 304 updates it (sections 4.3.4 and 3.2); null when the 304 is about another version, or makes the
+     * response one that cannot be selected again: then it has to be fetched anew without conditions.
+     *
+     * @param request the client's request, for a changed Vary
+     * @param fields of the 304
+     */
+    public static @Nullable StoredResponse freshen(
+            StoredResponse stored,
+            CacheRequest request,
+            HeaderFields fields,
+            long requestTimeMillis,
+            long responseTimeMillis) {
+        if (!isOfSameVersion(stored, Validators.of(fields, responseTimeMillis))) {
+            return null;
+        }
+        HeaderFields updated = update(stored.fields(), fields, responseTimeMillis);
+        Variant variant = fields.contains("vary") ? Variant.of(updated, request.fields()) : stored.variant();
+        if (variant == null) {
+            return null;
+        }
+        return StoredResponse.of(stored.status(), updated, variant, requestTimeMillis, responseTimeMillis);
+    }
+
+    /**
+     * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when that shows the stored one to be outdated, so that it
+     * must be validated before it is used again.
+     */
+    public static @Nullable StoredResponse freshenByHead(
+            StoredResponse stored,
+            CacheRequest request,
+            HeaderFields fields,
+            long requestTimeMillis,
+            long responseTimeMillis) {
+        String length = fields.first("content-length");
+        if (length != null && !length.equals(stored.fields().first("content-length"))) {
+            return null;
+        }
+        Validators sent = Validators.of(fields, responseTimeMillis);
+        Validators held = stored.validators();
+        boolean sameTag = sent.entityTag() == null
+                || (held.entityTag() != null && sent.entityTag().matchesWeakly(held.entityTag()));
+        boolean sameDate = sent.lastModified().isEmpty() || sent.lastModified().equals(held.lastModified());
+        if (!sameTag || !sameDate) {
+            return null;
+        }
+        return freshen(stored, request, fields, requestTimeMillis, responseTimeMillis);
+    }
+
+    /** A strong validator that differs names another version; a 304 without one confirms what was asked about. */
+    private static boolean isOfSameVersion(StoredResponse stored, Validators sent) {
+        EntityTag held = stored.validators().entityTag();
+        if (sent.entityTag() != null) {
+            return held != null && sent.entityTag().matchesWeakly(held);
+        }
+        return true;
+    }
+
+    private static HeaderFields update(HeaderFields stored, HeaderFields received, long responseTimeMillis) {
+        HeaderFields news = HopByHop.strip(received).without(OF_THE_CONTENT::contains);
+        Set<String> replaced = new LinkedHashSet<>();
+        news.forEach((name, value) -> replaced.add(name));
+        HeaderFields.Builder updated =
+                stored.without(name -> replaced.contains(name) || name.equals("age")).toBuilder();
+        news.forEach(updated::add);
+        if (HttpDate.parse(news.first("date"), responseTimeMillis).isEmpty()) {
+            updated.set("date", HttpDate.format(responseTimeMillis));
+        }
+        return withoutWithheld(updated.build());
+    }
+
+    private static HeaderFields withoutWithheld(HeaderFields fields) {
+        Set<String> withheld = CacheControl.ofResponse(fields).withheldFields();
+        return withheld.isEmpty() ? fields : fields.without(withheld::contains);
+    }
+
+    /**
+     * Whether a 206 carries bytes of the very version that is stored, so that they may be put together (section 3.4, RFC 9110 section
+     * 15.3.7.3): both name it by the same strong validator, and the complete length is the same.
+     *
+     * @param fields of the 206
+     * @param completeLength of what is stored
+     */
+    public static boolean mayCombine(
+            StoredResponse stored, HeaderFields fields, long completeLength, long responseTimeMillis) {
+        ContentRange part = ContentRange.parse(fields.first("content-range"));
+        return part != null
+                && part.completeLength() == completeLength
+                && stored.validators().matchesStrongly(Validators.of(fields, responseTimeMillis));
+    }
+}

@@ -1,0 +1,128 @@
+package com.kingcdn.edge.policy;
+
+import com.kingcdn.edge.policy.CacheControl.Flag;
+import com.kingcdn.edge.policy.StoreDecision.Refuse;
+import com.kingcdn.edge.policy.StoreDecision.Store;
+import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HopByHop;
+import com.kingcdn.http.HttpDate;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a response is stored, and as what (RFC 9111 section 3). */
+public final class Storability {
+
+    private Storability() {}
+
+    /**
+     * Decides about a response whose head has arrived.
+     *
+     * @param request the client's request it answers
+     * @param status as received
+     * @param fields as received
+     * @param requestTimeMillis when the request was sent upstream
+     * @param responseTimeMillis when this head arrived
+     */
+    public static StoreDecision decide(
+            CacheRequest request, int status, HeaderFields fields, long requestTimeMillis, long responseTimeMillis) {
+        CacheControl control = CacheControl.ofResponse(fields);
+        NoStoreReason forbidden = forbidden(request, status, fields, control);
+        if (forbidden != null) {
+            return new Refuse(forbidden);
+        }
+        HeaderFields kept = storedFields(fields, control, responseTimeMillis);
+        int storedStatus = status;
+        if (status == 206) {
+            ContentRange part = ContentRange.parse(fields.first("content-range"));
+            if (part == null || part.range() == null || part.completeLength() == ContentRange.UNKNOWN) {
+                return new Refuse(NoStoreReason.PARTIAL);
+            }
+            storedStatus = 200;
+            kept = kept.toBuilder()
+                    .remove("content-range")
+                    .set("content-length", Long.toString(part.completeLength()))
+                    .build();
+        }
+        Variant variant = Variant.of(fields, request.fields());
+        if (variant == null) {
+            return new Refuse(NoStoreReason.VARY_STAR);
+        }
+        StoredResponse stored = StoredResponse.of(storedStatus, kept, variant, requestTimeMillis, responseTimeMillis);
+        NoStoreReason useless = useless(request, stored);
+        return useless == null ? new Store(stored) : new Refuse(useless);
+    }
+
+    private static @Nullable NoStoreReason forbidden(
+            CacheRequest request, int status, HeaderFields fields, CacheControl control) {
+        boolean post = "POST".equals(request.method());
+        if (!request.isGet() && !(post && isOfItsOwnTarget(request, fields))) {
+            return NoStoreReason.METHOD;
+        }
+        if (status < 200 || status == 304 || status == 412 || status == 416) {
+            return NoStoreReason.STATUS; // about one request only, or not final
+        }
+        if (CacheControl.ofRequest(request.fields()).has(Flag.NO_STORE)) {
+            return NoStoreReason.REQUEST_NO_STORE;
+        }
+        boolean mustUnderstand = control.has(Flag.MUST_UNDERSTAND);
+        if (mustUnderstand && !StatusCodes.isUnderstood(status)) {
+            return NoStoreReason.NOT_UNDERSTOOD;
+        }
+        if (control.has(Flag.NO_STORE) && !mustUnderstand) {
+            return NoStoreReason.NO_STORE;
+        }
+        if (control.has(Flag.PRIVATE)) {
+            return NoStoreReason.PRIVATE;
+        }
+        if (request.fields().contains("authorization") && !allowsSharing(control)) {
+            return NoStoreReason.AUTHORIZATION;
+        }
+        return null;
+    }
+
+    /** A response to POST may answer a later GET if it is the representation of its own target (RFC 9110 section 9.3.3). */
+    private static boolean isOfItsOwnTarget(CacheRequest request, HeaderFields fields) {
+        String location = fields.first("content-location");
+        return location != null && request.target().equals(Invalidation.sameOriginTarget(request, location));
+    }
+
+    /** Section 3.5. */
+    private static boolean allowsSharing(CacheControl control) {
+        return control.has(Flag.PUBLIC)
+                || control.has(Flag.MUST_REVALIDATE)
+                || control.sharedMaxAge() != CacheControl.ABSENT;
+    }
+
+    private static @Nullable NoStoreReason useless(CacheRequest request, StoredResponse stored) {
+        Freshness freshness = stored.freshness();
+        if (freshness.explicit()) {
+            return freshness.lifetimeSeconds() == 0
+                            && stored.validators().isEmpty()
+                            && stored.control().staleWhileRevalidate() <= 0
+                    ? NoStoreReason.UNUSABLE
+                    : null;
+        }
+        boolean cacheable = StatusCodes.isHeuristicallyCacheable(stored.status())
+                || stored.control().has(Flag.PUBLIC);
+        if (!request.isGet() || !cacheable) {
+            return NoStoreReason.STATUS;
+        }
+        if (stored.fields().contains("set-cookie")) {
+            // allowed (section 7.3), yet nobody has said that this cookie is for everybody
+            return NoStoreReason.SET_COOKIE;
+        }
+        return freshness.lifetimeSeconds() == 0 && stored.validators().isEmpty() ? NoStoreReason.UNUSABLE : null;
+    }
+
+    /** Section 3.1, and the Date that RFC 9110 section 6.6.1 has a recipient add. */
+    private static HeaderFields storedFields(HeaderFields fields, CacheControl control, long responseTimeMillis) {
+        Set<String> withheld = control.withheldFields();
+        HeaderFields kept = HopByHop.strip(fields);
+        if (!withheld.isEmpty()) {
+            kept = kept.without(withheld::contains);
+        }
+        boolean dated = HttpDate.parse(kept.first("date"), responseTimeMillis).isPresent();
+        return dated ? kept : kept.with("date", HttpDate.format(responseTimeMillis));
+    }
+}
