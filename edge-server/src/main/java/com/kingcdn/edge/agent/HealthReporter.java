@@ -1,0 +1,114 @@
+package com.kingcdn.edge.agent;
+
+import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.client.ControlPlaneClient;
+import com.kingcdn.edge.agent.ReportOutbox.Batch;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The pulse of the edge: a health report each second, and at once when something waits in the outbox, one at a time. It has a thread
+ * of its own, since a slow disk under the applier must not look like a dead edge.
+ */
+final class HealthReporter {
+
+    private static final Logger log = LoggerFactory.getLogger(HealthReporter.class);
+
+    static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /** What happens within this time goes into one report. */
+    static final Duration COALESCE = Duration.ofMillis(20);
+
+    private final ControlPlaneClient control;
+    private final ReportOutbox outbox;
+    private final Function<Batch, HealthReport> report;
+    private final Scheduler scheduler;
+    private final AtomicBoolean kicked = new AtomicBoolean();
+
+    // of the scheduler's thread alone
+    private boolean underWay;
+    private boolean again;
+    private boolean refused;
+
+    /**
+     * @param report made anew for each sending
+     * @param scheduler with a single thread
+     */
+    HealthReporter(
+            ControlPlaneClient control,
+            ReportOutbox outbox,
+            Function<Batch, HealthReport> report,
+            Scheduler scheduler) {
+        this.control = control;
+        this.outbox = outbox;
+        this.report = report;
+        this.scheduler = scheduler;
+    }
+
+    Disposable start() {
+        return scheduler.schedulePeriodically(this::send, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Reports soon; any thread may call it, as often as it likes. */
+    void reportSoon() {
+        if (kicked.compareAndSet(false, true)) {
+            try {
+                scheduler.schedule(this::sendKicked, COALESCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                log.debug("Not reporting: the agent has stopped");
+            }
+        }
+    }
+
+    /** Reports now, besides what is under way; completes also when that failed. */
+    Mono<Void> reportNow() {
+        return Mono.defer(() -> control.report(report.apply(outbox.next()))).onErrorComplete();
+    }
+
+    private void sendKicked() {
+        kicked.set(false);
+        send();
+    }
+
+    private void send() {
+        if (underWay) {
+            again = true;
+            return;
+        }
+        underWay = true;
+        again = false;
+        Batch batch = outbox.next();
+        control.report(report.apply(batch))
+                .publishOn(scheduler)
+                .subscribe(nothing -> {}, this::refused, () -> accepted(batch));
+    }
+
+    private void accepted(Batch batch) {
+        underWay = false;
+        if (refused) {
+            refused = false;
+            log.info("Health reports are accepted again");
+        }
+        outbox.accepted(batch);
+        if (again || !outbox.isEmpty()) {
+            reportSoon();
+        }
+    }
+
+    /** What was in it waits for the next period. */
+    private void refused(Throwable failure) {
+        underWay = false;
+        if (!refused) {
+            refused = true;
+            log.warn("No redirector accepts health reports, so none will send clients here: {}", failure.getMessage());
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package com.kingcdn.edge.purge;
+
+import com.kingcdn.edge.policy.CacheKey;
+import java.util.concurrent.CompletionStage;
+
+/** The stored responses, as purges see them. */
+public interface StoredEntries {
+
+    /**
+     * Forgets all variants of a key, at once: what is being fetched for it now is not stored either.
+     *
+     * @return how many there were
+     */
+    int remove(CacheKey key);
+
+    /**
+     * Marks all variants of a key stale, at once: each is validated before it is used again.
+     *
+     * @return how many there were
+     */
+    int markStale(CacheKey key);
+
+    /** Completes when all removals and marks before survive a crash; exceptionally if that failed. */
+    CompletionStage<?> sync();
+}
