@@ -1,0 +1,257 @@
+package com.kingcdn.edge.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes to the disk, and what it does when the disk fails: refuse everything for a while, then try a new segment.
+ *
+ * <p>Removals are special, since what was purged must not come back. Each is forced to stable storage within {@link #FORCE_WITHIN},
+ * together with all that was written before it; those that a failing disk may have lost are written again, before all else, when it
+ * has come back. Data is never forced but when its segment is sealed: a checksum tells what a crash has taken.
+ */
+final class DiskWriter implements Runnable {
+
+    /** How long a removal may stay in the page cache, in nanoseconds. */
+    static final long FORCE_WITHIN = Duration.ofMillis(500).toNanos();
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(DiskWriter.class);
+
+    private final SegmentFiles files;
+    private final SegmentLog log;
+    private final DiskIndex index;
+    private final DiskTierListener listener;
+    private final DiskWriteQueue queue;
+    private final long retryNanos;
+    private final SegmentEvictor evictor;
+
+    /** Removals that are not known to be on stable storage. */
+    private final Set<EntryId> unforced = new LinkedHashSet<>();
+
+    private long forceAt;
+    private long retryAt;
+    private volatile boolean opened;
+    private volatile boolean available;
+
+    DiskWriter(
+            SegmentFiles files,
+            SegmentLog log,
+            DiskIndex index,
+            DiskTierListener listener,
+            DiskWriteQueue queue,
+            Duration retryAfter) {
+        this.files = files;
+        this.log = log;
+        this.index = index;
+        this.listener = listener;
+        this.queue = queue;
+        this.retryNanos = retryAfter.toNanos();
+        this.evictor = new SegmentEvictor(log, index, listener);
+    }
+
+    /** Whether writes are worth offering. */
+    boolean available() {
+        return available;
+    }
+
+    /** Reads back what the directory holds; to be called before the thread starts. */
+    void open() {
+        try {
+            files.lock();
+            log.recover(index);
+            opened = true;
+            available = true;
+        } catch (IOException e) {
+            log.forgetAll();
+            index.clear();
+            fail(e);
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            boolean more = true;
+            while (more) {
+                List<DiskWrite> batch = queue.take(untilNextDeadline());
+                more = !batch.isEmpty() || !queue.closed();
+                work(batch);
+            }
+            log.close();
+        } catch (IOException e) {
+            LOGGER.warn("disk tier: closing {} failed: {}", files.directory(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            available = false;
+        }
+    }
+
+    private long untilNextDeadline() {
+        long now = System.nanoTime();
+        if (!available) {
+            return Math.max(1, retryAt - now);
+        }
+        return unforced.isEmpty() ? DiskWriteQueue.forever() : Math.max(1, forceAt - now);
+    }
+
+    private void work(List<DiskWrite> batch) {
+        List<CompletableFuture<@Nullable Void>> syncs = new ArrayList<>();
+        int done = 0;
+        try {
+            if (!available && retryAt - System.nanoTime() <= 0) {
+                comeBack();
+            }
+            for (; available && done < batch.size(); done++) {
+                write(batch.get(done), syncs);
+            }
+            if (available) {
+                log.flush();
+                forceIfDue(!syncs.isEmpty());
+            }
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+        }
+        batch.subList(done, batch.size()).forEach(write -> refuse(write, syncs));
+        syncs.forEach(this::answer);
+    }
+
+    private void write(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) throws IOException {
+        if (write instanceof DiskWrite.Metadata metadata) {
+            writeMetadata(metadata.entry(), metadata.octets());
+            queue.finished(write.bytes());
+        } else if (write instanceof DiskWrite.Block block) {
+            writeBlock(block);
+            queue.finished(write.bytes());
+            block.data().release();
+        } else if (write instanceof DiskWrite.Removal removal) {
+            remember(removal.id());
+            writeRemoval(removal.id());
+        } else if (write instanceof DiskWrite.PinChange change) {
+            log.flush();
+            byte[] metadata = evictor.metadata(change.entry());
+            if (metadata != null) {
+                writeMetadata(change.entry(), metadata);
+            }
+        } else if (write instanceof DiskWrite.Sync sync) {
+            syncs.add(sync.done());
+        }
+    }
+
+    private void writeMetadata(DiskEntry entry, byte[] octets) throws IOException {
+        append(RecordType.METADATA, entry, 0, ByteBuffer.wrap(octets));
+    }
+
+    private void writeBlock(DiskWrite.Block write) throws IOException {
+        if (!write.entry().hasBlock(write.block())) {
+            append(RecordType.BLOCK, write.entry(), write.block(), write.data().nioBuffer());
+        }
+    }
+
+    private void append(RecordType type, DiskEntry entry, int block, ByteBuffer payload) throws IOException {
+        int length = payload.remaining();
+        evictor.makeRoom(type, length);
+        // asked after making room, which may have evicted the entry itself
+        if (!entry.removed()) {
+            log.append(type, entry, block, payload, new RecordOutcome(index, listener, entry, type, block, length));
+            DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES + length);
+        }
+    }
+
+    private void writeRemoval(EntryId id) throws IOException {
+        evictor.makeRoom(RecordType.REMOVAL, 0);
+        log.appendRemoval(id);
+        DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES);
+    }
+
+    private void remember(EntryId id) {
+        if (unforced.isEmpty()) {
+            forceAt = System.nanoTime() + FORCE_WITHIN;
+        }
+        unforced.add(id);
+    }
+
+    private void forceIfDue(boolean now) throws IOException {
+        if (now || (!unforced.isEmpty() && forceAt - System.nanoTime() <= 0)) {
+            log.force();
+            unforced.clear();
+        }
+    }
+
+    /** Tries the disk again: with a new segment, which starts with the removals that may have been lost. */
+    private void comeBack() throws IOException {
+        if (opened) {
+            if (log.usableSpace() < log.segmentSize()) {
+                evictor.dropOldest();
+            }
+            evictor.begin();
+            for (EntryId id : unforced) {
+                writeRemoval(id);
+            }
+        } else {
+            files.lock();
+            log.discardAll();
+            evictor.begin();
+            opened = true;
+        }
+        log.force();
+        unforced.clear();
+        available = true;
+        LOGGER.info("disk tier: {} can be written again", files.directory());
+    }
+
+    private void fail(Exception cause) {
+        if (available || retryAt == 0) {
+            String reason = cause instanceof IOException || cause instanceof IllegalStateException
+                    ? cause.toString()
+                    : new UncheckedIOException(new IOException(cause)).toString();
+            LOGGER.warn(
+                    "disk tier: {} cannot be used ({}); going on without it, trying again every {}",
+                    files.directory(),
+                    reason,
+                    Duration.ofNanos(retryNanos));
+        }
+        available = false;
+        retryAt = System.nanoTime() + retryNanos;
+        log.abandonActive();
+    }
+
+    private void refuse(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) {
+        queue.finished(write.bytes());
+        if (write instanceof DiskWrite.Metadata metadata) {
+            DiskMetrics.count(DiskMetrics.DropReason.UNAVAILABLE);
+            outcome(metadata.entry(), RecordType.METADATA, 0, write.bytes()).failed();
+        } else if (write instanceof DiskWrite.Block block) {
+            DiskMetrics.count(DiskMetrics.DropReason.UNAVAILABLE);
+            block.data().release();
+            outcome(block.entry(), RecordType.BLOCK, block.block(), write.bytes())
+                    .failed();
+        } else if (write instanceof DiskWrite.Removal removal) {
+            remember(removal.id());
+        } else if (write instanceof DiskWrite.Sync sync) {
+            syncs.add(sync.done());
+        }
+    }
+
+    private RecordOutcome outcome(DiskEntry entry, RecordType type, int block, int length) {
+        return new RecordOutcome(index, listener, entry, type, block, length);
+    }
+
+    private void answer(CompletableFuture<@Nullable Void> sync) {
+        if (available) {
+            sync.complete(null);
+        } else {
+            sync.completeExceptionally(new IOException("the disk tier in " + files.directory() + " cannot be written"));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package com.kingcdn.edge.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes room by dropping the oldest segments. What is pinned in them is written again at the end of the log, and so is, for up to a
+ * quarter of a segment, what was lately of use; an entry whose body lives on elsewhere keeps its metadata. Belongs to the writer
+ * thread.
+ *
+ * <p>The log keeps two segments' worth of the capacity free: a segment that is dropped exists together with the copies of what
+ * survives it, which may begin one new segment, until these can be read.
+ */
+final class SegmentEvictor {
+
+    private final SegmentLog log;
+    private final DiskIndex index;
+    private final DiskTierListener listener;
+    private final ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + Blocks.SIZE);
+
+    SegmentEvictor(SegmentLog log, DiskIndex index, DiskTierListener listener) {
+        this.log = log;
+        this.index = index;
+        this.listener = listener;
+    }
+
+    /** Makes sure that the active segment takes a record of this kind, with room left for the next eviction. */
+    void makeRoom(RecordType type, int payloadLength) throws IOException {
+        if (log.fits(type, payloadLength)) {
+            return;
+        }
+        begin();
+        boolean keepPinned = index.pinnedBytes() <= log.capacity() / 2;
+        Segment oldest = log.oldest();
+        while (oldest != null && (log.spare() < 2 * log.segmentSize() || !log.fits(type, payloadLength))) {
+            evict(oldest, keepPinned, log.segmentSize() / 4);
+            oldest = log.oldest();
+        }
+        if (!log.fits(type, payloadLength)) {
+            begin();
+        }
+    }
+
+    /** Begins a new segment, whatever that costs. */
+    void begin() throws IOException {
+        Segment oldest = log.oldest();
+        while (oldest != null && !log.canRoll()) {
+            evict(oldest, false, 0);
+            oldest = log.oldest();
+        }
+        log.roll();
+    }
+
+    /** Drops the oldest segment, and nothing of it survives. */
+    void dropOldest() throws IOException {
+        Segment oldest = log.oldest();
+        if (oldest != null) {
+            evict(oldest, false, 0);
+        }
+    }
+
+    private void evict(Segment victim, boolean keepPinned, long budget) throws IOException {
+        Set<DiskEntry> residents = Collections.newSetFromMap(new IdentityHashMap<>());
+        residents.addAll(victim.residents());
+        residents.removeIf(DiskEntry::removed);
+        long left = budget;
+        for (DiskEntry entry : residents) {
+            boolean pinned = keepPinned && entry.pinned();
+            boolean recent = !pinned && left > 0 && listener.recentlyUsed(entry.id());
+            if (pinned || recent) {
+                long copied = copyBlocks(victim, entry);
+                left -= recent ? copied : 0;
+            }
+        }
+        log.flush();
+        for (DiskEntry entry : residents) {
+            if (entry.metadataIn(victim.number()) && entry.hasBlocksOutside(victim.number())) {
+                copyMetadata(entry);
+            } else if (keepPinned && entry.pinned()) {
+                copyMetadata(entry);
+            }
+        }
+        log.flush();
+        residents.forEach(entry -> forget(victim, entry));
+        log.drop(victim);
+    }
+
+    /** An entry's metadata as it is on disk; null when it is not there. */
+    byte @Nullable [] metadata(DiskEntry entry) throws IOException {
+        DiskEntry.Place place = entry.metadata();
+        ByteBuffer payload = place == null ? null : read(RecordType.METADATA, entry, 0, place);
+        if (payload == null) {
+            return null;
+        }
+        byte[] metadata = new byte[payload.remaining()];
+        payload.get(metadata);
+        return metadata;
+    }
+
+    private long copyBlocks(Segment victim, DiskEntry entry) throws IOException {
+        long copied = 0;
+        for (int block : entry.blocksIn(victim.number())) {
+            DiskEntry.Place place = entry.block(block);
+            if (place != null && copy(RecordType.BLOCK, entry, block, place)) {
+                copied += RecordHeader.BYTES + place.length();
+            }
+        }
+        return copied;
+    }
+
+    private void copyMetadata(DiskEntry entry) throws IOException {
+        DiskEntry.Place place = entry.metadata();
+        if (place != null) {
+            copy(RecordType.METADATA, entry, 0, place);
+        }
+    }
+
+    private boolean copy(RecordType type, DiskEntry entry, int block, DiskEntry.Place place) throws IOException {
+        if (entry.removed()) {
+            return false;
+        }
+        if (!log.fits(type, place.length())) {
+            if (!log.canRoll()) {
+                return false;
+            }
+            log.roll();
+        }
+        ByteBuffer payload = read(type, entry, block, place);
+        if (payload == null) {
+            return false;
+        }
+        log.append(type, entry, block, payload, new RecordOutcome(index, listener, entry, type, block, place.length()));
+        DiskMetrics.KEPT_RECORDS.inc();
+        return true;
+    }
+
+    private @Nullable ByteBuffer read(RecordType type, DiskEntry entry, int block, DiskEntry.Place place)
+            throws IOException {
+        Segment segment = log.segmentOf(place.location());
+        if (segment == null) {
+            return null;
+        }
+        record.clear().limit(RecordHeader.BYTES + place.length());
+        long offset = Location.offset(place.location());
+        return SegmentReader.readRecord(segment, offset, record, type, entry.id(), block) ? record : null;
+    }
+
+    private void forget(Segment victim, DiskEntry entry) {
+        int[] gone = entry.forgetSegment(victim.number());
+        boolean whole = entry.metadata() == null;
+        if (whole) {
+            entry.setRemoved();
+            index.remove(entry);
+        }
+        if (whole || gone.length > 0) {
+            DiskMetrics.EVICTED_BLOCKS.inc(gone.length);
+            listener.evicted(entry.id(), gone, whole);
+        }
+    }
+}

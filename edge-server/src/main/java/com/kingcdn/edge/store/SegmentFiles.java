@@ -1,0 +1,134 @@
+package com.kingcdn.edge.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The directory of the disk tier: its lock and its segment files, {@code 0000000000.segment} and on. */
+final class SegmentFiles implements AutoCloseable {
+
+    private static final Pattern NAME = Pattern.compile("(\\d{10,})\\.segment");
+
+    private final Path directory;
+    private final ChannelOpener opener;
+    private @Nullable FileChannel lockChannel;
+
+    SegmentFiles(Path directory, ChannelOpener opener) {
+        this.directory = directory;
+        this.opener = opener;
+    }
+
+    /** How files are opened; tests put a failing disk here. */
+    @FunctionalInterface
+    interface ChannelOpener {
+        FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /**
+     * Makes the directory if need be and takes it for this process; the lock goes with the process, however it ends.
+     *
+     * @throws IllegalStateException when another process has it
+     */
+    @SuppressWarnings("EmptyCatch") // the answer to both ways of being locked is the same
+    void lock() throws IOException {
+        if (lockChannel != null) {
+            return;
+        }
+        Files.createDirectories(directory);
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        @Nullable FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // held by this very process
+        } finally {
+            if (lock == null) {
+                channel.close();
+            }
+        }
+        if (lock == null) {
+            throw new IllegalStateException(
+                    directory + " is in use by another edge; give each edge its own kingcdn.edge.disk.directory");
+        }
+        lockChannel = channel;
+    }
+
+    /** Numbers of the segments there are, ascending. */
+    List<Long> list() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> NAME.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> Long.valueOf(name.group(1)))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    Segment open(long number) throws IOException {
+        Path path = path(number);
+        FileChannel channel = opener.open(path, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new Segment(number, path, channel, channel.size());
+    }
+
+    /** Makes an empty segment, whose name is on stable storage when this returns: without it, forced removals would be lost. */
+    Segment create(long number) throws IOException {
+        Path path = path(number);
+        FileChannel channel = opener.open(
+                path,
+                Set.of(
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING));
+        try {
+            forceDirectory();
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return new Segment(number, path, channel, 0);
+    }
+
+    void delete(long number) throws IOException {
+        Files.deleteIfExists(path(number));
+    }
+
+    /** Octets that the file system could still give. */
+    long usableSpace() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (lockChannel != null) {
+            lockChannel.close();
+            lockChannel = null;
+        }
+    }
+
+    private Path path(long number) {
+        return directory.resolve("%010d.segment".formatted(number));
+    }
+
+    private void forceDirectory() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

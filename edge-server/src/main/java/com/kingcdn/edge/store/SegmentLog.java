@@ -1,0 +1,277 @@
+package com.kingcdn.edge.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The segments in order of age, the last of which is written to. Any thread may look segments up; all else belongs to the writer
+ * thread.
+ */
+final class SegmentLog {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(SegmentLog.class);
+
+    private static final byte[] NO_METADATA = {};
+    private static final ActiveSegment.Outcome NO_ONE_WAITS = new ActiveSegment.Outcome() {
+        @Override
+        public void written(Segment segment, long location) {}
+
+        @Override
+        public void failed() {}
+    };
+
+    private final SegmentFiles files;
+    private final long capacity;
+    private final long segmentSize;
+    private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+    private final ByteBuffer stage = ByteBuffer.allocateDirect(ActiveSegment.STAGE_BYTES);
+    private @Nullable ActiveSegment active;
+    private long nextNumber;
+
+    SegmentLog(SegmentFiles files, long capacity) {
+        this.files = files;
+        this.capacity = capacity;
+        this.segmentSize = segmentSize(capacity);
+    }
+
+    /** A 32nd of the capacity, within 1 MiB and 64 MiB; above 64 GiB a 1024th, up to 1 GiB, so that open files stay few. */
+    static long segmentSize(long capacity) {
+        long largest = Math.max(64L << 20, Math.min(1L << 30, capacity / 1024));
+        return Math.max(1L << 20, Math.min(largest, capacity / 32));
+    }
+
+    /**
+     * Reads back what the directory holds into the index. A gap in the numbers ends the log: what is older than a missing segment may
+     * lack the removals that stood there, so it goes.
+     */
+    void recover(DiskIndex index) throws IOException {
+        List<Long> numbers = files.list();
+        int first = numbers.size();
+        while (first > 0 && (first == numbers.size() || numbers.get(first) == numbers.get(first - 1) + 1)) {
+            first--;
+        }
+        for (long number : numbers.subList(0, first)) {
+            files.delete(number);
+        }
+        for (long number : numbers.subList(first, numbers.size())) {
+            recover(files.open(number), number == numbers.get(numbers.size() - 1), index);
+            nextNumber = number + 1;
+        }
+        for (DiskEntry entry : index.all()) {
+            if (entry.metadata() == null) {
+                entry.setRemoved();
+                index.remove(entry);
+            }
+        }
+    }
+
+    private void recover(Segment segment, boolean last, DiskIndex index) throws IOException {
+        segments.put(segment.number(), segment);
+        ActiveSegment reopened = new ActiveSegment(segment, stage);
+        long valid = SegmentReader.read(segment, (header, offset, metadata) -> {
+            replay(header, Location.of(segment.number(), offset), segment, index);
+            reopened.readmit(header, metadata == null ? NO_METADATA : metadata);
+        });
+        boolean sealed = reopened.sealedBytes() - segment.length() + valid == segment.length();
+        if (last && valid < segmentSize / 2) {
+            segment.truncate(valid);
+            active = reopened;
+        } else if (!sealed) {
+            segment.truncate(valid);
+            reopened.seal();
+        }
+    }
+
+    private static void replay(RecordHeader header, long location, Segment segment, DiskIndex index) {
+        if (header.type() == RecordType.REMOVAL) {
+            DiskEntry removed = index.get(header.id());
+            if (removed != null) {
+                removed.setRemoved();
+                index.remove(removed);
+            }
+            return;
+        }
+        DiskEntry entry = index.obtain(header.id());
+        segment.addResident(entry);
+        if (header.type() == RecordType.BLOCK) {
+            entry.putBlock(header.block(), header.length(), location);
+        } else {
+            entry.setMetadata(location, header.length());
+            index.setPinned(entry, header.pinned());
+        }
+    }
+
+    /** Deletes every segment in the directory: for a disk that was away while entries may have been purged. */
+    void discardAll() throws IOException {
+        for (long number : files.list()) {
+            files.delete(number);
+            nextNumber = number + 1;
+        }
+    }
+
+    /** The segment that a location is in; null once it has been dropped. */
+    @Nullable
+    Segment segmentOf(long location) {
+        return segments.get(Location.segment(location));
+    }
+
+    Map<Long, Segment> segments() {
+        return segments;
+    }
+
+    long capacity() {
+        return capacity;
+    }
+
+    long segmentSize() {
+        return segmentSize;
+    }
+
+    /** Octets in all files. */
+    long bytes() {
+        return segments.values().stream().mapToLong(Segment::length).sum();
+    }
+
+    /** Octets that could be written, beyond what the active segment may still take, without exceeding the capacity. */
+    long spare() {
+        ActiveSegment open = active;
+        long reserved = open == null ? 0 : segmentSize - open.segment().length();
+        return capacity - bytes() - Math.max(0, reserved);
+    }
+
+    /** Whether the active segment takes a record with a payload of this length. */
+    boolean fits(RecordType type, int payloadLength) {
+        int indexed = RecordHeader.BYTES + (type == RecordType.METADATA ? payloadLength : 0);
+        return active != null && active.sealedBytes() + RecordHeader.BYTES + payloadLength + indexed <= segmentSize;
+    }
+
+    boolean canRoll() {
+        return spare() >= segmentSize;
+    }
+
+    /** Seals the active segment and begins the next. */
+    void roll() throws IOException {
+        seal();
+        Segment next = files.create(nextNumber);
+        nextNumber++;
+        segments.put(next.number(), next);
+        active = new ActiveSegment(next, stage);
+    }
+
+    private void seal() throws IOException {
+        if (active != null) {
+            active.seal();
+            active = null;
+        }
+    }
+
+    /** Adds a record to the active segment, which it must fit. */
+    void append(RecordType type, DiskEntry entry, int block, ByteBuffer payload, ActiveSegment.Outcome outcome)
+            throws IOException {
+        append(type, entry.id(), entry.pinned(), block, payload, outcome);
+    }
+
+    /** Records that an entry is gone. */
+    void appendRemoval(EntryId id) throws IOException {
+        append(RecordType.REMOVAL, id, false, 0, ByteBuffer.allocate(0), NO_ONE_WAITS);
+    }
+
+    private void append(
+            RecordType type, EntryId id, boolean pinned, int block, ByteBuffer payload, ActiveSegment.Outcome outcome)
+            throws IOException {
+        ActiveSegment open = active;
+        if (open == null) {
+            throw new IllegalStateException("no active segment");
+        }
+        long number = open.segment().number();
+        boolean flag = pinned && type == RecordType.METADATA;
+        open.append(
+                new RecordHeader(number, type, flag, id, block, payload.remaining(), Records.checksum(payload)),
+                payload,
+                outcome);
+    }
+
+    void flush() throws IOException {
+        if (active != null) {
+            active.flush();
+        }
+    }
+
+    /** Waits until all that was appended is on stable storage; sealed segments are already. */
+    void force() throws IOException {
+        if (active != null) {
+            active.flush();
+            active.segment().force();
+        }
+    }
+
+    /** Leaves the active segment as it is, after a failure: what was written before stays readable. */
+    void abandonActive() {
+        ActiveSegment open = active;
+        active = null;
+        if (open != null) {
+            open.abandon();
+            if (open.segment().length() == 0) {
+                discardEmpty(open.segment());
+            }
+        }
+    }
+
+    /** So that trying a failing disk again and again leaves no trail; a file that stays is written over by the next try. */
+    private void discardEmpty(Segment segment) {
+        nextNumber = segment.number();
+        try {
+            drop(segment);
+        } catch (IOException e) {
+            LOGGER.debug("disk tier: {} cannot be deleted: {}", segment.path(), e.toString());
+        }
+    }
+
+    /** The oldest segment, unless it is the active one. */
+    @Nullable
+    Segment oldest() {
+        Map.Entry<Long, Segment> first = segments.firstEntry();
+        boolean none = first == null || (active != null && first.getValue() == active.segment());
+        return none ? null : first.getValue();
+    }
+
+    /** Deletes a segment; reads under way find it closed. */
+    void drop(Segment segment) throws IOException {
+        segments.remove(segment.number());
+        files.delete(segment.number());
+        segment.close();
+    }
+
+    /** Closes all files without writing to any. */
+    void forgetAll() {
+        active = null;
+        for (Segment segment : segments.values()) {
+            try {
+                segment.close();
+            } catch (IOException e) {
+                LOGGER.debug("disk tier: {} cannot be closed: {}", segment.path(), e.toString());
+            }
+        }
+        segments.clear();
+    }
+
+    long usableSpace() throws IOException {
+        return files.usableSpace();
+    }
+
+    void close() throws IOException {
+        try {
+            seal();
+        } finally {
+            forgetAll();
+            files.close();
+        }
+    }
+}

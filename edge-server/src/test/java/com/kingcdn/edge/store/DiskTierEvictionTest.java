@@ -1,0 +1,134 @@
+package com.kingcdn.edge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+class DiskTierEvictionTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void keepsToItsCapacityAndEvictsTheOldest() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            List<EntryId> stored = fill(disk, 300);
+            assertThat(disk.bytesOnDisk())
+                    .isBetween(DiskTierFixture.CAPACITY.toBytes() / 2, DiskTierFixture.CAPACITY.toBytes());
+            assertThat(disk.gone).contains(stored.get(0)).doesNotContain(stored.get(299));
+            for (EntryId id : stored) {
+                if (disk.tier.hasBlock(id, 0)) {
+                    disk.assertHit(id, 0);
+                } else {
+                    assertThat(disk.read(id, 0)).isNull();
+                }
+            }
+            disk.reopen();
+            stored.removeAll(disk.gone);
+            assertThat(disk.found().keySet()).containsExactlyInAnyOrderElementsOf(stored);
+        }
+    }
+
+    @Test
+    void keepsWhatIsPinnedOrRecentlyUsed() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            EntryId pinned = disk.store(8);
+            EntryId hot = disk.store(1);
+            EntryId cold = disk.store(1);
+            assertThat(disk.tier.pin(pinned)).isTrue();
+            disk.hot.add(hot);
+            fill(disk, 200);
+            disk.reopen();
+            assertThat(disk.found(pinned).pinned()).isTrue();
+            fill(disk, 200);
+            for (int block = 0; block < 8; block++) {
+                disk.assertHit(pinned, block);
+            }
+            disk.assertHit(hot, 0);
+            assertThat(disk.read(cold, 0)).isNull();
+
+            disk.tier.unpin(pinned);
+            fill(disk, 400);
+            assertThat(disk.gone).contains(pinned);
+        }
+    }
+
+    @Test
+    void pinsDoNotTakeTheWholeDisk() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            List<EntryId> pinned = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                EntryId id = disk.store(1);
+                disk.tier.pin(id);
+                pinned.add(id);
+            }
+            EntryId last = disk.store(1);
+            disk.assertHit(last, 0);
+            assertThat(disk.bytesOnDisk()).isLessThanOrEqualTo(DiskTierFixture.CAPACITY.toBytes());
+            assertThat(disk.gone).contains(pinned.get(0));
+        }
+    }
+
+    @Test
+    void anEntryWhoseBodyIsElsewhereKeepsItsMetadata() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            EntryId large = EntryId.next();
+            disk.tier.create(large, DiskTierFixture.metadata(large, 0));
+            for (int block = 0; block < 200; block++) {
+                assertThat(disk.offer(large, block)).isTrue();
+                disk.sync();
+            }
+            assertThat(disk.tier.hasBlock(large, 0)).isFalse();
+            disk.assertHit(large, 199);
+            disk.reopen();
+            assertThat(disk.found()).containsOnlyKeys(large);
+            assertThat(disk.found(large).blocks()).contains(199).doesNotContain(0);
+            disk.assertHit(large, 199);
+        }
+    }
+
+    @Test
+    void aSmallerCapacityIsKeptAfterReopening() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            disk.capacity = DataSize.ofMegabytes(48);
+            disk.reopen();
+            fill(disk, 400);
+            assertThat(disk.bytesOnDisk())
+                    .isGreaterThan(DataSize.ofMegabytes(32).toBytes());
+            disk.capacity = DiskTierFixture.CAPACITY;
+            disk.reopen();
+            fill(disk, 10);
+            assertThat(disk.bytesOnDisk()).isLessThanOrEqualTo(DiskTierFixture.CAPACITY.toBytes());
+        }
+    }
+
+    @Test
+    void removalsOutliveWhatTheyRemove() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            List<EntryId> removed = new ArrayList<>();
+            for (int round = 0; round < 12; round++) {
+                EntryId id = disk.store(4);
+                disk.tier.pin(id);
+                fill(disk, 25);
+                disk.tier.remove(id);
+                removed.add(id);
+                disk.sync();
+                disk.reopen();
+                assertThat(disk.found()).doesNotContainKeys(removed.toArray(EntryId[]::new));
+            }
+        }
+    }
+
+    private static List<EntryId> fill(DiskTierFixture disk, int entries) {
+        List<EntryId> stored = new ArrayList<>();
+        for (int i = 0; i < entries; i++) {
+            stored.add(disk.store(1));
+        }
+        return stored;
+    }
+}
