@@ -1,0 +1,103 @@
+package com.kingcdn.edge.upstream;
+
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HopByHop;
+import com.kingcdn.topology.HostHeader;
+import com.kingcdn.topology.OriginEndpoint;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an intermediary changes in header sections (RFC 9110 section 7.6), pure: fields of one connection go, those of the gateway come.
+ *
+ * <p>Forwarding fields that a client sent are replaced, not extended: this edge is where clients arrive, and an origin must be able to
+ * believe what they say.
+ */
+public final class ForwardedFields {
+
+    private static final Set<String> REPLACED =
+            Set.of("host", "expect", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+
+    private final String node;
+    private final ForwardedStyle style;
+
+    /**
+     * For one edge.
+     *
+     * @param node its identifier, a token: the pseudonym in Via and the cdn-id in CDN-Loop
+     */
+    public ForwardedFields(String node, ForwardedStyle style) {
+        this.node = node;
+        this.style = style;
+    }
+
+    /** Whether the request has come through this edge before (RFC 8586). */
+    public boolean loops(HeaderFields fields) {
+        String seen = fields.combined("cdn-loop");
+        if (seen == null) {
+            return false;
+        }
+        for (String member : seen.split(",", -1)) {
+            int parameters = member.indexOf(';');
+            String id = parameters < 0 ? member : member.substring(0, parameters);
+            if (id.strip().equalsIgnoreCase(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The fields that the endpoint is sent. */
+    HeaderFields towards(OriginEndpoint endpoint, UpstreamRequest request) {
+        Downstream downstream = request.downstream();
+        HeaderFields.Builder fields = HeaderFields.builder();
+        String own = authority(endpoint);
+        boolean clientHost = request.distribution().hostHeader() == HostHeader.CLIENT
+                && !request.authority().isEmpty();
+        fields.add("host", clientHost ? request.authority() : own);
+        HeaderFields received = HopByHop.strip(request.fields());
+        for (int i = 0; i < received.size(); i++) {
+            String name = received.name(i);
+            if (!REPLACED.contains(name) && (downstream.body() != null || !name.equals("content-length"))) {
+                fields.add(name, received.value(i));
+            }
+        }
+        fields.add("via", "1.1 " + node);
+        fields.add("cdn-loop", node);
+        tellClient(fields, downstream, request.authority());
+        return fields.build();
+    }
+
+    private void tellClient(HeaderFields.Builder fields, Downstream downstream, String authority) {
+        String address = downstream.clientAddress();
+        switch (style) {
+            case X_FORWARDED -> {
+                if (address != null) {
+                    fields.add("x-forwarded-for", address);
+                }
+                if (!authority.isEmpty()) {
+                    fields.add("x-forwarded-host", authority);
+                }
+                fields.add("x-forwarded-proto", downstream.scheme());
+            }
+            case FORWARDED -> fields.add("forwarded", forwarded(address, authority, downstream.scheme()));
+            case NONE -> {}
+        }
+    }
+
+    /** One element of RFC 7239 section 4; an IPv6 address stands in brackets and quotes. */
+    private static String forwarded(@Nullable String address, String authority, String scheme) {
+        String by = address == null ? "unknown" : address.indexOf(':') < 0 ? address : "\"[" + address + "]\"";
+        String host = authority.isEmpty() ? "" : ";host=\"" + authority + "\"";
+        return "for=" + by + host + ";proto=" + scheme;
+    }
+
+    /** The endpoint's host, with its port unless it is the scheme's own. */
+    static String authority(OriginEndpoint endpoint) {
+        int port = endpoint.url().getPort();
+        int usual = endpoint.url().getScheme().equals("https") ? 443 : 80;
+        return port < 0 || port == usual
+                ? endpoint.url().getHost()
+                : endpoint.url().getHost() + ":" + port;
+    }
+}
