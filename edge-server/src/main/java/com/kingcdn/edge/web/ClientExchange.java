@@ -1,0 +1,107 @@
+package com.kingcdn.edge.web;
+
+import com.kingcdn.edge.policy.CacheRequest;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** One request and its response on a client's connection, as metrics and the access log see it. */
+final class ClientExchange {
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final @Nullable AccessLog log;
+    private final long startNanos = System.nanoTime();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private @Nullable CacheRequest accepted;
+    private int status;
+    private Outcome outcome = Outcome.REFUSED;
+    private @Nullable String cacheStatus;
+
+    ClientExchange(HttpServerRequest request, HttpServerResponse response, @Nullable AccessLog log) {
+        this.request = request;
+        this.response = response;
+        this.log = log;
+        EdgeMetrics.IN_FLIGHT.inc();
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    Channel channel() {
+        // Reactor Netty's requests are their connections
+        return ((Connection) request).channel();
+    }
+
+    boolean isHead() {
+        return request.method().name().equals("HEAD");
+    }
+
+    void accept(CacheRequest clientRequest) {
+        accepted = clientRequest;
+    }
+
+    /** The client's address, or null when its channel has none. */
+    @Nullable
+    InetAddress client() {
+        InetSocketAddress address = request.remoteAddress();
+        return address == null ? null : address.getAddress();
+    }
+
+    /** Notes that the response's head is made. */
+    void begin(int code, Outcome word, @Nullable String cacheStatusMember) {
+        status = code;
+        outcome = word;
+        cacheStatus = cacheStatusMember;
+        EdgeMetrics.answered(word, code, System.nanoTime() - startNanos);
+    }
+
+    /**
+     * Notes that the response is over; the first call counts.
+     *
+     * @param whole whether all of it was sent
+     * @param bytes of content
+     */
+    void end(boolean whole, long bytes) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        EdgeMetrics.IN_FLIGHT.dec();
+        EdgeMetrics.sent(outcome, bytes);
+        if (!whole) {
+            EdgeMetrics.ABORTED.inc();
+        }
+        if (log != null) {
+            log.write(line(bytes));
+        }
+    }
+
+    private AccessLog.Line line(long bytes) {
+        CacheRequest clientRequest = accepted;
+        long nanos = System.nanoTime() - startNanos;
+        return new AccessLog.Line(
+                System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
+                client(),
+                request.method().name(),
+                clientRequest == null ? "" : clientRequest.authority(),
+                clientRequest == null ? request.uri() : clientRequest.target(),
+                status,
+                bytes,
+                TimeUnit.NANOSECONDS.toMicros(nanos),
+                outcome,
+                cacheStatus,
+                request.requestHeaders().get("range"),
+                request.requestHeaders().get("user-agent"));
+    }
+}

@@ -1,0 +1,103 @@
+package com.kingcdn.edge.web;
+
+import io.prometheus.client.Collector;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** The metrics of the content port, process-wide; labelled children are looked up once. */
+final class EdgeMetrics {
+
+    private static final Counter REQUESTS = Counter.build(
+                    "kingcdn_edge_requests_total",
+                    "Requests answered, by what became of them and the class of their status.")
+            .labelNames("outcome", "status")
+            .register();
+
+    private static final Counter BYTES = Counter.build(
+                    "kingcdn_edge_response_bytes_total", "Bytes of content sent to clients.")
+            .labelNames("outcome")
+            .register();
+
+    private static final Counter REFUSED = Counter.build(
+                    "kingcdn_edge_refused_requests_total", "Requests the edge answered by itself, by reason.")
+            .labelNames("reason")
+            .register();
+
+    static final Counter ABORTED = Counter.build(
+                    "kingcdn_edge_aborted_responses_total", "Responses that ended before their content did.")
+            .register();
+
+    static final Gauge IN_FLIGHT = Gauge.build(
+                    "kingcdn_edge_in_flight_requests", "Requests whose response has not ended.")
+            .register();
+
+    static final Gauge CONNECTIONS =
+            Gauge.build("kingcdn_edge_connections", "Open client connections.").register();
+
+    static final Gauge TRANSPORT = Gauge.build(
+                    "kingcdn_edge_transport_info", "The network transport in use: 1 for the one named.")
+            .labelNames("transport")
+            .register();
+
+    private static final Histogram HEAD_SECONDS = Histogram.build(
+                    "kingcdn_edge_head_seconds", "From a request's head to its response's head.")
+            .buckets(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+            .register();
+
+    private static final Histogram.Child HEAD = HEAD_SECONDS.labels();
+    private static final Map<Outcome, Counter.Child[]> BY_OUTCOME = new EnumMap<>(Outcome.class);
+    private static final Map<Outcome, Counter.Child> BYTES_BY_OUTCOME = new EnumMap<>(Outcome.class);
+    private static final Map<Refusal, Counter.Child> BY_REFUSAL = new EnumMap<>(Refusal.class);
+
+    static {
+        for (Outcome outcome : Outcome.values()) {
+            Counter.Child[] byStatus = new Counter.Child[6];
+            for (int statusClass = 0; statusClass < 6; statusClass++) {
+                // nothing is answered with 1xx or 0: such a mistake would still be counted
+                byStatus[statusClass] = REQUESTS.labels(outcome.label(), Math.max(2, statusClass) + "xx");
+            }
+            BY_OUTCOME.put(outcome, byStatus);
+            BYTES_BY_OUTCOME.put(outcome, BYTES.labels(outcome.label()));
+        }
+        for (Refusal refusal : Refusal.values()) {
+            BY_REFUSAL.put(refusal, REFUSED.labels(refusal.label()));
+        }
+    }
+
+    private EdgeMetrics() {}
+
+    static void answered(Outcome outcome, int status, long nanos) {
+        Objects.requireNonNull(BY_OUTCOME.get(outcome))[Math.min(5, status / 100)].inc();
+        HEAD.observe(nanos / Collector.NANOSECONDS_PER_SECOND);
+    }
+
+    static void sent(Outcome outcome, long bytes) {
+        Objects.requireNonNull(BYTES_BY_OUTCOME.get(outcome)).inc((double) bytes);
+    }
+
+    static void refused(Refusal refusal) {
+        Objects.requireNonNull(BY_REFUSAL.get(refusal)).inc();
+    }
+
+    static long requests() {
+        double sum = 0;
+        for (Counter.Child[] byStatus : BY_OUTCOME.values()) {
+            for (int statusClass = 2; statusClass < byStatus.length; statusClass++) {
+                sum += byStatus[statusClass].get();
+            }
+        }
+        return (long) sum;
+    }
+
+    static long bytesSent() {
+        double sum = 0;
+        for (Counter.Child bytes : BYTES_BY_OUTCOME.values()) {
+            sum += bytes.get();
+        }
+        return (long) sum;
+    }
+}

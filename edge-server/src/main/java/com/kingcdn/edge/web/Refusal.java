@@ -1,0 +1,54 @@
+package com.kingcdn.edge.web;
+
+import java.util.Locale;
+
+/** Why a request is answered by the edge itself, without asking the cache; also the metric label. */
+enum Refusal {
+    /** Not HTTP/1.1 as RFC 9112 writes it. */
+    MALFORMED(400, "The request is not valid HTTP."),
+    /** Content-Length and Transfer-Encoding disagree (RFC 9112 section 6.3). */
+    FRAMING(400, "The request's length is ambiguous: Content-Length and Transfer-Encoding exclude each other."),
+    FIELDS_TOO_LARGE(431, "The request's header section is longer than this server reads."),
+    TARGET_TOO_LONG(414, "The request target is longer than this server reads."),
+    VERSION(505, "This server speaks HTTP/1.1 and HTTP/1.0."),
+    TRANSFER_CODING(501, "The only transfer coding this server reads is chunked."),
+    METHOD_NOT_ALLOWED(405, "This server does not answer TRACE."),
+    METHOD_NOT_IMPLEMENTED(501, "This server is no tunnel: CONNECT is not implemented."),
+    HOST(400, "The request must have exactly one valid Host."),
+    TARGET(
+            400,
+            "The request target must be an absolute path without dot segments, control characters or stray percent signs."),
+    EXPECTATION(417, "The only expectation this server knows is 100-continue."),
+    UNEXPECTED_CONTENT(400, "GET and HEAD requests have no content here."),
+    CONTENT_TOO_LARGE(413, "The request's content is larger than this server forwards."),
+    MISDIRECTED(421, "This server does not serve that host."),
+    LOOP(508, "The request has come through this edge before."),
+    REQUEST_TIMEOUT(408, "The request's header section did not arrive in time."),
+    UNAVAILABLE(503, "This edge is shutting down.");
+
+    private final int status;
+    private final String detail;
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    Refusal(int status, String detail) {
+        this.status = status;
+        this.detail = detail;
+    }
+
+    int status() {
+        return status;
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    String label() {
+        return label;
+    }
+
+    /** Whether what follows on the connection cannot be trusted or is not worth reading. */
+    boolean closes() {
+        return this != MISDIRECTED && this != LOOP && this != METHOD_NOT_ALLOWED && this != TARGET;
+    }
+}

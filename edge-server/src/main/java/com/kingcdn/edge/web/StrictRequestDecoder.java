@@ -1,0 +1,199 @@
+package com.kingcdn.edge.web;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ByteProcessor;
+import io.netty.util.concurrent.Future;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Netty's request decoder without its leniency: a request that two parsers could read in two ways is refused (RFC 9112 sections 2.2,
+ * 5.1, 5.2, 6.3). Netty itself would join folded lines, drop a Content-Length beside chunked, and wait for ever for the end of a head.
+ */
+final class StrictRequestDecoder extends HttpRequestDecoder {
+
+    private final HeadScanner scanner = new HeadScanner();
+    private final Deque<HttpMethod> pending;
+    private final long headNanos;
+    private final Runnable onHeadTimeout;
+    private int scanned;
+    private boolean inBody;
+    private boolean refused;
+    private @Nullable Future<?> timeout;
+
+    /**
+     * For one connection.
+     *
+     * @param pending gets the method of each request, for the encoder
+     * @param headNanos the longest time from a head's first byte to its last
+     * @param onHeadTimeout called when that is over, on the event loop
+     */
+    StrictRequestDecoder(HttpDecoderConfig config, Deque<HttpMethod> pending, long headNanos, Runnable onHeadTimeout) {
+        super(config);
+        this.pending = pending;
+        this.headNanos = headNanos;
+        this.onHeadTimeout = onHeadTimeout;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
+        if (refused) {
+            buffer.skipBytes(buffer.readableBytes());
+            return;
+        }
+        int before = out.size();
+        boolean inHead = !inBody;
+        if (inHead && !scan(buffer)) {
+            out.add(malformed());
+            buffer.skipBytes(buffer.readableBytes());
+        } else {
+            super.decode(context, buffer, out);
+        }
+        for (int i = before; i < out.size(); i++) {
+            note(out.get(i));
+        }
+        if (inHead) {
+            boolean incomplete = out.size() == before;
+            scanned = incomplete ? buffer.readableBytes() : 0;
+            watch(context, incomplete);
+        }
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
+        if (refused) {
+            buffer.skipBytes(buffer.readableBytes());
+        } else {
+            super.decodeLast(context, buffer, out);
+        }
+    }
+
+    private void note(Object message) {
+        if (message instanceof HttpRequest request) {
+            pending.add(request.method());
+            refused = request.decoderResult().isFailure();
+            inBody = true;
+        }
+        if (message instanceof LastHttpContent last) {
+            refused |= last.decoderResult().isFailure();
+            inBody = false;
+            scanner.reset();
+        }
+    }
+
+    /** Looks at each byte of a head once; false for one that may not stand there. Netty leaves an incomplete line in the buffer. */
+    private boolean scan(ByteBuf buffer) {
+        int stop = buffer.forEachByte(buffer.readerIndex() + scanned, buffer.readableBytes() - scanned, scanner);
+        return stop < 0 || scanner.isAtEnd();
+    }
+
+    private static HttpRequest malformed() {
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("malformed head")));
+        return request;
+    }
+
+    /** Heads that come in one piece, nearly all, cost no timer. */
+    private void watch(ChannelHandlerContext context, boolean incomplete) {
+        if (incomplete && timeout == null && scanner.hasBegun()) {
+            timeout = context.executor().schedule(onHeadTimeout, headNanos, TimeUnit.NANOSECONDS);
+        } else if (!incomplete) {
+            cancelWatch();
+        }
+    }
+
+    private void cancelWatch() {
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
+        }
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
+        cancelWatch();
+        super.handlerRemoved0(context);
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        throw new AmbiguousLengthException();
+    }
+
+    /** Content-Length beside Transfer-Encoding: the request-smuggling pair. */
+    static final class AmbiguousLengthException extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1;
+
+        AmbiguousLengthException() {
+            super("Content-Length beside Transfer-Encoding");
+        }
+    }
+
+    /** Stops at a byte that no head may contain where it stands, or behind the head's end. */
+    private static final class HeadScanner implements ByteProcessor {
+
+        private int previous;
+        private boolean lineIsEmpty = true;
+        private boolean firstLine = true;
+        private boolean atEnd;
+        private boolean begun;
+
+        @Override
+        public boolean process(byte value) {
+            begun = true;
+            boolean fine =
+                    switch (value) {
+                        case '\n' -> previous == '\r' && endLine();
+                        case ' ', '\t' -> !lineIsEmpty;
+                        case 0 -> false;
+                        case '\r' -> previous != '\r';
+                        default -> previous != '\r';
+                    };
+            if (value != '\n' && value != '\r') {
+                lineIsEmpty = false;
+            }
+            previous = value;
+            return fine;
+        }
+
+        private boolean endLine() {
+            if (lineIsEmpty && !firstLine) {
+                atEnd = true;
+                return false;
+            }
+            // empty lines before a request line are read over (RFC 9112 section 2.2)
+            firstLine &= lineIsEmpty;
+            lineIsEmpty = true;
+            return true;
+        }
+
+        boolean isAtEnd() {
+            return atEnd;
+        }
+
+        boolean hasBegun() {
+            return begun;
+        }
+
+        void reset() {
+            previous = 0;
+            lineIsEmpty = true;
+            firstLine = true;
+            atEnd = false;
+            begun = false;
+        }
+    }
+}
