@@ -1,0 +1,115 @@
+package com.kingcdn.edge;
+
+import com.kingcdn.edge.cache.HttpCache;
+import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.purge.CaughtUp;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.Upstream;
+import com.kingcdn.edge.upstream.UpstreamClient;
+import com.kingcdn.edge.web.ContentServer;
+import com.kingcdn.log.JsonLinesLog;
+import com.kingcdn.metrics.MetricsHandler;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.HostHeader;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.netty.resources.LoopResources;
+
+/** The data plane: content port, cache, store, origins. */
+@Configuration(proxyBeanMethods = false)
+class EdgeConfiguration {
+
+    private static final int ACCESS_LOG_QUEUE = 65_536;
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    /** One set of threads for both sides of the cache, so that most misses never change theirs. */
+    @Bean(destroyMethod = "dispose")
+    LoopResources contentLoops(EdgeProperties properties) {
+        return LoopResources.create("edge", 1, properties.eventLoops(), true, true);
+    }
+
+    @Bean
+    ForwardedFields forwardedFields(EdgeProperties properties) {
+        return new ForwardedFields(properties.node(), properties.upstream().forwarded());
+    }
+
+    @Bean
+    UpstreamClient upstream(
+            EdgeProperties properties, ForwardedFields forwarded, LoopResources contentLoops, Clock clock) {
+        return new UpstreamClient(properties.upstream(), forwarded, contentLoops, clock);
+    }
+
+    @Bean
+    CacheStore cacheStore(EdgeProperties properties) {
+        return CacheStore.open(properties.memory(), properties.disk());
+    }
+
+    @Bean
+    HttpCache httpCache(CacheStore store, Upstream upstream, CaughtUp caughtUp, Clock clock) {
+        return new HttpCache(store, upstream, caughtUp::covers, clock);
+    }
+
+    @Bean
+    @ConditionalOnProperty("kingcdn.edge.access-log")
+    JsonLinesLog accessLog(EdgeProperties properties) throws IOException {
+        String target = properties.accessLog();
+        return JsonLinesLog.open(target == null ? JsonLinesLog.STANDARD_OUTPUT : target, ACCESS_LOG_QUEUE);
+    }
+
+    @Bean
+    ContentServer contentServer(
+            EdgeProperties properties,
+            LoopResources contentLoops,
+            HttpCache cache,
+            DistributionTable distributions,
+            ForwardedFields forwarded,
+            ObjectProvider<JsonLinesLog> accessLog) {
+        return ContentServer.of(
+                properties.address(),
+                properties.server(),
+                contentLoops,
+                new ContentServer.Services(properties.node(), cache, distributions, forwarded, clock()),
+                accessLog.getIfAvailable());
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    RouterFunction<ServerResponse> metrics() {
+        return MetricsHandler.routes();
+    }
+
+    /** An edge without a control plane: one origin, any Host. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty("kingcdn.edge.origin")
+    static class Standalone {
+
+        @Bean
+        DistributionTable distributions(EdgeProperties properties) {
+            return DistributionTable.forAnyHost(
+                    new Distribution("standalone", null, List.of(properties.standaloneOrigin()), HostHeader.CLIENT));
+        }
+
+        @Bean
+        CaughtUp caughtUp() {
+            return CaughtUp.always();
+        }
+
+        @Bean
+        EdgeLifecycle lifecycle(ContentServer server) {
+            return new EdgeLifecycle(server, null);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package com.kingcdn.edge;
+
+import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.upstream.UpstreamProperties;
+import com.kingcdn.edge.web.ContentServerProperties;
+import com.kingcdn.topology.OriginEndpoint;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The settings of an edge; {@code kingcdn.edge}.
+ *
+ * @param listen {@code HOST:PORT} of the content port
+ * @param node this edge's identifier, unique in the CDN
+ * @param cluster its cluster's identifier
+ * @param threads event loops of the content port; 0 for one each core
+ * @param memory what blocks in memory may take
+ * @param accessLog a file, or {@code -} for standard output; no access log when null
+ * @param origin one origin for any Host: the edge then stands alone, without a control plane
+ * @param state directory in which configuration and log position survive a restart
+ * @param disk the disk tier
+ * @param control the control plane
+ * @param upstream how origins are asked
+ * @param server limits of the content port
+ */
+@Validated
+@ConfigurationProperties(prefix = "kingcdn.edge", ignoreUnknownFields = false)
+record EdgeProperties(
+        @DefaultValue("127.0.0.1:8080") String listen,
+        @DefaultValue("edge") @Pattern(regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") String node,
+        @DefaultValue("local") @Pattern(regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") String cluster,
+        @DefaultValue("0") @Min(0) @Max(1024) int threads,
+        @DefaultValue("256MB") DataSize memory,
+        @Nullable String accessLog,
+        @Nullable URI origin,
+        @Nullable Path state,
+        @DefaultValue @Valid DiskTierSettings disk,
+        @DefaultValue ControlProperties control,
+        @DefaultValue @Valid UpstreamProperties upstream,
+        @DefaultValue @Valid ContentServerProperties server) {
+
+    private static final DataSize LEAST_MEMORY = DataSize.ofMegabytes(16);
+
+    EdgeProperties {
+        if (memory.compareTo(LEAST_MEMORY) < 0) {
+            throw new IllegalArgumentException("kingcdn.edge.memory must be at least 16MB, not " + memory);
+        }
+        if (origin == null) {
+            if (control.url().isEmpty() || control.tokenFile() == null || state == null) {
+                throw new IllegalArgumentException("an edge needs either kingcdn.edge.origin=URL to stand alone, or"
+                        + " kingcdn.edge.control.url=URL with kingcdn.edge.control.token-file=FILE and"
+                        + " kingcdn.edge.state=DIR");
+            }
+        } else if (!control.url().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "kingcdn.edge.origin and kingcdn.edge.control.url exclude each other: an edge with a control plane"
+                            + " gets its origins from there");
+        }
+    }
+
+    /**
+     * The control plane as an edge reaches it.
+     *
+     * @param url base URLs of redirectors' control APIs
+     * @param tokenFile holds the edge token
+     */
+    record ControlProperties(@DefaultValue List<URI> url, @Nullable Path tokenFile) {}
+
+    /** The one origin of an edge that stands alone. */
+    OriginEndpoint standaloneOrigin() {
+        if (origin == null) {
+            throw new IllegalStateException("kingcdn.edge.origin is not set");
+        }
+        return new OriginEndpoint(origin);
+    }
+
+    /** The content port's address; the host may be a name, or an IPv6 literal in brackets. */
+    InetSocketAddress address() {
+        int colon = listen.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(listen.substring(colon + 1));
+            String host = listen.substring(0, colon);
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            }
+            return new InetSocketAddress(host, port);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("kingcdn.edge.listen must be HOST:PORT, not '" + listen + "'", e);
+        }
+    }
+
+    int eventLoops() {
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    }
+}
