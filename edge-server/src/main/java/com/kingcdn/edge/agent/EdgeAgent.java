@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -40,6 +41,7 @@ public final class EdgeAgent {
     private final LoadReporter load;
     private final Disposable.Composite running = Disposables.composite();
     private final AtomicBoolean commitDue = new AtomicBoolean();
+    private final AtomicBoolean stopped = new AtomicBoolean();
     private volatile BooleanSupplier ready = () -> false;
 
     /**
@@ -85,13 +87,24 @@ public final class EdgeAgent {
         running.add(control.follow(applier, events));
     }
 
-    /** Says that no clients are wanted any more, then leaves; takes at most some seconds. */
+    /** Says that no clients are wanted any more, then leaves; takes at most some seconds. The second call does nothing. */
     public void stop() {
+        if (!stopped.compareAndSet(false, true)) {
+            return;
+        }
         ready = () -> false;
         health.reportNow().block(FAREWELL);
-        running.dispose();
-        events.disposeGracefully().block(FAREWELL);
+        // on the agent's own thread: from another one, disposing would interrupt a write that is under way
+        Mono.fromRunnable(this::leave).subscribeOn(events).block(FAREWELL);
+        events.dispose();
         reports.dispose();
+    }
+
+    private void leave() {
+        running.dispose();
+        if (!applier.commit()) {
+            log.warn("What was applied last is not remembered, and will be applied again after the next start");
+        }
     }
 
     private HealthReport report(Batch batch) {

@@ -48,7 +48,10 @@ final class StateFile<T> {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            log.error("Cannot read {}: {}. Starting without it; check the directory's permissions and disk.", file, e);
+            log.error(
+                    "Cannot read {}: {}. Starting without it; check the directory's permissions and disk.",
+                    file,
+                    e.toString());
             return null;
         }
         try {

@@ -1,0 +1,244 @@
+package com.kingcdn.edge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.kingcdn.control.ControlEvent;
+import com.kingcdn.control.PurgeReceipt;
+import com.kingcdn.control.PurgeRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterTry;
+import net.jqwik.api.lifecycle.BeforeTry;
+import org.jspecify.annotations.NullMarked;
+import org.springframework.util.FileSystemUtils;
+
+/** The applier against a model of the redirector's log, with cuts and crashes anywhere. */
+@NullMarked
+class EventApplierPropertyTest {
+
+    private static final long T = 1_700_000_000_000L;
+    private static final int CALLS = 60;
+
+    private enum Step {
+        ACCEPT,
+        DELIVER,
+        HEARTBEAT,
+        COMMIT,
+        CUT,
+        CRASH
+    }
+
+    private final List<String> purgedByAll = new ArrayList<>();
+    private final List<PurgeReceipt> receipts = new ArrayList<>();
+    private Path directory = Path.of("");
+    private FakeEdge edge = new FakeEdge();
+    private ReportOutbox outbox = new ReportOutbox();
+
+    @SuppressWarnings("NullAway.Init")
+    private EventApplier applier;
+
+    private long nowMillis;
+    private long accepted;
+    private long delivered;
+
+    /** One instance serves all tries. */
+    @BeforeTry
+    void begin() throws IOException {
+        purgedByAll.clear();
+        receipts.clear();
+        directory = Files.createTempDirectory("applier");
+        nowMillis = T;
+        accepted = 0;
+        delivered = 0;
+        applier = restarted();
+    }
+
+    @AfterTry
+    void delete() throws IOException {
+        FileSystemUtils.deleteRecursively(directory);
+    }
+
+    @Property(tries = 60)
+    void noPurgeIsLost_noneIsAcknowledgedBeforeItIsRemembered_andNoneAppliedTwiceButAfterACrash(
+            @ForAll List<Step> steps) {
+        connect();
+        heartbeat();
+        applier.commit();
+        boolean crashed = false;
+        for (Step step : steps.subList(0, Math.min(CALLS, steps.size()))) {
+            crashed |= step == Step.CRASH;
+            run(step);
+            assertThat(edge.caughtUp.isProven(nowMillis) && delivered < accepted && step == Step.HEARTBEAT)
+                    .as("proven by a heartbeat that it has not caught up with")
+                    .isFalse();
+        }
+        while (delivered < accepted) {
+            run(Step.DELIVER);
+        }
+        run(Step.HEARTBEAT);
+        run(Step.COMMIT);
+
+        List<String> all =
+                LongStream.rangeClosed(1, accepted).mapToObj(i -> "/" + i).toList();
+        assertThat(purgedByAll).containsAll(all);
+        assertThat(applier.acknowledgedSequence()).isEqualTo(accepted);
+        assertThat(edge.caughtUp.isProven(nowMillis)).isTrue();
+        if (!crashed) {
+            assertThat(purgedByAll).isEqualTo(all);
+            assertThat(receipts.stream()
+                            .map(receipt -> "/" + receipt.sequence())
+                            .toList())
+                    .isEqualTo(all);
+        }
+    }
+
+    @Example
+    void anEdgeThatJoins_takesTheFirstHeartbeatsNumber_andTrustsNothingOlder() {
+        accepted = 7;
+        nowMillis = T + 5;
+        assertThat(applier.lastEventId()).isEqualTo(OptionalLong.empty());
+        nowMillis = T + 10;
+        applier.onEvent(new ControlEvent.Heartbeat(7));
+        assertThat(applier.lastEventId()).isEqualTo(OptionalLong.of(7));
+        assertThat(edge.caughtUp.covers(T + 4, nowMillis)).isFalse();
+        assertThat(edge.caughtUp.covers(T + 5, nowMillis)).isTrue();
+    }
+
+    @Example
+    void aLogThatIsAheadWithoutEventsIsAskedForAgain() {
+        connect();
+        applier.onEvent(new ControlEvent.Heartbeat(1));
+        applier.onEvent(new ControlEvent.Heartbeat(3));
+        applier.onEvent(new ControlEvent.Heartbeat(3));
+        assertThatThrownBy(() -> applier.onEvent(new ControlEvent.Heartbeat(3)))
+                .hasMessageContaining("the log is at 3, yet nothing came after event 1");
+        assertThat(applier.lastEventId()).isEqualTo(OptionalLong.of(1));
+    }
+
+    @Example
+    void aLogThatWasReplacedIsAReset() {
+        connect();
+        applier.onEvent(new ControlEvent.Heartbeat(50));
+        nowMillis = T + 100;
+        for (int i = 0; i < 3; i++) {
+            applier.onEvent(new ControlEvent.Heartbeat(2));
+        }
+        assertThat(applier.lastEventId()).isEqualTo(OptionalLong.of(2));
+        assertThat(edge.caughtUp.covers(T + 99, T + 100)).isFalse();
+        applier.onEvent(purge(3));
+        assertThat(edge.purged).containsExactly("/3");
+    }
+
+    @Example
+    void aDamagedPositionMakesTheEdgeJoinAnew_andDistrustItsDisk() throws IOException {
+        connect();
+        applier.onEvent(new ControlEvent.Heartbeat(5));
+        applier.commit();
+        Files.writeString(directory.resolve("position.json"), "{}");
+        nowMillis = T + 1000;
+        applier = restarted();
+        assertThat(applier.lastEventId()).isEqualTo(OptionalLong.empty());
+        assertThat(edge.caughtUp.covers(T + 999, nowMillis)).isFalse();
+    }
+
+    private void run(Step step) {
+        nowMillis += 100;
+        switch (step) {
+            case ACCEPT -> accepted++;
+            case DELIVER -> {
+                if (delivered < accepted) {
+                    applier.onEvent(purge(++delivered));
+                    purgedByAll.add(edge.purged.get(edge.purged.size() - 1));
+                }
+            }
+            case HEARTBEAT -> {
+                // in the log's order: behind all events up to its number
+                while (delivered < accepted) {
+                    run(Step.DELIVER);
+                }
+                heartbeat();
+            }
+            case COMMIT -> {
+                assertThat(applier.commit()).isTrue();
+                ReportOutbox.Batch batch = outbox.next();
+                receipts.addAll(batch.receipts());
+                outbox.accepted(batch);
+            }
+            case CUT -> connect();
+            case CRASH -> {
+                applier = restarted();
+                connect();
+            }
+        }
+    }
+
+    private void connect() {
+        delivered = applier.lastEventId().orElse(accepted);
+        applier.onEvent(new ControlEvent.Config(FakeEdge.config(1, "video.netcinema.example")));
+    }
+
+    private void heartbeat() {
+        applier.onEvent(new ControlEvent.Heartbeat(accepted));
+    }
+
+    private EventApplier restarted() {
+        edge = new FakeEdge();
+        outbox = new ReportOutbox();
+        EventApplier fresh = new EventApplier(
+                new EdgeIdentity("nyc-1", "nyc"),
+                edge.targets(),
+                new AgentState(directory),
+                outbox,
+                new NoSignals(),
+                new Clock() {
+                    @Override
+                    public Instant instant() {
+                        return Instant.ofEpochMilli(nowMillis);
+                    }
+
+                    @Override
+                    public ZoneOffset getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(java.time.ZoneId zone) {
+                        return this;
+                    }
+                });
+        fresh.restore();
+        return fresh;
+    }
+
+    private static ControlEvent purge(long sequence) {
+        PurgeRequest request =
+                new PurgeRequest(List.of("http://video.netcinema.example/" + sequence), null, null, null, null);
+        return new ControlEvent.Purge("p" + sequence, sequence, T, request);
+    }
+
+    private static final class NoSignals implements AgentSignals {
+
+        @Override
+        public void changed() {}
+
+        @Override
+        public void reportable() {}
+
+        @Override
+        public void run(Runnable action) {
+            action.run();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package com.kingcdn.edge.purge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.control.ConfigSnapshot;
+import com.kingcdn.control.PurgeMode;
+import com.kingcdn.control.PurgeRequest;
+import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.HostHeader;
+import com.kingcdn.topology.OriginEndpoint;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@NullMarked
+class PurgerTest {
+
+    private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_700_000_000_000L), ZoneOffset.UTC);
+
+    private final DistributionTable table = DistributionTable.empty();
+    private final Touched entries = new Touched();
+    private final CaughtUp caughtUp = CaughtUp.unproven();
+    private final Purger purger = new Purger(table, entries, caughtUp, CLOCK);
+
+    @BeforeEach
+    void configure() {
+        table.replace(new ConfigSnapshot(
+                1,
+                "kingcdn.example",
+                List.of(
+                        distribution("a1105", HostHeader.ORIGIN, "video.netcinema.example"),
+                        distribution("c3", HostHeader.CLIENT, "one.client.example", "two.client.example")),
+                List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://video.netcinema.example/6Y7B23V, /6Y7B23V",
+        "HTTPS://Video.NetCinema.Example.:8443/6Y7B23V?a=b%2Fc&a#part, /6Y7B23V?a=b%2Fc&a",
+        "http://a1105.kingcdn.example/x, /x",
+        "http://user:secret@video.netcinema.example/x, /x",
+        "http://video.netcinema.example, /",
+        "http://video.netcinema.example?q=/, /?q=/",
+        "http://video.netcinema.example/größe 1, /gr%C3%B6%C3%9Fe%201",
+        "http://video.netcinema.example//a/./b, //a/./b"
+    })
+    void removesWhatRequestsForTheUrlHaveStored(String url, String target) {
+        assertThat(purger.purge(urls(PurgeMode.HARD, url))).isEqualTo(1);
+        assertThat(entries.removed).containsExactly(new CacheKey("a1105", null, target));
+        assertThat(entries.marked).isEmpty();
+    }
+
+    @Test
+    void aSoftPurgeMarks() {
+        assertThat(purger.purge(
+                        urls(PurgeMode.SOFT, "http://video.netcinema.example/x", "http://a1105.kingcdn.example/y")))
+                .isEqualTo(2);
+        assertThat(entries.marked)
+                .containsExactly(new CacheKey("a1105", null, "/x"), new CacheKey("a1105", null, "/y"));
+        assertThat(entries.removed).isEmpty();
+    }
+
+    @Test
+    void whereTheOriginSeesTheClientsHost_onlyThatHostsEntriesGo() {
+        purger.purge(urls(PurgeMode.HARD, "http://one.client.example:8080/x"));
+        assertThat(entries.removed)
+                .containsExactly(
+                        new CacheKey("c3", "one.client.example", "/x"),
+                        new CacheKey("c3", "one.client.example.", "/x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://other.example/x",
+                "ftp://video.netcinema.example/x",
+                "/x",
+                "",
+                "http://",
+                "http:///x",
+                "http://[::1"
+            })
+    void urlsOfNobodyServedHereNameNothing(String url) {
+        assertThat(purger.purge(urls(PurgeMode.HARD, url))).isZero();
+        assertThat(entries.removed).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeLookedUpByKeyMakesEverythingUnproven() {
+        caughtUp.proveAt(CLOCK.millis());
+        purger.purge(urls(PurgeMode.HARD, "http://video.netcinema.example/x"));
+        assertThat(caughtUp.covers(CLOCK.millis() - 1, CLOCK.millis())).isTrue();
+        purger.purge(new PurgeRequest(null, List.of("http://video.netcinema.example/a/"), null, null, null));
+        assertThat(caughtUp.covers(CLOCK.millis() - 1, CLOCK.millis())).isFalse();
+        assertThat(caughtUp.covers(CLOCK.millis(), CLOCK.millis())).isTrue();
+    }
+
+    @Test
+    void aDiskThatFailsIsTold() {
+        assertThat(purger.sync()).isTrue();
+        entries.sync = CompletableFuture.failedFuture(new IllegalStateException("no space"));
+        assertThat(purger.sync()).isFalse();
+    }
+
+    private static PurgeRequest urls(PurgeMode mode, String... urls) {
+        return new PurgeRequest(List.of(urls), null, null, null, mode);
+    }
+
+    private static Distribution distribution(String id, HostHeader hostHeader, String... hosts) {
+        return new Distribution(
+                id, List.of(hosts), List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))), hostHeader);
+    }
+
+    /** Has one entry for whatever is asked. */
+    private static final class Touched implements StoredEntries {
+
+        final List<CacheKey> removed = new ArrayList<>();
+        final List<CacheKey> marked = new ArrayList<>();
+        CompletionStage<@Nullable Void> sync = CompletableFuture.completedFuture(null);
+
+        @Override
+        public int remove(CacheKey key) {
+            removed.add(key);
+            return 1;
+        }
+
+        @Override
+        public int markStale(CacheKey key) {
+            marked.add(key);
+            return 1;
+        }
+
+        @Override
+        public CompletionStage<?> sync() {
+            return sync;
+        }
+    }
+}
