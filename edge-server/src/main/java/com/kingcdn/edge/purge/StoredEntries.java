@@ -1,31 +1,10 @@
 package com.kingcdn.edge.purge;
 
 import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.store.CacheStore;
 import java.util.concurrent.CompletionStage;
 
 /** The stored responses, as purges see them. */
 public interface StoredEntries {
-
-    /** Those of a store. */
-    static StoredEntries of(CacheStore store) {
-        return new StoredEntries() {
-            @Override
-            public int remove(CacheKey key) {
-                return store.remove(key);
-            }
-
-            @Override
-            public int markStale(CacheKey key) {
-                return store.markStale(key);
-            }
-
-            @Override
-            public CompletionStage<?> sync() {
-                return store.sync();
-            }
-        };
-    }
 
     /**
      * Forgets all variants of a key, at once: what is being fetched for it now is not stored either.
