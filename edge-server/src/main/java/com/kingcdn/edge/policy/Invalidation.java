@@ -38,7 +38,7 @@ public final class Invalidation {
     static @Nullable String sameOriginTarget(CacheRequest request, String reference) {
         try {
             URI base = URI.create(request.scheme() + "://" + request.authority() + request.target());
-            URI uri = reference.isEmpty() ? base : base.resolve(reference);
+            URI uri = resolve(base, reference);
             String authority = uri.getRawAuthority();
             if (!request.scheme().equalsIgnoreCase(uri.getScheme())
                     || authority == null
@@ -50,5 +50,14 @@ public final class Invalidation {
         } catch (IllegalArgumentException e) {
             return null; // no URI
         }
+    }
+
+    /** RFC 3986 section 5.2, in which java.net.URI fails for references without a path. */
+    private static URI resolve(URI base, String reference) {
+        if (reference.isEmpty()) {
+            return base;
+        }
+        String path = reference.startsWith("?") ? base.getRawPath() + reference : reference;
+        return base.resolve(path).normalize();
     }
 }

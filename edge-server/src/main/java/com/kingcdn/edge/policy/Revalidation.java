@@ -54,7 +54,7 @@ public final class Revalidation {
             HeaderFields fields,
             long requestTimeMillis,
             long responseTimeMillis) {
-        if (!isOfSameVersion(stored, Validators.of(fields, responseTimeMillis))) {
+        if (!isOfSameVersion(stored.validators(), Validators.of(fields, responseTimeMillis))) {
             return null;
         }
         HeaderFields updated = update(stored.fields(), fields, responseTimeMillis);
@@ -66,8 +66,8 @@ public final class Revalidation {
     }
 
     /**
-     * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when that shows the stored one to be outdated, so that it
-     * must be validated before it is used again.
+     * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when the validators or the length differ: then it is
+     * outdated and must be validated before it is used again.
      */
     public static @Nullable StoredResponse freshenByHead(
             StoredResponse stored,
@@ -79,24 +79,18 @@ public final class Revalidation {
         if (length != null && !length.equals(stored.fields().first("content-length"))) {
             return null;
         }
-        Validators sent = Validators.of(fields, responseTimeMillis);
-        Validators held = stored.validators();
-        boolean sameTag = sent.entityTag() == null
-                || (held.entityTag() != null && sent.entityTag().matchesWeakly(held.entityTag()));
-        boolean sameDate = sent.lastModified().isEmpty() || sent.lastModified().equals(held.lastModified());
-        if (!sameTag || !sameDate) {
-            return null;
-        }
         return freshen(stored, request, fields, requestTimeMillis, responseTimeMillis);
     }
 
-    /** A strong validator that differs names another version; a 304 without one confirms what was asked about. */
-    private static boolean isOfSameVersion(StoredResponse stored, Validators sent) {
-        EntityTag held = stored.validators().entityTag();
-        if (sent.entityTag() != null) {
-            return held != null && sent.entityTag().matchesWeakly(held);
+    /** A validator that differs names another version; an answer without any confirms what was asked about. */
+    private static boolean isOfSameVersion(Validators held, Validators sent) {
+        EntityTag tag = sent.entityTag();
+        if (tag != null) {
+            return held.entityTag() != null && tag.matchesWeakly(held.entityTag());
         }
-        return true;
+        return sent.lastModified().isEmpty()
+                || held.lastModified().isEmpty()
+                || sent.lastModified().equals(held.lastModified());
     }
 
     private static HeaderFields update(HeaderFields stored, HeaderFields received, long responseTimeMillis) {

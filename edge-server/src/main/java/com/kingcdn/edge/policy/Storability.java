@@ -94,25 +94,24 @@ public final class Storability {
                 || control.sharedMaxAge() != CacheControl.ABSENT;
     }
 
+    /** Why storing it would serve nothing, or would be a guess that section 4.2.2 does not allow; null when it may be of use. */
     private static @Nullable NoStoreReason useless(CacheRequest request, StoredResponse stored) {
-        Freshness freshness = stored.freshness();
-        if (freshness.explicit()) {
-            return freshness.lifetimeSeconds() == 0
-                            && stored.validators().isEmpty()
-                            && stored.control().staleWhileRevalidate() <= 0
-                    ? NoStoreReason.UNUSABLE
-                    : null;
+        CacheControl control = stored.control();
+        if (!stored.freshness().explicit()) {
+            boolean cacheable = StatusCodes.isHeuristicallyCacheable(stored.status()) || control.has(Flag.PUBLIC);
+            if (!request.isGet() || !cacheable) {
+                return NoStoreReason.STATUS;
+            }
+            if (stored.fields().contains("set-cookie")) {
+                // allowed (section 7.3), yet nobody has said that this cookie is for everybody
+                return NoStoreReason.SET_COOKIE;
+            }
         }
-        boolean cacheable = StatusCodes.isHeuristicallyCacheable(stored.status())
-                || stored.control().has(Flag.PUBLIC);
-        if (!request.isGet() || !cacheable) {
-            return NoStoreReason.STATUS;
-        }
-        if (stored.fields().contains("set-cookie")) {
-            // allowed (section 7.3), yet nobody has said that this cookie is for everybody
-            return NoStoreReason.SET_COOKIE;
-        }
-        return freshness.lifetimeSeconds() == 0 && stored.validators().isEmpty() ? NoStoreReason.UNUSABLE : null;
+        boolean usableByItself = !control.has(Flag.NO_CACHE)
+                && (stored.freshness().lifetimeSeconds() > 0
+                        || control.staleWhileRevalidate() > 0
+                        || control.staleIfError() > 0);
+        return usableByItself || !stored.validators().isEmpty() ? null : NoStoreReason.UNUSABLE;
     }
 
     /** Section 3.1, and the Date that RFC 9110 section 6.6.1 has a recipient add. */

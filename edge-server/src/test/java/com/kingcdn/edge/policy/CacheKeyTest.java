@@ -1,0 +1,44 @@
+package com.kingcdn.edge.policy;
+
+import static com.kingcdn.edge.policy.Examples.TARGET;
+import static com.kingcdn.edge.policy.Examples.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.HostHeader;
+import com.kingcdn.topology.OriginEndpoint;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CacheKeyTest {
+
+    private static Distribution distribution(String id, HostHeader hostHeader) {
+        return new Distribution(
+                id, List.of(), List.of(new OriginEndpoint(URI.create("http://origin.example"))), hostHeader);
+    }
+
+    @Test
+    void holdsTheHostOnlyWhenTheOriginSeesIt() {
+        assertThat(CacheKey.of(distribution("a1105", HostHeader.ORIGIN), get()))
+                .isEqualTo(new CacheKey("a1105", null, TARGET));
+        assertThat(CacheKey.of(distribution("a1105", HostHeader.CLIENT), get()))
+                .isEqualTo(new CacheKey("a1105", "video.netcinema.example", TARGET));
+    }
+
+    @Test
+    void isNeverSharedByDistributions() {
+        assertThat(CacheKey.of(distribution("a1105", HostHeader.ORIGIN), get()))
+                .isNotEqualTo(CacheKey.of(distribution("b2207", HostHeader.ORIGIN), get()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a.example, a.example", "a.example:8080, a.example", "[::1]:80, [::1]", "[::1], [::1]"})
+    void theHostIsTheAuthorityWithoutItsPort(String authority, String host) {
+        assertThat(new CacheRequest("GET", "http", authority, "/", HeaderFields.EMPTY).host())
+                .isEqualTo(host);
+    }
+}

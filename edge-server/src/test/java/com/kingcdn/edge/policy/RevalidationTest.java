@@ -1,0 +1,160 @@
+package com.kingcdn.edge.policy;
+
+import static com.kingcdn.edge.policy.Examples.NOW;
+import static com.kingcdn.edge.policy.Examples.date;
+import static com.kingcdn.edge.policy.Examples.get;
+import static com.kingcdn.edge.policy.Examples.in;
+import static com.kingcdn.edge.policy.Examples.stored;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.http.HeaderFields;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** RFC 9111 sections 3.2, 3.4, 4.3.1, 4.3.4 and 4.3.5. */
+class RevalidationTest {
+
+    private static final String MODIFIED = date(-1000);
+
+    private static final StoredResponse STORED = stored(
+            "Cache-Control",
+            "max-age=10",
+            "ETag",
+            "\"v1\"",
+            "Last-Modified",
+            MODIFIED,
+            "Content-Length",
+            "36",
+            "Age",
+            "5",
+            "Content-Encoding",
+            "gzip",
+            "Content-Type",
+            "text/plain",
+            "A",
+            "1",
+            "B",
+            "1",
+            "Date",
+            date(0));
+
+    private static @Nullable StoredResponse freshen(StoredResponse stored, String... fields) {
+        return Revalidation.freshen(stored, get("Foo", "1"), HeaderFields.of(fields), in(20), in(20));
+    }
+
+    private static StoredResponse freshened(String... fields) {
+        return requireNonNull(freshen(STORED, fields));
+    }
+
+    @Test
+    void asksByAllValidators() {
+        assertThat(Revalidation.conditions(STORED))
+                .isEqualTo(HeaderFields.of("If-None-Match", "\"v1\"", "If-Modified-Since", MODIFIED));
+        assertThat(Revalidation.conditions(stored("Cache-Control", "max-age=1", "ETag", "W/\"v1\"")))
+                .isEqualTo(HeaderFields.of("If-None-Match", "W/\"v1\""));
+        assertThat(Revalidation.conditions(stored("Cache-Control", "max-age=1", "Last-Modified", "never")))
+                .isEqualTo(HeaderFields.EMPTY);
+        assertThat(Revalidation.isCondition("if-range")).isTrue();
+        assertThat(Revalidation.isCondition("range")).isFalse();
+    }
+
+    @Test
+    void a304MakesItFreshAgain() {
+        StoredResponse response = freshened("ETag", "\"v1\"", "Date", date(20));
+        assertThat(STORED.freshness().isFresh(in(20))).isFalse();
+        assertThat(response.freshness().isFresh(in(29.9))).isTrue();
+        assertThat(response.freshness().ageSeconds(in(20)))
+                .as("its old Age is gone")
+                .isZero();
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.fields().first("b")).isEqualTo("1");
+    }
+
+    @Test
+    void itsFieldsReplaceTheStoredOnes() {
+        StoredResponse response = freshened("A", "2", "A", "3", "Cache-Control", "max-age=100", "New", "n");
+        assertThat(response.fields().all("a")).containsExactly("2", "3");
+        assertThat(response.fields().first("new")).isEqualTo("n");
+        assertThat(response.freshness().lifetimeSeconds()).isEqualTo(100);
+        assertThat(response.fields().all("date")).containsExactly(date(20));
+    }
+
+    /** Section 3.2. */
+    @Test
+    void butNotThoseThatDescribeTheStoredBytes() {
+        StoredResponse response = freshened(
+                "Content-Length",
+                "10",
+                "Content-Encoding",
+                "br",
+                "Content-Type",
+                "text/html",
+                "Content-Range",
+                "bytes 0-9/10",
+                "Connection",
+                "b",
+                "B",
+                "2",
+                "Transfer-Encoding",
+                "chunked");
+        assertThat(response.fields().first("content-length")).isEqualTo("36");
+        assertThat(response.fields().first("content-encoding")).isEqualTo("gzip");
+        assertThat(response.fields().first("content-type")).isEqualTo("text/plain");
+        assertThat(response.fields().contains("content-range")).isFalse();
+        assertThat(response.fields().contains("transfer-encoding")).isFalse();
+        assertThat(response.fields().first("b")).isEqualTo("1");
+    }
+
+    @Test
+    void whatIsWithheldFromNowOnGoes() {
+        StoredResponse response = freshened("Cache-Control", "max-age=10, private=\"A\"", "A", "2");
+        assertThat(response.fields().contains("a")).isFalse();
+    }
+
+    @Test
+    void a304AboutAnotherVersionUpdatesNothing() {
+        assertThat(freshen(STORED, "ETag", "\"v2\"")).isNull();
+        assertThat(freshen(STORED, "Last-Modified", date(-5))).isNull();
+        assertThat(freshen(STORED, "Last-Modified", MODIFIED)).isNotNull();
+        assertThat(freshen(STORED, "ETag", "W/\"v1\"")).isNotNull();
+        assertThat(freshen(stored("Cache-Control", "max-age=1", "Last-Modified", MODIFIED), "ETag", "\"v2\""))
+                .isNull();
+    }
+
+    @Test
+    void aNewVaryMakesAnotherVariant() {
+        StoredResponse response = freshened("Vary", "Foo");
+        assertThat(response.answers(get("Foo", "1"))).isTrue();
+        assertThat(response.answers(get("Foo", "2"))).isFalse();
+        assertThat(freshen(STORED, "Vary", "*")).isNull();
+    }
+
+    /** Section 4.3.5. */
+    @Test
+    void aHeadMakesItFreshWhenLengthAndValidatorsAgree() {
+        assertThat(head("ETag", "\"v1\"", "Content-Length", "36", "A", "2")).isNotNull();
+        assertThat(head("A", "2")).isNotNull();
+        assertThat(head("ETag", "\"v1\"", "Content-Length", "37")).isNull();
+        assertThat(head("ETag", "\"v2\"", "Content-Length", "36")).isNull();
+    }
+
+    private static @Nullable StoredResponse head(String... fields) {
+        return Revalidation.freshenByHead(STORED, get(), HeaderFields.of(fields), in(20), in(20));
+    }
+
+    /** RFC 9110 section 15.3.7.3. */
+    @Test
+    void partsOfOneVersionMayBeCombined() {
+        assertThat(combine("ETag", "\"v1\"", "Content-Range", "bytes 5-9/36")).isTrue();
+        assertThat(combine("ETag", "\"v1\"", "Content-Range", "bytes 5-9/37")).isFalse();
+        assertThat(combine("ETag", "\"v1\"", "Content-Range", "bytes 5-9/*")).isFalse();
+        assertThat(combine("ETag", "\"v2\"", "Content-Range", "bytes 5-9/36")).isFalse();
+        assertThat(combine("ETag", "W/\"v1\"", "Content-Range", "bytes 5-9/36")).isFalse();
+        assertThat(combine("ETag", "\"v1\"")).isFalse();
+    }
+
+    private static boolean combine(String... fields) {
+        return Revalidation.mayCombine(STORED, HeaderFields.of(fields), 36, NOW);
+    }
+}
