@@ -1,0 +1,46 @@
+package com.kingcdn.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+/** RFC 9110 sections 5.2, 5.3 and 6.3. */
+class HeaderFieldsTest {
+
+    private static final HeaderFields FIELDS = HeaderFields.of("A", " 1 ", "b", "2", "a", "3");
+
+    @Test
+    void namesKnowNoCaseAndLinesKeepTheirOrder() {
+        assertThat(FIELDS.size()).isEqualTo(3);
+        assertThat(FIELDS.name(2)).isEqualTo("a");
+        assertThat(FIELDS.value(0)).isEqualTo("1");
+        assertThat(FIELDS.first("a")).isEqualTo("1");
+        assertThat(FIELDS.all("a")).containsExactly("1", "3");
+        assertThat(FIELDS.first("c")).isNull();
+        assertThat(FIELDS.contains("b")).isTrue();
+    }
+
+    @Test
+    void linesOfOneNameCombineIntoAList() {
+        assertThat(FIELDS.combined("a")).isEqualTo("1, 3");
+        assertThat(FIELDS.combined("b")).isEqualTo("2");
+        assertThat(FIELDS.combined("c")).isNull();
+    }
+
+    @Test
+    void changesMakeNewSections() {
+        assertThat(FIELDS.with("A", "4")).isEqualTo(HeaderFields.of("b", "2", "a", "4"));
+        assertThat(FIELDS.without("a"::equals)).isEqualTo(HeaderFields.of("b", "2"));
+        assertThat(FIELDS.toBuilder().remove("B").build()).isEqualTo(HeaderFields.of("a", "1", "a", "3"));
+        assertThat(FIELDS.without(name -> true)).isSameAs(HeaderFields.EMPTY);
+        assertThat(FIELDS)
+                .isEqualTo(HeaderFields.of("a", "1", "b", "2", "a", "3"))
+                .hasToString("a: 1\nb: 2\na: 3\n");
+    }
+
+    @Test
+    void refusesANameWithoutAValue() {
+        assertThatThrownBy(() -> HeaderFields.of("a")).hasMessageContaining("without a value");
+    }
+}

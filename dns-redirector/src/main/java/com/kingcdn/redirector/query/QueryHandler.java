@@ -1,0 +1,181 @@
+package com.kingcdn.redirector.query;
+
+import com.kingcdn.redirector.routing.Addresses;
+import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.redirector.routing.TrafficDirector;
+import com.kingcdn.redirector.zone.HandoffTable;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.ZoneAnswer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
+
+/**
+ * The answer to a query: bytes in, bytes out, in one plain call. Thread-safe.
+ *
+ * <p>One snapshot is read per query. An A or AAAA question for an edge hostname or customer host, by far the most frequent, is a hash
+ * look-up of the name, a table look-up of the client, and a copy of a ready message with the query's identifier, flags, spelling and
+ * OPT record put in. Everything else goes by way of dnsjava's types.
+ */
+public final class QueryHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueryHandler.class);
+    private static final long NANOS_BETWEEN_LOGS = 10_000_000_000L;
+
+    private static final int TYPE_TKEY = 249;
+    private static final int TYPE_MAILA = 254;
+
+    private final Supplier<ServingSnapshot> snapshots;
+    private final QueryLog log;
+    private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LOGS);
+
+    /** @param snapshots what is served now; asked once per query */
+    public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log) {
+        this.log = log;
+        this.snapshots = snapshots;
+    }
+
+    /** The answer to a query in an array of its own, or null when it gets none. */
+    public byte @Nullable [] answer(byte[] query, InetSocketAddress client, Transport transport) {
+        byte[] out = new byte[transport == Transport.UDP ? ResponseSize.UDP_PAYLOAD : ResponseSize.MOST];
+        int length = answer(query, query.length, client, transport, out);
+        return length == 0 ? null : Arrays.copyOf(out, length);
+    }
+
+    /**
+     * Writes the answer to a query.
+     *
+     * @param query its first {@code length} bytes are the query, which may be anything
+     * @param out at least 1232 bytes for UDP, else 65535
+     * @return the answer's length, or 0 when it gets none, since it is no query at all
+     */
+    public int answer(byte[] query, int length, InetSocketAddress client, Transport transport, byte[] out) {
+        QueryMessage message = QueryMessage.read(query, length);
+        try {
+            return answer(message, client, transport, out);
+        } catch (RuntimeException e) {
+            QueryMetrics.failed();
+            logRarely(e);
+            return code(message, Rcode.SERVFAIL, client, transport, out);
+        }
+    }
+
+    private int answer(QueryMessage query, InetSocketAddress client, Transport transport, byte[] out) {
+        return switch (query.verdict()) {
+            case DROP -> {
+                QueryMetrics.malformed();
+                yield 0;
+            }
+            case FORMAT_ERROR -> {
+                QueryMetrics.malformed();
+                yield code(query, Rcode.FORMERR, client, transport, out);
+            }
+            case NOT_IMPLEMENTED -> code(query, Rcode.NOTIMP, client, transport, out);
+            case BAD_VERSION -> code(query, Rcode.BADVERS, client, transport, out);
+            case ANSWER -> answerQuestion(query, client, transport, out);
+        };
+    }
+
+    private int answerQuestion(QueryMessage query, InetSocketAddress client, Transport transport, byte[] out) {
+        int type = query.type();
+        if (type == 0 || type == Type.OPT) {
+            QueryMetrics.malformed();
+            return code(query, Rcode.FORMERR, client, transport, out);
+        }
+        // zone transfers and other meta types, and classes such as CHAOS
+        if (query.dnsClass() != DClass.IN || (type >= TYPE_TKEY && type <= TYPE_MAILA)) {
+            return code(query, Rcode.REFUSED, client, transport, out);
+        }
+        ServingSnapshot snapshot = snapshots.get();
+        int leaf = leaf(snapshot.director(), query, client);
+        @Nullable ClusterChoice choice = snapshot.director().choice(leaf);
+        byte[] message;
+        boolean tailored = true;
+        HandoffTable.@Nullable Entry entry = (type == Type.A || type == Type.AAAA) && choice != null
+                ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
+                : null;
+        if (entry != null && choice != null) {
+            message = snapshot.prepared(entry, type, choice).message();
+        } else {
+            Name name = name(query);
+            ZoneAnswer answer = snapshot.answer(name, type, choice);
+            tailored = answer.tailored();
+            message = message(query, snapshot, name, answer, ResponseSize.limit(transport, query));
+        }
+        @Nullable ClusterChoice used = tailored ? choice : null;
+        if (used != null) {
+            QueryMetrics.handedOff(used);
+        }
+        int length = ResponseWriter.write(
+                query, message, used == null ? 0 : scope(query, leaf), out, ResponseSize.limit(transport, query));
+        if ((out[2] & 2) != 0) {
+            QueryMetrics.truncated();
+        }
+        QueryMetrics.answered(transport, out[3] & 15);
+        log.answered(query, client, transport, out, length, used);
+        return length;
+    }
+
+    private static int leaf(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
+        @Nullable ClientSubnet subnet = query.subnet();
+        // with a source of 0 the client wants none of its address used, so the resolver's counts (RFC 7871 section
+        // 7.1.2)
+        if (subnet != null && subnet.source() > 0) {
+            QueryMetrics.clientSubnet();
+            return director.find(subnet.isIpv4(), subnet.high(), subnet.low());
+        }
+        byte[] address = client.getAddress().getAddress();
+        return director.find(address.length == 4, Addresses.high(address), Addresses.low(address));
+    }
+
+    private static int scope(QueryMessage query, int leaf) {
+        @Nullable ClientSubnet subnet = query.subnet();
+        return subnet == null || subnet.source() == 0 ? 0 : TrafficDirector.scope(leaf);
+    }
+
+    private static byte[] message(
+            QueryMessage query, ServingSnapshot snapshot, Name name, ZoneAnswer answer, int limit) {
+        byte[] message = snapshot.write(name, query.type(), answer);
+        boolean referral = !answer.authoritative();
+        if (referral || answer.additional().isEmpty() || ResponseWriter.fits(query, message, limit)) {
+            return message;
+        }
+        // what is only a kindness goes first (RFC 2181 section 9); the glue of a referral is not
+        return snapshot.write(name, query.type(), answer.withoutAdditional());
+    }
+
+    private static Name name(QueryMessage query) {
+        try {
+            return new Name(Arrays.copyOfRange(
+                    query.bytes(), QueryMessage.HEADER_LENGTH, QueryMessage.HEADER_LENGTH + query.nameLength()));
+        } catch (IOException e) {
+            throw new IllegalStateException("a name that was checked is a name", e);
+        }
+    }
+
+    private int code(QueryMessage query, int rcode, InetSocketAddress client, Transport transport, byte[] out) {
+        int length = ResponseWriter.writeCode(query, rcode, out);
+        QueryMetrics.answered(transport, rcode);
+        log.answered(query, client, transport, out, length, null);
+        return length;
+    }
+
+    private void logRarely(RuntimeException e) {
+        long last = lastLogged.get();
+        long now = System.nanoTime();
+        if (now - last >= NANOS_BETWEEN_LOGS && lastLogged.compareAndSet(last, now)) {
+            LOG.error(
+                    "A query was answered SERVFAIL because of a defect; further ones in the next 10 s are only counted",
+                    e);
+        }
+    }
+}

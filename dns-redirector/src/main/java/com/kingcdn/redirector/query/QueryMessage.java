@@ -1,0 +1,215 @@
+package com.kingcdn.redirector.query;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A query as it came, read by hand: header, one question, and the OPT record with its client subnet.
+ *
+ * <p>Nothing in it is believed: each length is checked, names are skipped and never followed, and what is wrong is a
+ * {@link Verdict} and no exception. Only fields up to the point where reading stopped are set.
+ */
+final class QueryMessage {
+
+    /** What is to be done with a query. */
+    enum Verdict {
+        ANSWER,
+        /** Too short to have a header, or itself a response: answering could start a loop. */
+        DROP,
+        FORMAT_ERROR,
+        NOT_IMPLEMENTED,
+        BAD_VERSION
+    }
+
+    static final int HEADER_LENGTH = 12;
+
+    private static final int LONGEST_NAME = 255;
+    private static final int TYPE_OPT = 41;
+    private static final int OPTION_CLIENT_SUBNET = 8;
+
+    private final byte[] bytes;
+    private final int length;
+    private int at;
+
+    private Verdict verdict = Verdict.DROP;
+    private int nameLength;
+    private int type;
+    private int dnsClass;
+    private boolean hasQuestion;
+    private boolean hasOpt;
+    private int udpPayload;
+    private int version;
+    private boolean dnssecOk;
+    private @Nullable ClientSubnet subnet;
+
+    private QueryMessage(byte[] bytes, int length) {
+        this.bytes = bytes;
+        this.length = length;
+    }
+
+    /** Reads the first {@code length} bytes, which must not change while the result is in use. */
+    static QueryMessage read(byte[] bytes, int length) {
+        QueryMessage message = new QueryMessage(bytes, length);
+        message.verdict = message.read();
+        return message;
+    }
+
+    private Verdict read() {
+        if (length < HEADER_LENGTH || (bytes[2] & 0x80) != 0) {
+            return Verdict.DROP;
+        }
+        if ((bytes[2] & 0x78) != 0) {
+            return Verdict.NOT_IMPLEMENTED;
+        }
+        at = HEADER_LENGTH;
+        if (uint16(4) != 1 || !readQuestion()) {
+            return Verdict.FORMAT_ERROR;
+        }
+        int others = uint16(6) + uint16(8);
+        int records = others + uint16(10);
+        for (int i = 0; i < records; i++) {
+            if (!readRecord(i >= others)) {
+                return Verdict.FORMAT_ERROR;
+            }
+        }
+        if (at != length) {
+            return Verdict.FORMAT_ERROR;
+        }
+        return version == 0 ? Verdict.ANSWER : Verdict.BAD_VERSION;
+    }
+
+    private boolean readQuestion() {
+        int start = at;
+        // a pointer has no place here: there is nothing before this name to point to
+        if (!skipName(false) || at - start > LONGEST_NAME || length - at < 4) {
+            return false;
+        }
+        nameLength = at - start;
+        type = uint16(at);
+        dnsClass = uint16(at + 2);
+        at += 4;
+        hasQuestion = true;
+        return true;
+    }
+
+    private boolean skipName(boolean compressed) {
+        while (at < length) {
+            int label = bytes[at] & 0xff;
+            if (label == 0) {
+                at++;
+                return true;
+            }
+            if (label >= 0xc0 && compressed) {
+                at += 2;
+                return at <= length;
+            }
+            if (label > 63) {
+                return false;
+            }
+            at += label + 1;
+        }
+        return false;
+    }
+
+    private boolean readRecord(boolean additional) {
+        int start = at;
+        if (!skipName(true) || length - at < 10) {
+            return false;
+        }
+        boolean root = at - start == 1;
+        int recordType = uint16(at);
+        int dataLength = uint16(at + 8);
+        int data = at + 10;
+        if (length - data < dataLength) {
+            return false;
+        }
+        if (recordType == TYPE_OPT) {
+            // RFC 6891 section 6.1.1: one at most, in the additional section, owned by the root
+            if (hasOpt || !additional || !root) {
+                return false;
+            }
+            hasOpt = true;
+            udpPayload = uint16(at + 2);
+            version = bytes[at + 5] & 0xff;
+            dnssecOk = (bytes[at + 6] & 0x80) != 0;
+            if (!readOptions(data, data + dataLength)) {
+                return false;
+            }
+        }
+        at = data + dataLength;
+        return true;
+    }
+
+    private boolean readOptions(int from, int end) {
+        int option = from;
+        while (option < end) {
+            if (end - option < 4) {
+                return false;
+            }
+            int code = uint16(option);
+            int optionLength = uint16(option + 2);
+            option += 4;
+            if (end - option < optionLength) {
+                return false;
+            }
+            // the options of a version we do not know may have another form
+            if (code == OPTION_CLIENT_SUBNET && version == 0) {
+                if (subnet != null) {
+                    return false;
+                }
+                subnet = ClientSubnet.read(bytes, option, optionLength);
+                if (subnet == null) {
+                    return false;
+                }
+            }
+            option += optionLength;
+        }
+        return true;
+    }
+
+    private int uint16(int index) {
+        return (bytes[index] & 0xff) << 8 | (bytes[index + 1] & 0xff);
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    boolean hasQuestion() {
+        return hasQuestion;
+    }
+
+    /** The length of the question's name in wire form, which starts after the header. */
+    int nameLength() {
+        return nameLength;
+    }
+
+    int type() {
+        return type;
+    }
+
+    int dnsClass() {
+        return dnsClass;
+    }
+
+    boolean hasOpt() {
+        return hasOpt;
+    }
+
+    /** What the client can take over UDP, as it says; 0 without an OPT record. */
+    int udpPayload() {
+        return udpPayload;
+    }
+
+    boolean dnssecOk() {
+        return dnssecOk;
+    }
+
+    @Nullable
+    ClientSubnet subnet() {
+        return subnet;
+    }
+}

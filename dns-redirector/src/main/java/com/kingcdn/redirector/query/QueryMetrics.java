@@ -1,0 +1,98 @@
+package com.kingcdn.redirector.query;
+
+import com.kingcdn.redirector.routing.ChoiceReason;
+import com.kingcdn.redirector.routing.ClusterChoice;
+import io.prometheus.client.Counter;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.xbill.DNS.Rcode;
+
+/** What the redirector counts about queries; children are resolved beforehand, since a query takes a few microseconds in all. */
+final class QueryMetrics {
+
+    private static final Counter QUERIES = Counter.build(
+                    "kingcdn_redirector_queries_total", "Queries answered, by transport and response code.")
+            .labelNames("transport", "rcode")
+            .register();
+    private static final Counter CLUSTERS = Counter.build(
+                    "kingcdn_redirector_handoffs_total", "Answers that name nodes of a cluster, by cluster.")
+            .labelNames("cluster")
+            .register();
+    private static final Counter DECISIONS = Counter.build(
+                    "kingcdn_redirector_decisions_total", "Choices of a cluster, by reason.")
+            .labelNames("reason")
+            .register();
+    private static final Counter TRUNCATED = Counter.build(
+                    "kingcdn_redirector_truncated_total", "Answers that did not fit into a datagram and had TC set.")
+            .register();
+    private static final Counter MALFORMED = Counter.build(
+                    "kingcdn_redirector_malformed_total", "Messages dropped or answered FORMERR.")
+            .register();
+    private static final Counter SUBNETS = Counter.build(
+                    "kingcdn_redirector_client_subnets_total",
+                    "Queries with a client subnet (RFC 7871) of length above 0.")
+            .register();
+    private static final Counter FAILURES = Counter.build(
+                    "kingcdn_redirector_failures_total", "Queries answered SERVFAIL because of a defect of ours.")
+            .register();
+
+    private static final Map<Transport, Counter.Child[]> QUERIES_BY_CODE = queriesByCode();
+    private static final Map<ChoiceReason, Counter.Child> DECISIONS_BY_REASON = decisionsByReason();
+    /** As many as the configuration has ever named. */
+    private static final Map<String, Counter.Child> CLUSTERS_BY_ID = new ConcurrentHashMap<>();
+
+    private QueryMetrics() {}
+
+    private static Map<Transport, Counter.Child[]> queriesByCode() {
+        Map<Transport, Counter.Child[]> result = new EnumMap<>(Transport.class);
+        for (Transport transport : Transport.values()) {
+            Counter.Child[] children = new Counter.Child[Rcode.BADVERS + 1];
+            // the codes that we send; the others have no series
+            for (int code = Rcode.NOERROR; code <= Rcode.REFUSED; code++) {
+                children[code] =
+                        QUERIES.labels(transport.label(), Rcode.string(code).toLowerCase(Locale.ROOT));
+            }
+            children[Rcode.BADVERS] = QUERIES.labels(transport.label(), "badvers");
+            result.put(transport, children);
+        }
+        return result;
+    }
+
+    private static Map<ChoiceReason, Counter.Child> decisionsByReason() {
+        Map<ChoiceReason, Counter.Child> result = new EnumMap<>(ChoiceReason.class);
+        for (ChoiceReason reason : ChoiceReason.values()) {
+            result.put(reason, DECISIONS.labels(reason.name().toLowerCase(Locale.ROOT)));
+        }
+        return result;
+    }
+
+    static void answered(Transport transport, int rcode) {
+        Objects.requireNonNull(QUERIES_BY_CODE.get(transport))[rcode].inc();
+    }
+
+    static void handedOff(ClusterChoice choice) {
+        Objects.requireNonNull(DECISIONS_BY_REASON.get(choice.reason())).inc();
+        CLUSTERS_BY_ID
+                .computeIfAbsent(choice.cluster().cluster().id(), CLUSTERS::labels)
+                .inc();
+    }
+
+    static void truncated() {
+        TRUNCATED.inc();
+    }
+
+    static void malformed() {
+        MALFORMED.inc();
+    }
+
+    static void clientSubnet() {
+        SUBNETS.inc();
+    }
+
+    static void failed() {
+        FAILURES.inc();
+    }
+}

@@ -1,0 +1,13 @@
+package com.kingcdn.redirector.routing;
+
+/** Why a cluster was chosen. */
+public enum ChoiceReason {
+    /** A coverage prefix of the cluster holds the client. */
+    COVERAGE,
+    /** It is the cheapest usable cluster for the client's place. */
+    GEOGRAPHY,
+    /** The client's place is not known, and it is the first usable cluster of the configuration. */
+    DEFAULT_ORDER,
+    /** No cluster for this client is up: it is the best of those that were up last. */
+    LAST_KNOWN_GOOD
+}

@@ -1,0 +1,82 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterKind;
+import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.GeoPoint;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The order in which the clusters that serve everybody are tried for a place.
+ *
+ * <p>The first {@value #EXACT} are the cheapest for the place itself; those after them are ordered by their cost from the first one. So
+ * the number of different orders grows with the clusters and not with the places, neighbouring networks share one, and ECS scopes stay
+ * wide. A client that falls past its three cheapest clusters is served by whatever is near them.
+ */
+final class ClusterRanker {
+
+    static final int EXACT = 3;
+
+    private final List<Cluster> clusters;
+    private final ClusterCost cost;
+    private final int[] everybody;
+    private final Map<GeoPoint, int[]> ranked = new HashMap<>();
+
+    /** @param clusters all clusters; a ranking holds indexes into this list */
+    ClusterRanker(List<Cluster> clusters, ClusterCost cost) {
+        this.clusters = clusters;
+        this.cost = cost;
+        this.everybody = everybody(clusters);
+    }
+
+    private static int[] everybody(List<Cluster> clusters) {
+        List<Integer> edges = new ArrayList<>();
+        List<Integer> bringHome = new ArrayList<>();
+        for (int i = 0; i < clusters.size(); i++) {
+            if (clusters.get(i).role() == ClusterRole.EDGE) {
+                edges.add(i);
+                if (clusters.get(i).kind() == ClusterKind.BRING_HOME) {
+                    bringHome.add(i);
+                }
+            }
+        }
+        // a CDN of enter-deep clusters alone still gives strangers an answer
+        return (bringHome.isEmpty() ? edges : bringHome)
+                .stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The order for a client whose place is not known: that of the configuration. */
+    int[] defaultOrder() {
+        return everybody;
+    }
+
+    /** The order for a place; the array is shared, leave it alone. */
+    int[] rank(GeoPoint place) {
+        return ranked.computeIfAbsent(place, this::sort);
+    }
+
+    private int[] sort(GeoPoint place) {
+        int[] order = sorted(everybody, 0, place);
+        return order.length <= EXACT
+                ? order
+                : sorted(order, EXACT, clusters.get(order[0]).place());
+    }
+
+    private int[] sorted(int[] indexes, int from, GeoPoint place) {
+        record Costed(int index, double cost) {}
+        List<Costed> tail = new ArrayList<>(indexes.length - from);
+        for (int i = from; i < indexes.length; i++) {
+            tail.add(new Costed(indexes[i], cost.cost(place, clusters.get(indexes[i]))));
+        }
+        tail.sort(Comparator.comparingDouble(Costed::cost).thenComparingInt(Costed::index));
+        int[] result = indexes.clone();
+        for (int i = from; i < result.length; i++) {
+            result[i] = tail.get(i - from).index();
+        }
+        return result;
+    }
+}

@@ -1,0 +1,44 @@
+package com.kingcdn.redirector.routing;
+
+import java.util.Arrays;
+
+/**
+ * All clients that have the same clusters in the same order for the same reason.
+ *
+ * <p>Values with array content: equality is by content.
+ *
+ * @param ranking indexes of clusters, the best first: those covering the client, the longest prefix first, then the rest
+ * @param covering how many of them are there because a coverage prefix of theirs holds the client
+ * @param location what the order of the others was made from
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record MapUnit(int[] ranking, int covering, LocationSource location) {
+
+    /** The same clients with one more cluster in front, whose coverage holds them. */
+    MapUnit coveredBy(int cluster) {
+        int[] rest = Arrays.stream(ranking).filter(index -> index != cluster).toArray();
+        int[] result = new int[rest.length + 1];
+        result[0] = cluster;
+        System.arraycopy(rest, 0, result, 1, rest.length);
+        boolean covered = Arrays.stream(ranking, 0, covering).anyMatch(index -> index == cluster);
+        return new MapUnit(result, covered ? covering : covering + 1, location);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MapUnit that
+                && covering == that.covering
+                && location == that.location
+                && Arrays.equals(ranking, that.ranking);
+    }
+
+    @Override
+    public int hashCode() {
+        return (Arrays.hashCode(ranking) * 31 + covering) * 31 + location.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "MapUnit" + Arrays.toString(ranking) + " covering=" + covering + " location=" + location;
+    }
+}

@@ -1,0 +1,153 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.IpPrefix;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A binary trie over one address family in which each address has a value at any time, and the compiler of it into a {@link PrefixTable}.
+ *
+ * <p>Later calls win over earlier ones: paint shorter prefixes first to get longest-prefix semantics. Neighbours that end up with the
+ * same value become one leaf, so a leaf's width is the widest prefix with one value. Not thread-safe.
+ */
+final class PrefixTableBuilder {
+
+    /** Two references a node; a reference below zero is a leaf and holds the complement of its value. */
+    private int[] children = new int[1024];
+
+    private int used;
+    private int root;
+
+    // the compiled form, filled breadth first so that the children of a node stand side by side
+    private long[] bitmaps = new long[0];
+    private int[] bases = new int[0];
+    private int[] leaves = new int[0];
+    private int nodeCount;
+    private int leafCount;
+    private int[] pending = new int[0];
+
+    /** All addresses have this value at first. */
+    PrefixTableBuilder(int value) {
+        root = leafReference(value);
+    }
+
+    /** Gives all addresses of a prefix one value. */
+    void paint(IpPrefix prefix, int value) {
+        int leaf = leafReference(value);
+        root = change(root, prefix.address(), 0, prefix.length(), reference -> leaf);
+    }
+
+    /** Replaces each value within a prefix by a function of it. */
+    void transform(IpPrefix prefix, IntUnaryOperator operator) {
+        root = change(root, prefix.address(), 0, prefix.length(), reference -> changeAll(reference, operator));
+    }
+
+    private int change(int reference, byte[] address, int depth, int length, IntUnaryOperator subtree) {
+        if (depth == length) {
+            return subtree.applyAsInt(reference);
+        }
+        int node = reference >= 0 ? reference : newNode(reference, reference);
+        int index = 2 * node + ((address[depth >> 3] >> (7 - (depth & 7))) & 1);
+        int changed = change(children[index], address, depth + 1, length, subtree);
+        children[index] = changed;
+        return node;
+    }
+
+    private int changeAll(int reference, IntUnaryOperator operator) {
+        if (reference < 0) {
+            return leafReference(operator.applyAsInt(~reference));
+        }
+        int left = changeAll(children[2 * reference], operator);
+        int right = changeAll(children[2 * reference + 1], operator);
+        children[2 * reference] = left;
+        children[2 * reference + 1] = right;
+        return reference;
+    }
+
+    private int newNode(int left, int right) {
+        if (2 * used + 2 > children.length) {
+            children = Arrays.copyOf(children, children.length * 2);
+        }
+        children[2 * used] = left;
+        children[2 * used + 1] = right;
+        return used++;
+    }
+
+    private static int leafReference(int value) {
+        if (value < 0 || value > PrefixTable.MAX_VALUE) {
+            throw new IllegalArgumentException("value " + value + " is not between 0 and " + PrefixTable.MAX_VALUE);
+        }
+        return ~value;
+    }
+
+    /** The table of all that was painted. The builder may go on being used. */
+    PrefixTable compile() {
+        root = merge(root);
+        bitmaps = new long[64];
+        bases = new int[64];
+        leaves = new int[64];
+        pending = new int[64];
+        leafCount = 0;
+        nodeCount = 1;
+        pending[0] = root;
+        int depth = 0;
+        int levelEnd = 1;
+        for (int node = 0; node < nodeCount; node++) {
+            if (node == levelEnd) {
+                depth += PrefixTable.STRIDE;
+                levelEnd = nodeCount;
+            }
+            compileNode(node, depth);
+        }
+        return new PrefixTable(
+                Arrays.copyOf(bitmaps, 2 * nodeCount),
+                Arrays.copyOf(bases, 2 * nodeCount),
+                Arrays.copyOf(leaves, leafCount));
+    }
+
+    private int merge(int reference) {
+        if (reference < 0) {
+            return reference;
+        }
+        int left = merge(children[2 * reference]);
+        int right = merge(children[2 * reference + 1]);
+        children[2 * reference] = left;
+        children[2 * reference + 1] = right;
+        return left < 0 && left == right ? left : reference;
+    }
+
+    private void compileNode(int node, int depth) {
+        bases = ensure(bases, 2 * node + 2);
+        if (bitmaps.length < bases.length) {
+            bitmaps = Arrays.copyOf(bitmaps, bases.length);
+        }
+        bases[2 * node] = nodeCount;
+        bases[2 * node + 1] = leafCount;
+        int previous = -1;
+        for (int slot = 0; slot < 1 << PrefixTable.STRIDE; slot++) {
+            int reference = pending[node];
+            int width = depth;
+            for (int bit = PrefixTable.STRIDE - 1; bit >= 0 && reference >= 0; bit--) {
+                reference = children[2 * reference + ((slot >> bit) & 1)];
+                width++;
+            }
+            if (reference >= 0) {
+                bitmaps[2 * node] |= 1L << slot;
+                pending = ensure(pending, nodeCount + 1);
+                pending[nodeCount++] = reference;
+                continue;
+            }
+            int leaf = PrefixTable.leaf(~reference, width);
+            if (leaf != previous) {
+                bitmaps[2 * node + 1] |= 1L << slot;
+                leaves = ensure(leaves, leafCount + 1);
+                leaves[leafCount++] = leaf;
+                previous = leaf;
+            }
+        }
+    }
+
+    private static int[] ensure(int[] array, int length) {
+        return array.length >= length ? array : Arrays.copyOf(array, Math.max(length, array.length * 2));
+    }
+}

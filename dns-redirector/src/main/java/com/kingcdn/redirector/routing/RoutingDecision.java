@@ -1,0 +1,42 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.EdgeNode;
+import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.IpPrefix;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole of a decision, for people to read.
+ *
+ * @param client the address or subnet it was made for
+ * @param place where that client is taken to be, or null
+ * @param candidates in the order in which they are tried; empty when there is no cluster at all
+ * @param chosen the chosen cluster's id, or null when there is no cluster at all
+ * @param reason why, or null when there is no cluster at all
+ * @param nodes that answers name, before they are ordered by the name's hash
+ * @param scope how many leading bits of the client's address the decision holds for, at least 1: the ECS scope
+ */
+public record RoutingDecision(
+        IpPrefix client,
+        @Nullable GeoPoint place,
+        LocationSource placeSource,
+        List<Candidate> candidates,
+        @Nullable String chosen,
+        @Nullable ChoiceReason reason,
+        List<EdgeNode> nodes,
+        int scope) {
+
+    public RoutingDecision {
+        candidates = List.copyOf(candidates);
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * One cluster that could serve the client.
+     *
+     * @param distanceKm the great-circle distance from the client's place, or null when that is not known
+     * @param covers whether a coverage prefix of it holds the client
+     */
+    public record Candidate(String cluster, @Nullable Double distanceKm, boolean covers, boolean up, boolean drained) {}
+}

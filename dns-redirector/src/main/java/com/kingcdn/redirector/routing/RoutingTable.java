@@ -1,0 +1,132 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.IpPrefix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What client prefixes, places and coverage are compiled into: address → leaf → map unit, for both address families.
+ *
+ * <p>Compilation paints three layers: the default order, the places of the geo database (short prefixes first), then coverage, which
+ * puts its cluster before whatever order is there. A client that only coverage knows is taken to stand where the covering cluster does.
+ * Cost is of the order of the database; a query costs a few array reads.
+ */
+public final class RoutingTable {
+
+    private final PrefixTable ipv4;
+    private final PrefixTable ipv6;
+    private final List<MapUnit> units;
+
+    private RoutingTable(PrefixTable ipv4, PrefixTable ipv6, List<MapUnit> units) {
+        this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
+        this.units = units;
+    }
+
+    /** Compiles the table; takes seconds for a city database, so not on a thread that answers queries. */
+    public static RoutingTable compile(List<Cluster> clusters, PlaceSource places, ClusterCost cost) {
+        return new Compiler(clusters, places, cost).compile();
+    }
+
+    /** The leaf of an address; see {@link PrefixTable#find}. */
+    int find(boolean isIpv4, long high, long low) {
+        return isIpv4 ? ipv4.find(high, low) : ipv6.find(high, low);
+    }
+
+    MapUnit unit(int leaf) {
+        return units.get(PrefixTable.value(leaf));
+    }
+
+    List<MapUnit> units() {
+        return units;
+    }
+
+    /** How many runs of equal leaves both families have, the measure of its memory. */
+    public int size() {
+        return ipv4.size() + ipv6.size();
+    }
+
+    private static final class Compiler {
+
+        private record Network(IpPrefix prefix, int unit) {}
+
+        private record Coverage(IpPrefix prefix, int cluster) {}
+
+        private final List<Cluster> clusters;
+        private final PlaceSource places;
+        private final ClusterRanker ranker;
+        private final List<MapUnit> units = new ArrayList<>();
+        private final Map<MapUnit, Integer> numbers = new HashMap<>();
+        private final Map<GeoPoint, Integer> unitsByPlace = new HashMap<>();
+
+        Compiler(List<Cluster> clusters, PlaceSource places, ClusterCost cost) {
+            this.clusters = clusters;
+            this.places = places;
+            this.ranker = new ClusterRanker(clusters, cost);
+        }
+
+        RoutingTable compile() {
+            int unknown = number(new MapUnit(ranker.defaultOrder(), 0, LocationSource.NONE));
+            PrefixTableBuilder ipv4 = new PrefixTableBuilder(unknown);
+            PrefixTableBuilder ipv6 = new PrefixTableBuilder(unknown);
+            List<Network> networks = new ArrayList<>();
+            places.forEach((prefix, place) -> networks.add(new Network(prefix, unit(place))));
+            networks.sort(Comparator.comparingInt(network -> network.prefix().length()));
+            for (Network network : networks) {
+                (network.prefix().isIpv4() ? ipv4 : ipv6).paint(network.prefix(), network.unit());
+            }
+            for (Coverage coverage : coverage()) {
+                (coverage.prefix().isIpv4() ? ipv4 : ipv6)
+                        .transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
+            }
+            return new RoutingTable(ipv4.compile(), ipv6.compile(), List.copyOf(units));
+        }
+
+        /** Short prefixes first, so that the longest ends up in front; of two equal ones the first cluster does. */
+        private List<Coverage> coverage() {
+            List<Coverage> result = new ArrayList<>();
+            for (int i = 0; i < clusters.size(); i++) {
+                if (clusters.get(i).role() == ClusterRole.EDGE) {
+                    for (IpPrefix prefix : clusters.get(i).coverage()) {
+                        result.add(new Coverage(prefix, i));
+                    }
+                }
+            }
+            result.sort(Comparator.<Coverage>comparingInt(
+                            coverage -> coverage.prefix().length())
+                    .thenComparing(Comparator.comparingInt(Coverage::cluster).reversed()));
+            return result;
+        }
+
+        private int covered(int unit, int cluster) {
+            MapUnit below = units.get(unit);
+            if (below.location() != LocationSource.GEO_DATABASE) {
+                GeoPoint place = clusters.get(cluster).place();
+                MapUnit near = new MapUnit(ranker.rank(place), 0, LocationSource.COVERAGE);
+                for (int i = below.covering() - 1; i >= 0; i--) {
+                    near = near.coveredBy(below.ranking()[i]);
+                }
+                below = near;
+            }
+            return number(below.coveredBy(cluster));
+        }
+
+        private int unit(GeoPoint place) {
+            return unitsByPlace.computeIfAbsent(
+                    place, key -> number(new MapUnit(ranker.rank(key), 0, LocationSource.GEO_DATABASE)));
+        }
+
+        private int number(MapUnit unit) {
+            return numbers.computeIfAbsent(unit, key -> {
+                units.add(key);
+                return units.size() - 1;
+            });
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package com.kingcdn.redirector.server;
+
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.Transport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The UDP side: on epoll one socket a thread on a shared port, read and written in batches (recvmmsg, sendmmsg), since system calls are
+ * most of what a query costs.
+ */
+final class UdpDnsServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UdpDnsServer.class);
+
+    /** A longer query is cut off by the kernel and then malformed; a query has a name and a few options. */
+    private static final int LONGEST_QUERY = 1232;
+
+    private static final int LONGEST_ANSWER = 1232;
+    private static final int BATCH = 32;
+    private static final int MOST_PER_READ = 64;
+    private static final int SOCKET_BUFFER = 4 << 20;
+    /** More unsent than this and answers are dropped, as the network would. */
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(512 << 10, 1 << 20);
+
+    private final List<Channel> channels;
+
+    private UdpDnsServer(List<Channel> channels) {
+        this.channels = channels;
+    }
+
+    static UdpDnsServer open(
+            ListenerSettings settings, QueryHandler handler, DnsTransport transport, EventLoopGroup group)
+            throws IOException {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(group)
+                .channel(transport.datagram())
+                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
+                .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(transport.sharesPorts() ? LONGEST_QUERY * BATCH : LONGEST_QUERY)
+                                .maxMessagesPerRead(MOST_PER_READ))
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new Datagrams(handler));
+                    }
+                });
+        if (transport.sharesPorts()) {
+            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST_QUERY);
+            bootstrap.option(EpollChannelOption.SO_REUSEPORT, settings.threads() > 1);
+        }
+        List<Channel> channels = new ArrayList<>();
+        UdpDnsServer server = new UdpDnsServer(channels);
+        InetSocketAddress address = settings.listen();
+        int sockets = transport.sharesPorts() ? settings.threads() : 1;
+        for (int i = 0; i < sockets; i++) {
+            ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+            if (!bound.isSuccess()) {
+                server.close();
+                throw new IOException(
+                        "cannot listen on UDP " + address + ": " + bound.cause().getMessage(), bound.cause());
+            }
+            channels.add(bound.channel());
+            address = server.address();
+        }
+        return server;
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) channels.get(0).localAddress();
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(channel -> channel.close().awaitUninterruptibly());
+    }
+
+    /** Answers the datagrams of one socket. */
+    private static final class Datagrams extends ChannelInboundHandlerAdapter {
+
+        private final QueryHandler handler;
+        private final byte[] query = new byte[LONGEST_QUERY];
+        private final byte[] answer = new byte[LONGEST_ANSWER];
+
+        Datagrams(QueryHandler handler) {
+            this.handler = handler;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            DatagramPacket packet = (DatagramPacket) message;
+            InetSocketAddress client = packet.sender();
+            int length;
+            try {
+                length = Math.min(packet.content().readableBytes(), LONGEST_QUERY);
+                packet.content().readBytes(query, 0, length);
+            } finally {
+                packet.release();
+            }
+            // nobody can receive at port 0: the source is forged
+            if (client.getPort() == 0) {
+                return;
+            }
+            int answered = handler.answer(query, length, client, Transport.UDP, answer);
+            if (answered > 0 && context.channel().isWritable()) {
+                ByteBuf out = context.alloc().directBuffer(answered).writeBytes(answer, 0, answered);
+                context.write(new DatagramPacket(out, client), context.voidPromise());
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // an unreachable client comes back as an error on our socket: it is no error of ours
+            LOG.debug("UDP socket", cause);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The sockets that queries come in by: UDP, TCP and DNS over HTTPS. The only package that knows Netty.
+ *
+ * <p><em>Starting point:</em> {@link com.kingcdn.redirector.server.DnsListeners}, which opens all of them and closes them again. Each
+ * passes bytes to the {@link com.kingcdn.redirector.query.QueryHandler} on its event loop and writes back what comes.
+ */
+@NullMarked
+package com.kingcdn.redirector.server;
+
+import org.jspecify.annotations.NullMarked;

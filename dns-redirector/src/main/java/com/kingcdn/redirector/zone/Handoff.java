@@ -1,0 +1,14 @@
+package com.kingcdn.redirector.zone;
+
+import org.xbill.DNS.Name;
+
+/**
+ * A name that leads to a distribution's edges: an edge hostname itself, or a customer host.
+ *
+ * @param name the name, absolute
+ * @param edgeHostname the distribution's, the same as the name when this is one
+ * @param distribution its id
+ * @param direct whether the name has addresses itself: an edge hostname does, and a customer host at a zone's apex, where no CNAME may
+ *     stand (RFC 1034 section 3.6.2)
+ */
+record Handoff(Name name, Name edgeHostname, String distribution, boolean direct) {}

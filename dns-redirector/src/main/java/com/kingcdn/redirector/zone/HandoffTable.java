@@ -1,0 +1,121 @@
+package com.kingcdn.redirector.zone;
+
+import com.kingcdn.redirector.routing.ClusterChoice;
+import java.util.Arrays;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Type;
+
+/**
+ * The names that lead to distributions, found by their wire form in a query, with their answers kept as ready messages.
+ *
+ * <p>A hash table with open addressing, so that finding a name allocates nothing. The names are fixed; answers are prepared when a
+ * question first comes, one for each type and cluster, and prepared anew when the nodes of the cluster have changed. Two threads may
+ * prepare the same one: both are right.
+ */
+public final class HandoffTable {
+
+    private final @Nullable Entry[] slots;
+    private final int clusters;
+
+    HandoffTable(Collection<Handoff> handoffs, int clusters) {
+        this.slots = new @Nullable Entry[Integer.highestOneBit(Math.max(4, handoffs.size() * 2)) << 1];
+        this.clusters = clusters;
+        for (Handoff handoff : handoffs) {
+            byte[] wire = handoff.name().toWireCanonical();
+            int slot = hash(wire, 0, wire.length) & (slots.length - 1);
+            while (slots[slot] != null) {
+                slot = (slot + 1) & (slots.length - 1);
+            }
+            slots[slot] = new Entry(handoff, wire);
+        }
+    }
+
+    /**
+     * The entry of a name, or null when the name leads to no distribution.
+     *
+     * @param message holds the name in wire form, uncompressed, in any case
+     * @param length of the name, its root label counted in
+     */
+    public @Nullable Entry find(byte[] message, int offset, int length) {
+        int slot = hash(message, offset, length) & (slots.length - 1);
+        for (@Nullable Entry entry; (entry = slots[slot]) != null; slot = (slot + 1) & (slots.length - 1)) {
+            if (entry.hasName(message, offset, length)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private static int hash(byte[] bytes, int offset, int length) {
+        int hash = 0;
+        for (int i = offset; i < offset + length; i++) {
+            hash = hash * 31 + lower(bytes[i]);
+        }
+        return hash ^ hash >>> 15;
+    }
+
+    /** ASCII letters in lower case; a label's length is below 64 and so never taken for a letter. */
+    private static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + 32 : b;
+    }
+
+    /** The answer of an entry for clients of a cluster. */
+    PreparedAnswer answer(Entry entry, int type, ClusterChoice choice, NameServer server) {
+        @Nullable PreparedAnswer[] byCluster = entry.answers(type, clusters);
+        @Nullable PreparedAnswer ready = byCluster[choice.index()];
+        if (ready != null && ready.madeFor() == choice.cluster()) {
+            return ready;
+        }
+        Name name = entry.handoff.name();
+        PreparedAnswer made = new PreparedAnswer(
+                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, choice)));
+        byCluster[choice.index()] = made;
+        return made;
+    }
+
+    /** One name of the table. */
+    public static final class Entry {
+
+        private final Handoff handoff;
+        private final byte[] wire;
+        private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
+        private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
+
+        private Entry(Handoff handoff, byte[] wire) {
+            this.handoff = handoff;
+            this.wire = wire;
+        }
+
+        private boolean hasName(byte[] message, int offset, int length) {
+            if (length != wire.length) {
+                return false;
+            }
+            for (int i = 0; i < length; i++) {
+                if (lower(message[offset + i]) != wire[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private @Nullable PreparedAnswer[] answers(int type, int clusters) {
+            @Nullable PreparedAnswer @Nullable [] answers = type == Type.A ? ipv4 : ipv6;
+            if (answers == null) {
+                answers = new @Nullable PreparedAnswer[clusters];
+                if (type == Type.A) {
+                    ipv4 = answers;
+                } else {
+                    ipv6 = answers;
+                }
+            }
+            return answers;
+        }
+
+        @Override
+        public String toString() {
+            return handoff.name() + " " + Arrays.toString(wire);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package com.kingcdn.redirector.zone;
+
+import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.redirector.routing.RoutingDecision;
+import com.kingcdn.redirector.routing.TrafficDirector;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.EdgeNode;
+import com.kingcdn.topology.IpPrefix;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.TextParseException;
+
+/**
+ * All that queries are answered from: zones, hand-overs, the map of clients to clusters, and which clusters are up. Immutable, but
+ * for answers that it prepares when they are first asked for; shared by all threads; a query reads one and sees one configuration.
+ */
+public final class ServingSnapshot {
+
+    private final NameServer server;
+    private final HandoffTable handoffs;
+    private final Map<Name, Handoff> handoffsByName;
+    private final TrafficDirector director;
+
+    private ServingSnapshot(
+            NameServer server, HandoffTable handoffs, Map<Name, Handoff> handoffsByName, TrafficDirector director) {
+        this.server = server;
+        this.handoffs = handoffs;
+        this.handoffsByName = handoffsByName;
+        this.director = director;
+    }
+
+    /**
+     * Compiles a snapshot; takes seconds with a city database, so not on a thread that answers queries.
+     *
+     * @throws IllegalArgumentException when the inputs contradict each other: the message says how
+     */
+    public static ServingSnapshot compile(ServingInputs inputs) {
+        return compile(inputs, null);
+    }
+
+    /** Like {@link #compile}, going on from this one: it keeps the map when that has not changed, and knows who was up last. */
+    public ServingSnapshot recompile(ServingInputs inputs) {
+        return compile(inputs, this);
+    }
+
+    /** The same with other nodes up; cheap. */
+    public ServingSnapshot withHealth(Set<String> upNodes) {
+        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes));
+    }
+
+    private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
+        Map<Name, Handoff> handoffs = handoffs(inputs);
+        ZoneTable origins = zones(inputs, List.of());
+        List<Handoff> ours = handoffs.values().stream()
+                .filter(handoff -> origins.find(handoff.name()) != null)
+                .toList();
+        NameServer server = new NameServer(zones(inputs, ours), inputs.ttls());
+        TrafficDirector director = TrafficDirector.compile(
+                inputs.clusters(), inputs.places(), inputs.upNodes(), previous == null ? null : previous.director);
+        // a name below a delegation is not ours to answer, whatever its distribution says
+        List<Handoff> answered = ours.stream()
+                .filter(handoff -> server.hasHandoff(handoff.name()))
+                .toList();
+        return new ServingSnapshot(
+                server, new HandoffTable(answered, inputs.clusters().size()), Map.copyOf(handoffs), director);
+    }
+
+    private static ZoneTable zones(ServingInputs inputs, List<Handoff> handoffs) {
+        ZoneTable origins = new ZoneTable(inputs.zones().stream()
+                .map(served -> Zone.of(served.file(), List.of()))
+                .toList());
+        return handoffs.isEmpty()
+                ? origins
+                : new ZoneTable(inputs.zones().stream()
+                        .map(served -> Zone.of(
+                                served.file(),
+                                handoffs.stream()
+                                        .filter(handoff -> isIn(origins, served, handoff))
+                                        .toList()))
+                        .toList());
+    }
+
+    private static boolean isIn(ZoneTable zones, ServedZone served, Handoff handoff) {
+        @Nullable Zone zone = zones.find(handoff.name());
+        return zone != null && zone.origin().equals(served.file().origin());
+    }
+
+    /** All hand-overs by name: edge hostnames, and customer hosts in or out of our zones. */
+    private static Map<Name, Handoff> handoffs(ServingInputs inputs) {
+        if (inputs.distributions().isEmpty()) {
+            return Map.of();
+        }
+        List<ServedZone> cdn = inputs.zones().stream().filter(ServedZone::cdn).toList();
+        if (cdn.size() != 1) {
+            throw new IllegalArgumentException(
+                    "exactly one zone must be marked 'cdn: true', for edge hostnames to be made" + " in; "
+                            + (cdn.isEmpty() ? "none is" : cdn.size() + " are"));
+        }
+        Name cdnZone = cdn.get(0).file().origin();
+        Map<Name, Handoff> result = new LinkedHashMap<>();
+        for (Distribution distribution : inputs.distributions()) {
+            Name edge = name(distribution.id(), cdnZone);
+            add(result, new Handoff(edge, edge, distribution.id(), true));
+        }
+        for (Distribution distribution : inputs.distributions()) {
+            Name edge = name(distribution.id(), cdnZone);
+            for (String host : distribution.hosts()) {
+                Name name = name(host, Name.root);
+                boolean apex = inputs.zones().stream()
+                        .anyMatch(zone -> zone.file().origin().equals(name));
+                if (!name.equals(edge)) {
+                    add(result, new Handoff(name, edge, distribution.id(), apex));
+                }
+            }
+        }
+        return result;
+    }
+
+    private static void add(Map<Name, Handoff> handoffs, Handoff handoff) {
+        @Nullable Handoff other = handoffs.putIfAbsent(handoff.name(), handoff);
+        if (other != null) {
+            throw new IllegalArgumentException("'" + handoff.name().toString(true) + "' belongs to distribution '"
+                    + other.distribution() + "' and to '" + handoff.distribution() + "'");
+        }
+    }
+
+    private static Name name(String text, Name origin) {
+        try {
+            return Name.fromString(text.toLowerCase(Locale.ROOT), origin);
+        } catch (TextParseException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' in " + origin + " is not a domain name: " + e.getMessage(), e);
+        }
+    }
+
+    /** The map of clients to clusters. */
+    public TrafficDirector director() {
+        return director;
+    }
+
+    /** The names whose answers are kept ready. */
+    public HandoffTable handoffs() {
+        return handoffs;
+    }
+
+    /** A ready answer for an entry of {@link #handoffs()}, of type A or AAAA, for clients of a cluster. */
+    public PreparedAnswer prepared(HandoffTable.Entry entry, int type, ClusterChoice choice) {
+        return handoffs.answer(entry, type, choice, server);
+    }
+
+    /** What our zones say; {@code choice} is the cluster for this client, or null when there is no cluster at all. */
+    public ZoneAnswer answer(Name name, int type, @Nullable ClusterChoice choice) {
+        return server.answer(name, type, choice);
+    }
+
+    /** The answer of our zones as a message. */
+    public byte[] write(Name name, int type, ZoneAnswer answer) {
+        return AnswerMessage.write(name, type, answer);
+    }
+
+    /**
+     * Why a customer host or edge hostname leads a client where it does; empty when the name belongs to no distribution.
+     *
+     * @param client the ECS subnet when one is sent, else the resolver's address
+     * @throws IllegalArgumentException when the text is no domain name
+     */
+    public Optional<NameExplanation> explain(String name, IpPrefix client) {
+        @Nullable Handoff handoff = handoffsByName.get(name(name, Name.root));
+        if (handoff == null) {
+            return Optional.empty();
+        }
+        RoutingDecision decision = director.explain(client);
+        List<EdgeNode> nodes = NameServer.nodes(handoff.edgeHostname(), decision.nodes());
+        List<String> addresses = new ArrayList<>();
+        Stream.concat(nodes.stream().map(EdgeNode::ipv4), nodes.stream().map(EdgeNode::ipv6))
+                .forEach(address -> {
+                    if (address != null) {
+                        addresses.add(address);
+                    }
+                });
+        return Optional.of(new NameExplanation(
+                handoff.distribution(), handoff.edgeHostname().toString(true), decision, List.copyOf(addresses)));
+    }
+}
