@@ -36,13 +36,18 @@ final class SegmentEvictor {
         begin();
         boolean keepPinned = index.pinnedBytes() <= log.capacity() / 2;
         Segment oldest = log.oldest();
-        while (oldest != null && (log.spare() < 2 * log.segmentSize() || !log.fits(type, payloadLength))) {
+        while (oldest != null && log.spare() < needed(type, payloadLength)) {
             evict(oldest, keepPinned, log.segmentSize() / 4);
             oldest = log.oldest();
         }
         if (!log.fits(type, payloadLength)) {
             begin();
         }
+    }
+
+    /** Two segments; and a third to begin, if what survived has filled the active one. */
+    private long needed(RecordType type, int payloadLength) {
+        return (log.fits(type, payloadLength) ? 2 : 3) * log.segmentSize();
     }
 
     /** Begins a new segment, whatever that costs. */

@@ -33,6 +33,7 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
 
     final Path directory;
     final Set<EntryId> hot = ConcurrentHashMap.newKeySet();
+    final Set<BlockName> evictedBlocks = ConcurrentHashMap.newKeySet();
     final Set<EntryId> gone = ConcurrentHashMap.newKeySet();
     SegmentFiles.ChannelOpener opener = FileChannel::open;
     Duration retryAfter = Duration.ofMillis(20);
@@ -56,8 +57,13 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
                 new DiskTierSettings(directory, capacity, DataSize.ofMegabytes(8), 2, retryAfter), this, opener);
     }
 
+    record BlockName(EntryId id, int block) {}
+
     @Override
     public void evicted(EntryId entry, int[] blocks, boolean whole) {
+        for (int block : blocks) {
+            evictedBlocks.add(new BlockName(entry, block));
+        }
         if (whole) {
             gone.add(entry);
         }

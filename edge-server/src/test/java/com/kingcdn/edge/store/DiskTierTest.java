@@ -22,6 +22,7 @@ class DiskTierTest {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
             EntryId id = disk.store(5);
             EntryId empty = disk.store(0);
+            int files = disk.segments().size();
             for (int round = 0; round < 3; round++) {
                 for (int block = 0; block < 5; block++) {
                     disk.assertHit(id, block);
@@ -35,7 +36,7 @@ class DiskTierTest {
             }
             assertThat(disk.segments())
                     .as("a restart does not begin a new file")
-                    .hasSize(1);
+                    .hasSize(files);
         }
     }
 

@@ -1,0 +1,125 @@
+package com.kingcdn.edge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Full, failing and absent disks. */
+class DiskTierFailureTest {
+
+    @TempDir
+    Path directory;
+
+    private final FailingDisk failing = new FailingDisk();
+
+    @Test
+    void goesOnWithoutWritingAndComesBack() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId before = disk.store(3);
+            assertThat(up()).isOne();
+
+            failing.writesFail = true;
+            EntryId during = EntryId.next();
+            disk.tier.create(during, DiskTierFixture.metadata(during, 0));
+            await().until(() -> disk.gone.contains(during));
+            assertThat(disk.tier.create(EntryId.next(), new byte[1])).isFalse();
+            assertThat(disk.offer(before, 3)).isFalse();
+            assertThat(up()).isZero();
+            disk.assertHit(before, 2);
+
+            failing.writesFail = false;
+            await().until(() -> up() == 1);
+            assertThat(disk.offer(before, 3)).isTrue();
+            EntryId after = disk.store(2);
+            disk.reopen();
+            assertThat(disk.found()).containsOnlyKeys(before, after);
+            disk.assertHit(before, 2);
+            disk.assertHit(before, 3);
+            disk.assertHit(after, 1);
+        }
+    }
+
+    @Test
+    void whatIsRemovedWhileTheDiskFailsStaysRemoved() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId removed = disk.store(1);
+            failing.writesFail = true;
+            disk.tier.remove(removed);
+            assertThatThrownBy(() -> disk.tier.sync().toCompletableFuture().get(10, TimeUnit.SECONDS))
+                    .as("the caller learns that the removal is not safe yet")
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(IOException.class);
+            assertThat(disk.read(removed, 0)).isNull();
+            failing.writesFail = false;
+            await().until(() -> up() == 1);
+            disk.reopen();
+            assertThat(disk.found()).isEmpty();
+        }
+    }
+
+    @Test
+    void tryingAgainLeavesNoTrailOfFiles() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            disk.store(1);
+            int files = disk.segments().size();
+            failing.writesFail = true;
+            EntryId lost = EntryId.next();
+            disk.tier.create(lost, new byte[1]);
+            await().until(() -> disk.gone.contains(lost));
+            // a sync is answered by each try
+            for (int i = 0; i < 20; i++) {
+                disk.tier.remove(lost);
+                assertThat(disk.tier.sync().toCompletableFuture()).failsWithin(java.time.Duration.ofSeconds(10));
+            }
+            assertThat(disk.segments()).hasSizeLessThanOrEqualTo(files + 1);
+        }
+    }
+
+    @Test
+    void aBlockThatCannotBeReadIsAMiss() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId id = disk.store(2);
+            failing.readsFail = true;
+            assertThat(disk.read(id, 0)).isNull();
+            failing.readsFail = false;
+            assertThat(disk.tier.hasBlock(id, 0)).isFalse();
+            disk.assertHit(id, 1);
+        }
+    }
+
+    @Test
+    void aDirectoryThatComesLaterIsUsedAndBeginsEmpty() throws IOException {
+        Path place = directory.resolve("disk");
+        try (DiskTierFixture disk = new DiskTierFixture(place)) {
+            disk.store(1);
+        }
+        Files.move(place, directory.resolve("aside"));
+        Files.writeString(place, "not a directory");
+        try (DiskTierFixture disk = new DiskTierFixture(place)) {
+            assertThat(up()).isZero();
+            assertThat(disk.tier.create(EntryId.next(), new byte[1])).isFalse();
+            assertThat(disk.found()).isEmpty();
+            Files.delete(place);
+            Files.move(directory.resolve("aside"), place);
+            await().until(() -> up() == 1);
+            assertThat(disk.found()).as("it may have missed purges").isEmpty();
+            EntryId id = disk.store(2);
+            disk.reopen();
+            assertThat(disk.found()).containsOnlyKeys(id);
+            disk.assertHit(id, 1);
+        }
+    }
+
+    private static double up() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_edge_disk_up");
+    }
+}
