@@ -5,8 +5,8 @@ import com.maxmind.db.MaxMindDbConstructor;
 import com.maxmind.db.MaxMindDbParameter;
 import org.jspecify.annotations.Nullable;
 
-/** A record of the flat schema of the npm packages {@code @ip-location-db}. */
-final class FlatGeoRecord implements GeoRecord {
+/** A record of the flat schema of the npm packages {@code @ip-location-db}; public for the reader, which makes it by reflection. */
+public final class FlatGeoRecord implements GeoRecord {
 
     private final @Nullable GeoPoint place;
 

@@ -125,7 +125,7 @@ public final class GeoDatabase implements PlaceSource {
                 }
             } catch (UnknownHostException e) {
                 throw new IllegalArgumentException("an address has 4 or 16 bytes, not " + address.length, e);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 throw new GeoDatabaseException("geo database " + source.path() + " is damaged: " + e.getMessage(), e);
             }
         }

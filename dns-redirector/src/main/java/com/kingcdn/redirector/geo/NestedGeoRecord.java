@@ -5,8 +5,8 @@ import com.maxmind.db.MaxMindDbConstructor;
 import com.maxmind.db.MaxMindDbParameter;
 import org.jspecify.annotations.Nullable;
 
-/** A record of MaxMind's City and Country schema. */
-final class NestedGeoRecord implements GeoRecord {
+/** A record of MaxMind's City and Country schema; public for the reader, which makes it by reflection. */
+public final class NestedGeoRecord implements GeoRecord {
 
     private final @Nullable GeoPoint place;
 
@@ -26,7 +26,7 @@ final class NestedGeoRecord implements GeoRecord {
     }
 
     /** The coordinates of a record. */
-    static final class Location {
+    public static final class Location {
         final @Nullable Double latitude;
         final @Nullable Double longitude;
 
@@ -40,7 +40,7 @@ final class NestedGeoRecord implements GeoRecord {
     }
 
     /** The country of a record. */
-    static final class Country {
+    public static final class Country {
         final @Nullable String code;
 
         @MaxMindDbConstructor

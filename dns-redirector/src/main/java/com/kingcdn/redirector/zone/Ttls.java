@@ -12,11 +12,12 @@ import java.time.temporal.ChronoUnit;
  */
 public record Ttls(Duration host, Duration edgeHostname, Duration address) {
 
+    // before the default, which is checked against it
+    private static final Duration LONGEST = Duration.ofDays(7);
+
     /** 1800 s, 60 s, 20 s. */
     public static final Ttls DEFAULT =
             new Ttls(Duration.ofSeconds(1800), Duration.ofSeconds(60), Duration.ofSeconds(20));
-
-    private static final Duration LONGEST = Duration.ofDays(7);
 
     public Ttls {
         check("host", host);
