@@ -44,6 +44,13 @@ public final class ByteRanges {
         public boolean isSuffix() {
             return first < 0;
         }
+
+        /** What of it lies within a representation of that length; null for nothing. */
+        private @Nullable ByteRange within(long completeLength) {
+            long from = isSuffix() ? Math.max(0, completeLength - last) : first;
+            long to = isSuffix() ? completeLength - 1 : Math.min(last, completeLength - 1);
+            return from <= to ? new ByteRange(from, to) : null;
+        }
     }
 
     /** What a Range comes to for a representation of some length. */
@@ -70,7 +77,11 @@ public final class ByteRanges {
         if (field == null || !field.regionMatches(true, 0, "bytes=", 0, 6)) {
             return ABSENT;
         }
-        List<Spec> specs = new ArrayList<>(1);
+        if (field.indexOf(',', 6) < 0) {
+            Spec only = spec(field.substring(6).strip());
+            return only == null ? ABSENT : new ByteRanges(List.of(only), false);
+        }
+        List<Spec> specs = new ArrayList<>();
         int at = 6;
         while (at <= field.length()) {
             int comma = field.indexOf(',', at);
@@ -135,21 +146,24 @@ public final class ByteRanges {
         if (specs.isEmpty()) {
             return WHOLE;
         }
+        if (completeLength == 0 && specs.stream().anyMatch(spec -> spec.isSuffix() && spec.last() > 0)) {
+            return WHOLE; // satisfiable, but there is no way to write a range of nothing
+        }
+        if (specs.size() == 1) {
+            ByteRange only = specs.get(0).within(completeLength);
+            return only == null ? NOT_SATISFIABLE : new Parts(List.of(only));
+        }
         List<ByteRange> ranges = new ArrayList<>(specs.size());
         for (Spec spec : specs) {
-            if (spec.isSuffix() && spec.last() > 0 && completeLength == 0) {
-                return WHOLE; // satisfiable, but there is no way to write a range of nothing
-            }
-            long first = spec.isSuffix() ? Math.max(0, completeLength - spec.last()) : spec.first();
-            long last = spec.isSuffix() ? completeLength - 1 : Math.min(spec.last(), completeLength - 1);
-            if (first <= last) {
-                ranges.add(new ByteRange(first, last));
+            ByteRange range = spec.within(completeLength);
+            if (range != null) {
+                ranges.add(range);
             }
         }
         if (ranges.isEmpty()) {
             return NOT_SATISFIABLE;
         }
-        List<ByteRange> apart = ranges.size() == 1 ? ranges : coalesce(ranges);
+        List<ByteRange> apart = coalesce(ranges);
         return apart.size() > MAX_PARTS ? NOT_SATISFIABLE : new Parts(List.copyOf(apart));
     }
 

@@ -37,13 +37,22 @@ public record EntityTag(String opaque, boolean weak) {
                 break;
             }
             boolean weak = open >= at + 2 && text.charAt(open - 1) == '/' && text.charAt(open - 2) == 'W';
-            String before = text.substring(at, weak ? open - 2 : open);
-            if (before.chars().allMatch(c -> c == ',' || c == ' ' || c == '\t')) {
+            if (isBetweenTags(text, at, weak ? open - 2 : open)) {
                 tags.add(new EntityTag(text.substring(open + 1, close), weak));
             }
             at = close + 1;
         }
         return tags;
+    }
+
+    private static boolean isBetweenTags(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c != ',' && c != ' ' && c != '\t') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The strong comparison (section 8.8.3.2): same bytes; false when either is weak. */

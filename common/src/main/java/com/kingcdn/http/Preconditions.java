@@ -32,17 +32,20 @@ public final class Preconditions {
             return Outcome.PRECONDITION_FAILED;
         }
         boolean reading = "GET".equals(method) || "HEAD".equals(method);
+        if (reading) {
+            return isNotModified(request, current, nowMillis) ? Outcome.NOT_MODIFIED : Outcome.PROCEED;
+        }
+        String ifNoneMatch = request.combined("if-none-match");
+        return ifNoneMatch == null || noneMatches(ifNoneMatch, current) ? Outcome.PROCEED : Outcome.PRECONDITION_FAILED;
+    }
+
+    /** If-None-Match (section 13.1.2), or else If-Modified-Since (section 13.1.3), of a GET or HEAD; false when neither is there. */
+    public static boolean isNotModified(HeaderFields request, @Nullable Validators current, long nowMillis) {
         String ifNoneMatch = request.combined("if-none-match");
         if (ifNoneMatch != null) {
-            if (!noneMatches(ifNoneMatch, current)) {
-                return reading ? Outcome.NOT_MODIFIED : Outcome.PRECONDITION_FAILED;
-            }
-            return Outcome.PROCEED;
+            return !noneMatches(ifNoneMatch, current);
         }
-        if (reading && current != null && !modifiedSince(request, current, nowMillis)) {
-            return Outcome.NOT_MODIFIED;
-        }
-        return Outcome.PROCEED;
+        return current != null && !modifiedSince(request, current, nowMillis);
     }
 
     /** If-Match (section 13.1.1), or else If-Unmodified-Since (section 13.1.4); true when neither is there. */

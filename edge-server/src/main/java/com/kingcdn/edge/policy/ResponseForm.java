@@ -62,15 +62,14 @@ public sealed interface ResponseForm {
         return selection instanceof ByteRanges.NotSatisfiable ? RANGE_NOT_SATISFIABLE : WHOLE;
     }
 
-    /** If-None-Match, or else If-Modified-Since, for which Date stands in for a missing Last-Modified (RFC 9111 section 4.3.2). */
+    /** Date stands in for a missing Last-Modified (RFC 9111 section 4.3.2). */
     private static boolean isNotModified(HeaderFields fields, StoredResponse stored, long nowMillis) {
         Validators held = stored.validators();
-        if (held.lastModified().isEmpty()) {
+        if (held.lastModified().isEmpty() && fields.contains("if-modified-since")) {
             OptionalLong date = HttpDate.parse(stored.fields().first("date"), nowMillis);
             held = new Validators(held.entityTag(), date, false);
         }
-        HeaderFields asked = fields.without(name -> name.equals("if-match") || name.equals("if-unmodified-since"));
-        return Preconditions.evaluate("GET", asked, held, nowMillis) == Preconditions.Outcome.NOT_MODIFIED;
+        return Preconditions.isNotModified(fields, held, nowMillis);
     }
 
     private static boolean mayMatter(HeaderFields fields) {
