@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -127,5 +128,26 @@ class ControlJsonTest {
         assertThatThrownBy(() -> JSON.readValue("\"192.0.2.1/24\"", IpPrefix.class))
                 .isInstanceOf(JacksonException.class)
                 .hasMessageContaining("did you mean");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"id\": \"fra\", \"place\": {\"latitude\": 1, \"longitude\": 2}, \"colour\": \"red\"}",
+                "{\"id\": \"fra\", \"id\": \"sin\"}",
+                "{\"id\": \"fra\", \"place\": {\"latitude\": 1}}",
+                "{\"id\": \"fra\"}",
+                "{} {}"
+            })
+    void unknownDuplicateAndMissingKeysAreRefused(String json) {
+        assertThatThrownBy(() -> JSON.readValue(json, Cluster.class)).isInstanceOf(JacksonException.class);
+    }
+
+    @Test
+    void aReportFromANewerEdgeIsUnderstood() {
+        HealthReport report = JSON.readValue(
+                "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"ready\": true, \"mood\": 3}", HealthReport.class);
+        assertThat(report.ready()).isTrue();
+        assertThat(report.receipts()).isEmpty();
     }
 }
