@@ -1,12 +1,23 @@
 package com.kingcdn.edge.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.kingcdn.edge.policy.CacheDecision;
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.ForwardReason;
+import com.kingcdn.edge.policy.Lookup;
+import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.Upstream;
-import com.kingcdn.edge.upstream.UpstreamRequest;
+import com.kingcdn.edge.upstream.UpstreamException;
+import com.kingcdn.edge.upstream.UpstreamResponse;
+import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -14,10 +25,39 @@ import reactor.core.publisher.Mono;
 /** The cache as its clients see it: a request goes in, what is to be sent comes out (RFC 9111). */
 public final class HttpCache {
 
+    /** How often a request may find that what it waited for is not for it, before it goes alone. */
+    private static final int MOST_JOINS = 3;
+
+    /** How often a request may find its entry gone, before it is given up. */
+    private static final int MOST_ATTEMPTS = 6;
+
+    /** How long it is remembered that nobody should wait for somebody else's response. */
+    private static final Duration PASS_MEMORY = Duration.ofSeconds(10);
+
+    private final CacheStore store;
     private final Upstream upstream;
+    private final PurgeState purgeState;
+    private final InstantSource clock;
+
+    private final RequestCoalescer coalescer = new RequestCoalescer();
+    private final OriginFetch fetches;
+    private final PassThrough passThrough;
+    private final BackgroundRevalidation background;
+
+    /** Keys whose last response could not be shared: their requests do not wait for each other. */
+    private final Cache<CacheKey, Boolean> unshared = Caffeine.newBuilder()
+            .maximumSize(65_536)
+            .expireAfterWrite(PASS_MEMORY)
+            .build();
 
     public HttpCache(CacheStore store, Upstream upstream, PurgeState purgeState, InstantSource clock) {
+        this.store = store;
         this.upstream = upstream;
+        this.purgeState = purgeState;
+        this.clock = clock;
+        this.fetches = new OriginFetch(store, upstream, clock);
+        this.passThrough = new PassThrough(store, upstream, clock);
+        this.background = new BackgroundRevalidation(coalescer, fetches);
     }
 
     /**
@@ -26,7 +66,26 @@ public final class HttpCache {
      * @return null when it cannot: {@link #handle} will say
      */
     public @Nullable EdgeResponse tryServe(CacheRequest request, Distribution distribution) {
-        return null;
+        if (!request.isGet() && !request.isHead()) {
+            return null;
+        }
+        long now = clock.millis();
+        CacheKey key = CacheKey.of(distribution, request);
+        CacheEntry entry = store.find(key, request);
+        if (entry == null || !purgeState.covers(entry.response().requestTimeMillis(), now)) {
+            return null;
+        }
+        if (!(CachePolicy.decide(request, entry.lookup(), now) instanceof CacheDecision.Serve serve)
+                || serve.use() != CacheDecision.Use.FRESH) {
+            return null;
+        }
+        StoredReply reply = new StoredReply(request, entry, now);
+        if (reply.firstMissing() >= 0 || reply.unopenedWriter() != null) {
+            return null;
+        }
+        Exchange exchange = new Exchange(request, distribution, Downstream.NONE, key);
+        return CacheMetrics.count(
+                reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange)));
     }
 
     /**
@@ -36,19 +95,177 @@ public final class HttpCache {
      * @param downstream the client, with the content of its request
      */
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
-        return upstream.fetch(new UpstreamRequest(
-                        distribution,
-                        request.method(),
-                        request.authority(),
-                        request.target(),
-                        request.fields(),
-                        downstream))
-                .map(response -> new EdgeResponse(
-                        response.status(),
-                        response.fields(),
-                        EdgeResponse.NO_AGE,
-                        EdgeResponse.UNKNOWN_LENGTH,
-                        new EdgeResponse.Streamed(response.body(), response::discard),
-                        CacheStatus.forwarded(ForwardReason.BYPASS, response.status(), null)));
+        Exchange exchange = Exchange.of(request, distribution, downstream);
+        return Mono.defer(() -> attempt(exchange, 0))
+                .map(CacheMetrics::count)
+                .doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+    }
+
+    private Mono<EdgeResponse> attempt(Exchange exchange, int attempts) {
+        long now = clock.millis();
+        CacheEntry entry = store.find(exchange.key(), exchange.request());
+        Lookup found = lookup(exchange.key(), entry, now);
+        CacheDecision decision = CachePolicy.decide(exchange.request(), found, now);
+        if (decision instanceof CacheDecision.Pass pass) {
+            return passThrough.forward(exchange, pass.reason(), entry);
+        }
+        if (decision instanceof CacheDecision.Serve serve && entry != null) {
+            return serve(exchange, entry, serve, attempts);
+        }
+        if (decision instanceof CacheDecision.Fetch fetch) {
+            return fetch(exchange, null, new Forward(fetch.reason(), null), attempts);
+        }
+        if (decision instanceof CacheDecision.Revalidate revalidate && entry != null) {
+            boolean unknown = found.validationRequired() && !entry.lookup().validationRequired();
+            Forward forward = new Forward(revalidate.reason(), unknown ? "purge-state-unknown" : null);
+            return fetch(exchange, entry, forward, attempts);
+        }
+        return Mono.just(EdgeResponse.problem(
+                504,
+                HeaderFields.EMPTY,
+                "nothing that is stored may be used, and only-if-cached forbids asking",
+                CacheStatus.hit(CacheStatus.NO_TTL, "only-if-cached")));
+    }
+
+    private Lookup lookup(CacheKey key, @Nullable CacheEntry entry, long now) {
+        if (entry == null) {
+            return store.contains(key) ? Lookup.VARY_MISS : Lookup.URI_MISS;
+        }
+        return purgeState.covers(entry.response().requestTimeMillis(), now)
+                ? entry.lookup()
+                : Lookup.unconfirmed(entry.response());
+    }
+
+    private RangeFetch blocksFor(Exchange exchange) {
+        return new RangeFetch(store, upstream, clock, exchange);
+    }
+
+    // ------------------------------------------------------------------------------------------------ from the store
+
+    private Mono<EdgeResponse> serve(Exchange exchange, CacheEntry entry, CacheDecision.Serve serve, int attempts) {
+        if (serve.use() == CacheDecision.Use.STALE_WHILE_REVALIDATE) {
+            background.start(exchange, entry);
+        }
+        StoredReply reply = new StoredReply(exchange.request(), entry, clock.millis());
+        RangeFetch blocks = blocksFor(exchange);
+        int missing = reply.firstMissing();
+        EntryWriter writer = reply.unopenedWriter();
+        if (missing < 0 && writer == null) {
+            String detail = serve.use() == CacheDecision.Use.FRESH ? null : "stale";
+            return Mono.just(reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds(), detail), blocks));
+        }
+        if (missing >= 0 && !entry.isRefillable()) {
+            store.discard(entry);
+            return again(exchange, attempts);
+        }
+        CacheStatus status = new CacheStatus(ForwardReason.PARTIAL, 0, serve.ttlSeconds(), true, writer != null, null);
+        if (writer == null && reply.startsIn(missing)) {
+            // the head is not sent before upstream has confirmed that it still has this version
+            blocks.bring(entry, missing, reply.wantedEnd(missing));
+            writer = reply.unopenedWriter();
+        }
+        if (writer == null) {
+            return Mono.just(reply.build(serve.ageSeconds(), status, blocks));
+        }
+        return Mono.fromFuture(writer.opened(), true)
+                .then(Mono.fromSupplier(() -> reply.build(serve.ageSeconds(), status, blocks)))
+                .onErrorResume(failure -> notOpened(exchange, failure, attempts));
+    }
+
+    private Mono<EdgeResponse> notOpened(Exchange exchange, Throwable failure, int attempts) {
+        if (failure instanceof UpstreamException upstreamFailure) {
+            return Mono.just(PassThrough.upstreamFailed(ForwardReason.PARTIAL, upstreamFailure));
+        }
+        if (failure instanceof FillException fill && fill.kind() == FillException.Kind.REFUSED) {
+            return Mono.just(EdgeResponse.problem(
+                    502,
+                    HeaderFields.EMPTY,
+                    "the origin refused a part of what is stored",
+                    CacheStatus.forwarded(ForwardReason.PARTIAL, 0, "upstream-error")));
+        }
+        return failure instanceof FillException ? again(exchange, attempts) : Mono.error(failure);
+    }
+
+    private Mono<EdgeResponse> again(Exchange exchange, int attempts) {
+        if (attempts >= MOST_ATTEMPTS) {
+            return Mono.just(EdgeResponse.problem(
+                    502,
+                    HeaderFields.EMPTY,
+                    "the content changed at the origin each time it was fetched",
+                    CacheStatus.forwarded(ForwardReason.MISS, 0, "unstable")));
+        }
+        return Mono.defer(() -> attempt(exchange, attempts + 1));
+    }
+
+    // ------------------------------------------------------------------------------------------------- from upstream
+
+    /**
+     * Why a request goes upstream.
+     *
+     * @param detail more on that, or null
+     */
+    private record Forward(ForwardReason reason, @Nullable String detail) {}
+
+    private Mono<EdgeResponse> fetch(Exchange exchange, @Nullable CacheEntry stale, Forward forward, int attempts) {
+        Mono<FetchOutcome> fetch = stale == null ? fetches.fetch(exchange) : fetches.validate(exchange, stale);
+        RequestCoalescer.Key key = new RequestCoalescer.Key(exchange.key(), stale == null ? null : stale.id());
+        boolean alone = attempts >= MOST_JOINS || unshared.getIfPresent(exchange.key()) != null;
+        Mono<RequestCoalescer.Shared> shared = alone ? coalescer.alone(fetch) : coalescer.join(key, () -> fetch);
+        return shared.flatMap(outcome -> outcome.leader()
+                ? lead(exchange, outcome.outcome(), forward)
+                : follow(exchange, outcome.outcome(), forward, attempts));
+    }
+
+    private Mono<EdgeResponse> lead(Exchange exchange, FetchOutcome outcome, Forward forward) {
+        if (outcome instanceof FetchOutcome.Passed passed) {
+            unshared.put(exchange.key(), true);
+            UpstreamResponse response = passed.take();
+            if (response == null) {
+                return Mono.error(new IllegalStateException("somebody else took the response"));
+            }
+            CacheStatus status = CacheStatus.forwarded(forward.reason(), response.status(), passed.detail());
+            return Mono.just(PassThrough.respond(exchange.request().isHead(), response, status));
+        }
+        if (outcome instanceof FetchOutcome.Stored stored && stored.detail() == null) {
+            unshared.invalidate(exchange.key());
+        }
+        return Mono.just(respond(exchange, outcome, forward, false));
+    }
+
+    private Mono<EdgeResponse> follow(Exchange exchange, FetchOutcome outcome, Forward forward, int attempts) {
+        boolean forEverybody = !(outcome instanceof FetchOutcome.Passed)
+                && !(outcome instanceof FetchOutcome.Stored stored
+                        && (stored.detail() != null
+                                || !stored.entry().response().answers(exchange.request())));
+        return forEverybody ? Mono.just(respond(exchange, outcome, forward, true)) : again(exchange, attempts);
+    }
+
+    private EdgeResponse respond(Exchange exchange, FetchOutcome outcome, Forward forward, boolean collapsed) {
+        if (outcome instanceof FetchOutcome.Failed failed) {
+            return PassThrough.upstreamFailed(forward.reason(), failed.failure());
+        }
+        long now = clock.millis();
+        CacheEntry entry;
+        int status;
+        String detail;
+        if (outcome instanceof FetchOutcome.StandIn standIn) {
+            entry = standIn.entry();
+            status = standIn.status();
+            detail = standIn.detail();
+        } else if (outcome instanceof FetchOutcome.Stored stored) {
+            entry = stored.entry();
+            status = stored.status();
+            detail = stored.detail() == null ? forward.detail() : stored.detail();
+        } else {
+            throw new IllegalStateException("not to be shared: " + outcome);
+        }
+        boolean kept =
+                outcome instanceof FetchOutcome.Stored stored && stored.fill() != null && stored.detail() == null;
+        long age = entry.response().freshness().ageSeconds(now);
+        CacheStatus cacheStatus = new CacheStatus(
+                forward.reason(), status, entry.response().freshness().ttlSeconds(now), kept, collapsed, detail);
+        boolean sayAge = age > 0 || !kept;
+        return new StoredReply(exchange.request(), entry, now)
+                .build(sayAge ? age : EdgeResponse.NO_AGE, cacheStatus, blocksFor(exchange));
     }
 }

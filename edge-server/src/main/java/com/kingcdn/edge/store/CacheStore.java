@@ -1,15 +1,44 @@
 package com.kingcdn.edge.store;
 
 import com.kingcdn.edge.policy.CacheKey;
-import java.util.concurrent.CompletableFuture;
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.StoredResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /** All stored responses of this edge, by key: memory over disk. Any method may be called from any thread. */
 public final class CacheStore implements AutoCloseable {
 
-    private CacheStore() {}
+    /** How many variants of one key are kept: origins that vary on too much shall not fill the store. */
+    private static final int MOST_VARIANTS = 64;
+
+    private static final CacheEntry[] NO_ENTRIES = new CacheEntry[0];
+
+    /** Variants by key, the latest first; arrays are replaced, never changed. */
+    private final ConcurrentHashMap<CacheKey, CacheEntry[]> index = new ConcurrentHashMap<>();
+
+    private final ConcurrentHashMap<EntryId, CacheEntry> byId = new ConcurrentHashMap<>();
+    private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
+    private final Set<CacheKey> pinned = ConcurrentHashMap.newKeySet();
+
+    /** Entries that have lost blocks and may be of no use any more. */
+    private final Queue<CacheEntry> lossy = new ConcurrentLinkedQueue<>();
+
+    private final MemoryTier memory;
+    private final DiskTier disk;
+
+    private CacheStore(DataSize memory, DiskTierSettings disk) {
+        this.memory = new MemoryTier(memory.toBytes());
+        this.disk = DiskTier.open(disk, new DiskNews());
+    }
 
     /**
      * Opens the store, and reads back what the disk holds.
@@ -18,12 +47,133 @@ public final class CacheStore implements AutoCloseable {
      * @throws IllegalStateException when another process uses the directory
      */
     public static CacheStore open(DataSize memory, DiskTierSettings disk) {
-        return new CacheStore();
+        CacheStore store = new CacheStore(memory, disk);
+        store.disk.forEachEntry(store::restore);
+        StoreMetrics.observe(store);
+        return store;
     }
+
+    private void restore(EntryId id, byte[] encoded, int[] blocks, boolean pin) {
+        Metadata metadata = MetadataCodec.decode(encoded);
+        if (metadata == null) {
+            disk.remove(id);
+            return;
+        }
+        if (pin) {
+            pinned.add(metadata.key());
+        }
+        CacheEntry entry = new CacheEntry(id, metadata, this);
+        entry.restored();
+        replace(entry).forEach(this::end);
+    }
+
+    // -------------------------------------------------------------------------------------------------- requests
+
+    /** The entry that a request selects among those of its key, or null. */
+    public @Nullable CacheEntry find(CacheKey key, CacheRequest request) {
+        CacheEntry[] variants = index.get(key);
+        if (variants == null) {
+            return null;
+        }
+        if (variants.length == 1) {
+            return variants[0].response().answers(request) ? variants[0] : null;
+        }
+        return StoredResponse.select(Arrays.asList(variants), CacheEntry::response, request);
+    }
+
+    /** Whether anything is stored for the key. */
+    public boolean contains(CacheKey key) {
+        return index.containsKey(key);
+    }
+
+    /** To be had before a request is sent whose response may be stored, and {@link #end(Admission) ended} when its head is known. */
+    public Admission admit(CacheKey key) {
+        Admission admission = new Admission(key);
+        admissions.add(admission);
+        return admission;
+    }
+
+    public void end(Admission admission) {
+        admissions.remove(admission);
+    }
+
+    /** Whether there is memory for one more response. */
+    public boolean hasRoom() {
+        return memory.hasRoom();
+    }
+
+    /**
+     * A new entry, which is gone with its last reader unless it is {@link #list listed}.
+     *
+     * @param length of the whole content, or {@link CacheEntry#UNKNOWN_LENGTH}; at most {@link Blocks#MAX_LENGTH}
+     */
+    public CacheEntry create(CacheKey key, StoredResponse response, long length) {
+        return new CacheEntry(EntryId.next(), new Metadata(key, response, length, false), this);
+    }
+
+    /**
+     * Has requests find a new entry, in place of those that they found before.
+     *
+     * @return false when its key was purged since the admission
+     */
+    public boolean list(CacheEntry entry, Admission admission) {
+        List<CacheEntry> replaced = new ArrayList<>(1);
+        boolean done = admission.whileValid(() -> replaced.addAll(replace(entry)));
+        if (done) {
+            entry.listed();
+            if (pinned.contains(entry.key())) {
+                disk.pin(entry.id());
+            }
+        }
+        replaced.forEach(this::end);
+        return done;
+    }
+
+    /** Puts an entry in the index. Returns those that it makes superfluous. */
+    private List<CacheEntry> replace(CacheEntry entry) {
+        List<CacheEntry> superfluous = new ArrayList<>(1);
+        byId.put(entry.id(), entry);
+        index.compute(entry.key(), (key, present) -> {
+            List<CacheEntry> kept = new ArrayList<>(2);
+            kept.add(entry);
+            for (CacheEntry other : present == null ? NO_ENTRIES : present) {
+                boolean same =
+                        other.response().variant().equals(entry.response().variant());
+                (same || kept.size() == MOST_VARIANTS ? superfluous : kept).add(other);
+            }
+            return kept.toArray(NO_ENTRIES);
+        });
+        return superfluous;
+    }
+
+    /** Gives up an entry that has turned out to be of no use; its present readers may go on. */
+    public void discard(CacheEntry entry) {
+        index.computeIfPresent(entry.key(), (key, present) -> {
+            List<CacheEntry> kept = new ArrayList<>(Arrays.asList(present));
+            kept.remove(entry);
+            return kept.isEmpty() ? null : kept.toArray(NO_ENTRIES);
+        });
+        end(entry);
+    }
+
+    private void end(CacheEntry entry) {
+        byId.remove(entry.id());
+        entry.discarded();
+    }
+
+    // ---------------------------------------------------------------------------------------------------- purges
 
     /** Forgets all variants of a key, and whatever is on its way from upstream for it (hard purge). @return how many entries went */
     public int remove(CacheKey key) {
-        return 0;
+        revokeAdmissions(key);
+        CacheEntry[] removed = index.remove(key);
+        if (removed == null) {
+            return 0;
+        }
+        for (CacheEntry entry : removed) {
+            end(entry);
+        }
+        return removed.length;
     }
 
     /**
@@ -31,22 +181,109 @@ public final class CacheStore implements AutoCloseable {
      * 4.4). @return how many entries
      */
     public int markStale(CacheKey key) {
-        return 0;
+        revokeAdmissions(key);
+        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        for (CacheEntry entry : variants) {
+            entry.markStale();
+        }
+        return variants.length;
     }
 
-    /** Keeps all variants of a key from eviction. @return false when nothing is stored, or the disk has no room for more of them */
-    public boolean pin(CacheKey key) {
-        return false;
+    private void revokeAdmissions(CacheKey key) {
+        for (Admission admission : admissions) {
+            if (admission.key().equals(key)) {
+                admission.revoke();
+            }
+        }
     }
-
-    public void unpin(CacheKey key) {}
 
     /** Completes when all removals and marks so far would survive a crash; exceptionally if the disk failed. */
     public CompletionStage<@Nullable Void> sync() {
-        return CompletableFuture.completedFuture(null);
+        return disk.sync();
     }
 
-    /** Writes what waits to be written, and frees all memory. */
+    /**
+     * Keeps all variants of a key from eviction from disk, also those that replace them later.
+     *
+     * @return false when nothing is stored, or the disk has no room for more of them
+     */
+    public boolean pin(CacheKey key) {
+        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        boolean all = variants.length > 0;
+        for (CacheEntry entry : variants) {
+            all &= disk.pin(entry.id());
+        }
+        if (all) {
+            pinned.add(key);
+        }
+        return all;
+    }
+
+    public void unpin(CacheKey key) {
+        pinned.remove(key);
+        for (CacheEntry entry : index.getOrDefault(key, NO_ENTRIES)) {
+            disk.unpin(entry.id());
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- tiers
+
+    MemoryTier memory() {
+        return memory;
+    }
+
+    DiskTier disk() {
+        return disk;
+    }
+
+    /** Notes that an entry has lost a block; acted upon by {@link #sweep}, since this may be called in the midst of an eviction. */
+    void noteLoss(CacheEntry entry) {
+        if (!entry.isDiscarded()) {
+            lossy.add(entry);
+        }
+    }
+
+    /** Gives up entries of which too much was lost. Not to be called while holding an entry's lock. */
+    void sweep() {
+        for (CacheEntry entry = lossy.poll(); entry != null; entry = lossy.poll()) {
+            if (!entry.isDiscarded() && entry.isHollow()) {
+                discard(entry);
+            }
+        }
+    }
+
+    /** How many entries requests can find. */
+    public int size() {
+        return byId.size();
+    }
+
+    /** Octets of content in memory: cached, being filled, or being sent. */
+    public long memoryBytes() {
+        return memory.allocatedBytes();
+    }
+
+    /** Writes what waits to be written, and frees all memory that nobody reads. */
     @Override
-    public void close() {}
+    public void close() {
+        disk.close();
+        memory.close();
+    }
+
+    private final class DiskNews implements DiskTierListener {
+
+        @Override
+        public void evicted(EntryId id, int[] blocks, boolean whole) {
+            CacheEntry entry = byId.get(id);
+            if (entry != null) {
+                entry.evictedFromDisk(whole);
+                sweep();
+            }
+        }
+
+        @Override
+        public boolean recentlyUsed(EntryId id) {
+            CacheEntry entry = byId.get(id);
+            return entry != null && entry.takeUsed();
+        }
+    }
 }

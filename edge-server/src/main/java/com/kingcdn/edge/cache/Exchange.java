@@ -1,0 +1,48 @@
+package com.kingcdn.edge.cache;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.Revalidation;
+import com.kingcdn.edge.upstream.Downstream;
+import com.kingcdn.edge.upstream.UpstreamRequest;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
+
+/**
+ * One client's request on its way through the cache.
+ *
+ * @param key what its response is stored under
+ */
+record Exchange(CacheRequest request, Distribution distribution, Downstream downstream, CacheKey key) {
+
+    static Exchange of(CacheRequest request, Distribution distribution, Downstream downstream) {
+        return new Exchange(request, distribution, downstream, CacheKey.of(distribution, request));
+    }
+
+    /** The same request as the edge's own: for all of the content, and on no client's behalf. */
+    Exchange ownAccount() {
+        return new Exchange(
+                new CacheRequest("GET", request.scheme(), request.authority(), request.target(), plainFields()),
+                distribution,
+                Downstream.NONE,
+                key);
+    }
+
+    /** The very request of the client. */
+    UpstreamRequest asItIs() {
+        return new UpstreamRequest(
+                distribution, request.method(), request.authority(), request.target(), request.fields(), downstream);
+    }
+
+    /** A GET whose response may be stored: with these conditions or this range, and none of the client's. */
+    UpstreamRequest toStore(HeaderFields conditions) {
+        HeaderFields.Builder fields = plainFields().toBuilder();
+        conditions.forEach(fields::add);
+        return new UpstreamRequest(
+                distribution, "GET", request.authority(), request.target(), fields.build(), downstream.withoutBody());
+    }
+
+    private HeaderFields plainFields() {
+        return request.fields().without(name -> name.equals("range") || Revalidation.isCondition(name));
+    }
+}

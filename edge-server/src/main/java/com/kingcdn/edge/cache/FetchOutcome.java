@@ -1,0 +1,70 @@
+package com.kingcdn.edge.cache;
+
+import com.kingcdn.edge.store.CacheEntry;
+import com.kingcdn.edge.upstream.UpstreamException;
+import com.kingcdn.edge.upstream.UpstreamResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** What came of asking upstream. */
+sealed interface FetchOutcome {
+
+    /**
+     * To be done when everybody who waited has been served: what nobody took is given up, and what many want is started.
+     */
+    default void settle() {}
+
+    /**
+     * An entry holds, or will hold, the response.
+     *
+     * @param status of the upstream response
+     * @param fill what brings its content; null after a 304
+     * @param detail why it is not listed, if so
+     */
+    record Stored(CacheEntry entry, int status, @Nullable Fill fill, @Nullable String detail) implements FetchOutcome {
+
+        @Override
+        public void settle() {
+            if (fill != null) {
+                fill.start();
+            }
+        }
+    }
+
+    /** Upstream failed, and this stale entry may stand in. */
+    record StandIn(CacheEntry entry, int status, String detail) implements FetchOutcome {}
+
+    /** Upstream failed, and nothing can stand in. */
+    record Failed(UpstreamException failure) implements FetchOutcome {}
+
+    /** A response for the one who asked, and nobody else. */
+    final class Passed implements FetchOutcome {
+
+        private final UpstreamResponse response;
+        private final String detail;
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        Passed(UpstreamResponse response, String detail) {
+            this.response = response;
+            this.detail = detail;
+        }
+
+        /** The response, to the first who comes; it is then that one's to consume. */
+        @Nullable
+        UpstreamResponse take() {
+            return taken.compareAndSet(false, true) ? response : null;
+        }
+
+        String detail() {
+            return detail;
+        }
+
+        @Override
+        public void settle() {
+            UpstreamResponse left = take();
+            if (left != null) {
+                left.discard();
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package com.kingcdn.edge.cache;
+
+/** Thrown when blocks of an entry cannot be had any more, although upstream answered. */
+final class FillException extends RuntimeException {
+
+    /** Why. */
+    enum Kind {
+        /** Upstream has another version by now. */
+        CHANGED,
+        /** Upstream answered with an error. */
+        REFUSED,
+        /** They were evicted, and there is no validator to fetch them again by. */
+        LOST
+    }
+
+    private static final long serialVersionUID = 1;
+
+    private final Kind kind;
+
+    FillException(Kind kind, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+}

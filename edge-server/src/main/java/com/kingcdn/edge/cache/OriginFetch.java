@@ -1,0 +1,226 @@
+package com.kingcdn.edge.cache;
+
+import com.kingcdn.edge.policy.CachePolicy;
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.CacheRules;
+import com.kingcdn.edge.policy.NoStoreReason;
+import com.kingcdn.edge.policy.Revalidation;
+import com.kingcdn.edge.policy.Storability;
+import com.kingcdn.edge.policy.StoreDecision;
+import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.policy.Variant;
+import com.kingcdn.edge.store.Admission;
+import com.kingcdn.edge.store.Blocks;
+import com.kingcdn.edge.store.CacheEntry;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.EntryWriter;
+import com.kingcdn.edge.upstream.Upstream;
+import com.kingcdn.edge.upstream.UpstreamException;
+import com.kingcdn.edge.upstream.UpstreamResponse;
+import com.kingcdn.http.ByteRange;
+import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.HeaderFields;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Asks upstream for a response that may be stored, and makes an entry of it: by a plain request, by one for the blocks that hold the
+ * client's range, or by a conditional one.
+ */
+final class OriginFetch {
+
+    private final CacheStore store;
+    private final Upstream upstream;
+    private final InstantSource clock;
+
+    OriginFetch(CacheStore store, Upstream upstream, InstantSource clock) {
+        this.store = store;
+        this.upstream = upstream;
+        this.clock = clock;
+    }
+
+    /** Fetches, since nothing usable is stored. */
+    Mono<FetchOutcome> fetch(Exchange exchange) {
+        AlignedRange range =
+                exchange.request().isGet() ? AlignedRange.of(exchange.request().fields()) : null;
+        HeaderFields fields = range == null ? HeaderFields.EMPTY : HeaderFields.of("range", range.field());
+        return send(new Attempt(exchange, null, range), fields);
+    }
+
+    /** Validates a stale entry (RFC 9111 section 4.3), or fetches anew when it has no validators. */
+    Mono<FetchOutcome> validate(Exchange exchange, CacheEntry stale) {
+        HeaderFields conditions = Revalidation.conditions(stale.response());
+        return send(new Attempt(exchange, stale, null), conditions);
+    }
+
+    /**
+     * One request to upstream.
+     *
+     * @param stale what is validated, or may stand in; null for nothing
+     * @param range that was asked for; null for everything
+     */
+    private record Attempt(Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range) {
+
+        CacheRequest request() {
+            return exchange.request();
+        }
+    }
+
+    private Mono<FetchOutcome> send(Attempt attempt, HeaderFields conditions) {
+        return Mono.defer(() -> {
+            Admission admission = store.admit(attempt.exchange().key());
+            long sentAt = clock.millis();
+            return upstream.fetch(attempt.exchange().toStore(conditions))
+                    .flatMap(response -> received(attempt, response, admission, sentAt))
+                    .onErrorResume(UpstreamException.class, failure -> Mono.just(failed(attempt, failure)))
+                    .doFinally(end -> store.end(admission));
+        });
+    }
+
+    private FetchOutcome failed(Attempt attempt, UpstreamException failure) {
+        CacheEntry stale = attempt.stale();
+        return stale != null && mayStandIn(stale, CachePolicy.NO_RESPONSE)
+                ? new FetchOutcome.StandIn(stale, 0, failure.kind().token())
+                : new FetchOutcome.Failed(failure);
+    }
+
+    private boolean mayStandIn(CacheEntry stale, int status) {
+        return !stale.isDiscarded()
+                && CachePolicy.mayServeOnError(stale.response(), status, CacheRules.STANDARD, clock.millis());
+    }
+
+    private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
+        CacheEntry stale = attempt.stale();
+        long now = clock.millis();
+        if (stale != null && response.status() == 304) {
+            response.discard();
+            return validated(attempt, stale, response.fields(), sentAt, now);
+        }
+        if (stale != null && mayStandIn(stale, response.status())) {
+            response.discard();
+            return Mono.just(new FetchOutcome.StandIn(stale, response.status(), "stale-if-error"));
+        }
+        if (response.status() == 206) {
+            return receivedPart(attempt, response, admission, sentAt);
+        }
+        StoreDecision decision =
+                Storability.decide(attempt.request(), response.status(), response.fields(), sentAt, now);
+        if (!(decision instanceof StoreDecision.Store accepted)) {
+            return Mono.just(new FetchOutcome.Passed(response, reason(decision)));
+        }
+        long length = contentLength(response.fields());
+        if (!store.hasRoom() || length > Blocks.MAX_LENGTH) {
+            return Mono.just(new FetchOutcome.Passed(response, "no-room"));
+        }
+        CacheEntry entry = store.create(attempt.exchange().key(), accepted.response(), length);
+        EntryWriter writer = entry.claimAll(entry.isRefillable());
+        boolean listed = store.list(entry, admission);
+        Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
+        return Mono.just(new FetchOutcome.Stored(entry, response.status(), fill, listed ? null : "purged"));
+    }
+
+    private static String reason(StoreDecision decision) {
+        return decision instanceof StoreDecision.Refuse refused
+                ? refused.reason().token()
+                : "";
+    }
+
+    private Mono<FetchOutcome> validated(
+            Attempt attempt, CacheEntry stale, HeaderFields fields, long sentAt, long now) {
+        StoredResponse updated = Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, now);
+        if (updated == null || stale.isDiscarded()) {
+            // it is about another version, or was purged meanwhile
+            store.discard(stale);
+            return fetch(attempt.exchange());
+        }
+        stale.freshen(updated);
+        return Mono.just(new FetchOutcome.Stored(stale, 304, null, null));
+    }
+
+    /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */
+    private Mono<FetchOutcome> receivedPart(
+            Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
+        AlignedRange asked = attempt.range();
+        ContentRange part = ContentRange.parse(response.fields().first("content-range"));
+        ByteRange range = part == null ? null : part.range();
+        long said = contentLength(response.fields());
+        if (asked == null
+                || part == null
+                || range == null
+                || !asked.isAnsweredBy(part)
+                || (said >= 0 && said != range.length())) {
+            return withoutRange(attempt, response);
+        }
+        long now = clock.millis();
+        StoreDecision decision = Storability.decide(attempt.request(), 206, response.fields(), sentAt, now);
+        StoredResponse head = decision instanceof StoreDecision.Store accepted
+                ? accepted.response()
+                : privately(response, part, sentAt, now);
+        CacheEntry entry = store.create(attempt.exchange().key(), head, part.completeLength());
+        int first = Blocks.count(range.first());
+        boolean toTheEnd = range.last() == part.completeLength() - 1;
+        int end = toTheEnd ? Blocks.count(part.completeLength()) : Blocks.at(range.last() + 1);
+        EntryWriter writer = first < end ? entry.claim(first, end) : null;
+        if (writer == null) {
+            return withoutRange(attempt, response);
+        }
+        writer.startAt(range.first());
+        boolean whole = first == 0 && toTheEnd;
+        String detail = decision instanceof StoreDecision.Refuse refused
+                ? refused.reason().token()
+                : null;
+        if (detail == null && !whole && !entry.isRefillable()) {
+            detail = NoStoreReason.PARTIAL.token();
+        }
+        if (detail == null && (!store.hasRoom() || !store.list(entry, admission))) {
+            detail = store.hasRoom() ? "purged" : "no-room";
+        }
+        Fill fill = new Fill(response.body(), writer, range.last() + 1);
+        return Mono.just(new FetchOutcome.Stored(entry, 206, fill, detail));
+    }
+
+    /** The head of the whole, for an entry that nobody but this client will see. */
+    private static StoredResponse privately(UpstreamResponse response, ContentRange part, long sentAt, long now) {
+        HeaderFields fields = response.fields().toBuilder()
+                .remove("content-range")
+                .set("content-length", Long.toString(part.completeLength()))
+                .build();
+        return StoredResponse.of(200, fields, Variant.NONE, sentAt, now);
+    }
+
+    /** Upstream's part is not what was asked for: ask for the whole. */
+    private Mono<FetchOutcome> withoutRange(Attempt attempt, UpstreamResponse response) {
+        if (attempt.range() == null) {
+            // a 206 that nobody asked for is not understood (RFC 9110 section 15.3.7)
+            response.discard();
+            return Mono.just(new FetchOutcome.Failed(new UpstreamException(
+                    UpstreamException.Kind.PROTOCOL,
+                    false,
+                    "a part of " + attempt.exchange().key() + " came when the whole was asked for")));
+        }
+        response.discard();
+        return send(new Attempt(attempt.exchange(), attempt.stale(), null), HeaderFields.EMPTY);
+    }
+
+    /** As announced, or {@link CacheEntry#UNKNOWN_LENGTH}. */
+    static long contentLength(HeaderFields fields) {
+        return number(fields.first("content-length"));
+    }
+
+    /** Of decimal digits; -1 for anything else. */
+    static long number(@Nullable String text) {
+        if (text == null || text.isEmpty() || text.length() > 18) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return -1;
+            }
+            number = number * 10 + digit - '0';
+        }
+        return number;
+    }
+}

@@ -1,0 +1,90 @@
+package com.kingcdn.edge.cache;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.ForwardReason;
+import com.kingcdn.edge.policy.Invalidation;
+import com.kingcdn.edge.policy.Revalidation;
+import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.store.CacheEntry;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.upstream.Upstream;
+import com.kingcdn.edge.upstream.UpstreamException;
+import com.kingcdn.edge.upstream.UpstreamResponse;
+import com.kingcdn.http.HeaderFields;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Forwards requests whose responses are not stored, and does to the store what follows from them: invalidation, freshening by HEAD. */
+final class PassThrough {
+
+    private final CacheStore store;
+    private final Upstream upstream;
+    private final InstantSource clock;
+
+    PassThrough(CacheStore store, Upstream upstream, InstantSource clock) {
+        this.store = store;
+        this.upstream = upstream;
+        this.clock = clock;
+    }
+
+    /**
+     * Forwards the very request.
+     *
+     * @param selected the entry that a HEAD may freshen, or null
+     */
+    Mono<EdgeResponse> forward(Exchange exchange, ForwardReason reason, @Nullable CacheEntry selected) {
+        return Mono.defer(() -> {
+            long sentAt = clock.millis();
+            return upstream.fetch(exchange.asItIs())
+                    .map(response -> {
+                        apply(exchange, response, selected, sentAt);
+                        CacheStatus status = CacheStatus.forwarded(reason, response.status(), null);
+                        return respond(exchange.request().isHead(), response, status);
+                    })
+                    .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)));
+        });
+    }
+
+    private void apply(Exchange exchange, UpstreamResponse response, @Nullable CacheEntry selected, long sentAt) {
+        String method = exchange.request().method();
+        if (Invalidation.invalidates(method, response.status())) {
+            for (String target : Invalidation.targets(exchange.request(), response.fields())) {
+                store.markStale(CacheKey.of(exchange.distribution(), exchange.request(), target));
+            }
+        }
+        if (selected != null && exchange.request().isHead() && response.status() == 200) {
+            StoredResponse updated = Revalidation.freshenByHead(
+                    selected.response(), exchange.request(), response.fields(), sentAt, clock.millis());
+            if (updated != null) {
+                selected.freshen(updated);
+            } else {
+                store.markStale(exchange.key());
+            }
+        }
+    }
+
+    /** An upstream response as it is. */
+    static EdgeResponse respond(boolean head, UpstreamResponse response, CacheStatus status) {
+        HeaderFields fields = response.fields().without(name -> name.equals("content-length") || name.equals("age"));
+        long age = OriginFetch.number(response.fields().first("age"));
+        long length = OriginFetch.contentLength(response.fields());
+        int code = response.status();
+        if (head || code == 204 || code == 304) {
+            response.discard();
+            return EdgeResponse.head(code, fields, age, code == 204 ? EdgeResponse.UNKNOWN_LENGTH : length, status);
+        }
+        EdgeResponse.Body body = new EdgeResponse.Streamed(response.body(), response::discard);
+        return new EdgeResponse(code, fields, age, length, body, status);
+    }
+
+    /** The answer when upstream has none. */
+    static EdgeResponse upstreamFailed(ForwardReason reason, UpstreamException failure) {
+        CacheStatus status = CacheStatus.forwarded(reason, 0, failure.kind().token());
+        return EdgeResponse.problem(
+                failure.kind().status(),
+                HeaderFields.EMPTY,
+                "the origin could not be asked: " + failure.kind().token(),
+                status);
+    }
+}

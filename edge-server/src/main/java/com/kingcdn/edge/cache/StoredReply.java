@@ -1,0 +1,147 @@
+package com.kingcdn.edge.cache;
+
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.ResponseForm;
+import com.kingcdn.edge.store.BlockSource;
+import com.kingcdn.edge.store.Blocks;
+import com.kingcdn.edge.store.CacheEntry;
+import com.kingcdn.edge.store.EntryReader;
+import com.kingcdn.edge.store.EntryWriter;
+import com.kingcdn.http.ByteRange;
+import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The answer that an entry gives to a request: what of it is needed, and how it is sent. */
+final class StoredReply {
+
+    /** RFC 9110 section 15.4.5. */
+    private static final Set<String> IN_NOT_MODIFIED =
+            Set.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
+
+    private final CacheRequest request;
+    private final CacheEntry entry;
+    private final ResponseForm form;
+
+    /** Of an entry as it is now. */
+    StoredReply(CacheRequest request, CacheEntry entry, long nowMillis) {
+        this.request = request;
+        this.entry = entry;
+        this.form = ResponseForm.of(request, entry.response(), entry.length(), nowMillis);
+    }
+
+    /** Offset of the first octet of content that is needed; -1 for none. */
+    private long start() {
+        if (form instanceof ResponseForm.Partial partial) {
+            return partial.ranges().get(0).first();
+        }
+        return form instanceof ResponseForm.Whole && request.isGet() && entry.length() != 0 ? 0 : -1;
+    }
+
+    /** The first block that it needs and that is missing; -1 for none. */
+    int firstMissing() {
+        if (form instanceof ResponseForm.Partial partial) {
+            for (ByteRange range : partial.ranges()) {
+                int missing = entry.firstMissing(range.first(), range.last() + 1);
+                if (missing >= 0) {
+                    return missing;
+                }
+            }
+            return -1;
+        }
+        return start() < 0 ? -1 : entry.firstMissing(0, Long.MAX_VALUE);
+    }
+
+    /** The block after those that will be wanted from this one on. */
+    int wantedEnd(int block) {
+        if (form instanceof ResponseForm.Partial partial) {
+            for (ByteRange range : partial.ranges()) {
+                if (Blocks.at(range.last()) >= block && Blocks.at(range.first()) <= block) {
+                    return Blocks.at(range.last()) + 1;
+                }
+            }
+        }
+        return entry.length() == CacheEntry.UNKNOWN_LENGTH ? Integer.MAX_VALUE : Blocks.count(entry.length());
+    }
+
+    /** Whether this block holds the first octet needed. */
+    boolean startsIn(int block) {
+        return start() >= 0 && Blocks.at(start()) == block;
+    }
+
+    /** Who brings the first octet and does not know yet whether upstream has it; null for nobody. */
+    @Nullable
+    EntryWriter unopenedWriter() {
+        if (!entry.isBusy() || start() < 0) {
+            return null;
+        }
+        EntryWriter writer = entry.writerOf(Blocks.at(start()));
+        return writer == null || writer.opened().isDone() ? null : writer;
+    }
+
+    /**
+     * The response.
+     *
+     * @param ageSeconds for the Age field, or {@link EdgeResponse#NO_AGE}
+     * @param source of blocks that are not there when their turn comes
+     */
+    EdgeResponse build(long ageSeconds, CacheStatus status, BlockSource source) {
+        if (form instanceof ResponseForm.NotModified) {
+            return EdgeResponse.head(304, notModifiedFields(), ageSeconds, EdgeResponse.UNKNOWN_LENGTH, status);
+        }
+        if (form instanceof ResponseForm.RangeNotSatisfiable) {
+            HeaderFields fields = HeaderFields.of(
+                    "content-range", ContentRange.unsatisfied(entry.length()).toString());
+            return EdgeResponse.problem(416, fields, "no range asked for lies within the content", status);
+        }
+        if (form instanceof ResponseForm.Partial partial) {
+            return partial(partial.ranges(), ageSeconds, status, source);
+        }
+        return whole(ageSeconds, status, source);
+    }
+
+    private HeaderFields notModifiedFields() {
+        return entry.fieldsToSend().without(name -> !IN_NOT_MODIFIED.contains(name));
+    }
+
+    private EdgeResponse whole(long ageSeconds, CacheStatus status, BlockSource source) {
+        int code = entry.response().status();
+        long length = entry.length();
+        if (request.isHead() || code == 204 || code == 304) {
+            long said = code == 204 || code == 304 ? EdgeResponse.UNKNOWN_LENGTH : length;
+            return EdgeResponse.head(code, entry.fieldsToSend(), ageSeconds, said, status);
+        }
+        EdgeResponse.Body body;
+        ByteBuf content = entry.wholeFromMemory();
+        if (content != null) {
+            body = new EdgeResponse.Whole(content);
+        } else {
+            EntryReader reader = entry.read(0, Long.MAX_VALUE, source);
+            body = new EdgeResponse.Streamed(reader, reader::close);
+        }
+        return new EdgeResponse(code, entry.fieldsToSend(), ageSeconds, length, body, status);
+    }
+
+    private EdgeResponse partial(List<ByteRange> ranges, long ageSeconds, CacheStatus status, BlockSource source) {
+        if (ranges.size() > 1) {
+            MultipartRanges parts = new MultipartRanges(entry, ranges, source);
+            HeaderFields fields = entry.fieldsToSend().with("content-type", parts.contentType());
+            return new EdgeResponse(206, fields, ageSeconds, parts.length(), parts.body(), status);
+        }
+        ByteRange range = ranges.get(0);
+        HeaderFields fields = entry.fieldsToSend()
+                .with("content-range", ContentRange.of(range, entry.length()).toString());
+        EdgeResponse.Body body;
+        ByteBuf content = entry.wholeFromMemory();
+        if (content != null) {
+            body = new EdgeResponse.Whole(content.slice((int) range.first(), (int) range.length()));
+        } else {
+            EntryReader reader = entry.read(range.first(), range.last() + 1, source);
+            body = new EdgeResponse.Streamed(reader, reader::close);
+        }
+        return new EdgeResponse(206, fields, ageSeconds, range.length(), body, status);
+    }
+}

@@ -1,0 +1,57 @@
+package com.kingcdn.edge.store;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import java.nio.ByteBuffer;
+
+/**
+ * A window on direct memory that tells when its last reference has gone.
+ *
+ * <p>The pool's own buffers cannot be kept in a shared table: once freed, the very same object comes back as somebody else's memory,
+ * so a late {@code retain} would succeed on wrong bytes. An object of this class is used once; {@code retain} fails for good after
+ * the last release, which makes "retain, or it is a miss" safe without a lock.
+ */
+final class BlockBuffer extends UnpooledDirectByteBuf {
+
+    private final ByteBuf memory;
+    private final long address;
+    private final Runnable freed;
+
+    private BlockBuffer(ByteBuf memory, ByteBuffer window, long address, Runnable freed) {
+        super(memory.alloc(), window, window.remaining());
+        this.memory = memory;
+        this.address = address;
+        this.freed = freed;
+    }
+
+    /**
+     * Covers these octets, all of them readable.
+     *
+     * @param memory direct; its reference passes to the new buffer
+     * @param freed run after the last release, by who did that
+     */
+    static BlockBuffer of(ByteBuf memory, int offset, int length, Runnable freed) {
+        long address = memory.hasMemoryAddress() ? memory.memoryAddress() + offset : 0;
+        return new BlockBuffer(memory, memory.nioBuffer(offset, length), address, freed);
+    }
+
+    @Override
+    public boolean hasMemoryAddress() {
+        return address != 0;
+    }
+
+    @Override
+    public long memoryAddress() {
+        if (address == 0) {
+            throw new UnsupportedOperationException();
+        }
+        return address;
+    }
+
+    @Override
+    protected void deallocate() {
+        super.deallocate();
+        memory.release();
+        freed.run();
+    }
+}

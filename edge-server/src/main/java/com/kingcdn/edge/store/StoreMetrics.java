@@ -1,0 +1,50 @@
+package com.kingcdn.edge.store;
+
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import java.util.function.DoubleSupplier;
+
+/** What the memory tier and the entries tell operators. */
+final class StoreMetrics {
+
+    static final Counter MEMORY_EVICTIONS = Counter.build(
+                    "kingcdn_edge_memory_evictions_total", "Blocks evicted from memory")
+            .register();
+
+    static final Counter MEMORY_EVICTED_BYTES = Counter.build(
+                    "kingcdn_edge_memory_evicted_bytes_total", "Content evicted from memory")
+            .register();
+
+    private static final Gauge MEMORY_BYTES = Gauge.build(
+                    "kingcdn_edge_memory_bytes", "Content held in memory, whether cached, being filled or being sent")
+            .register();
+
+    private static final Gauge ENTRIES = Gauge.build("kingcdn_edge_entries_count", "Stored responses that can be found")
+            .register();
+
+    private static final Counter BLOCKS = Counter.build(
+                    "kingcdn_edge_blocks_total", "Blocks that readers began, by where they came from")
+            .labelNames("tier")
+            .register();
+
+    static final Counter.Child BLOCKS_FROM_MEMORY = BLOCKS.labels("memory");
+    static final Counter.Child BLOCKS_FROM_DISK = BLOCKS.labels("disk");
+    static final Counter.Child BLOCKS_FROM_UPSTREAM = BLOCKS.labels("upstream");
+
+    private StoreMetrics() {}
+
+    /** Has the gauges show this store from now on. */
+    static void observe(CacheStore store) {
+        MEMORY_BYTES.setChild(child(store::memoryBytes));
+        ENTRIES.setChild(child(store::size));
+    }
+
+    private static Gauge.Child child(DoubleSupplier value) {
+        return new Gauge.Child() {
+            @Override
+            public double get() {
+                return value.getAsDouble();
+            }
+        };
+    }
+}

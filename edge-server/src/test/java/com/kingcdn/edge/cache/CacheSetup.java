@@ -1,0 +1,78 @@
+package com.kingcdn.edge.cache;
+
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.upstream.Downstream;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.OriginEndpoint;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+import reactor.core.publisher.Mono;
+
+/** A cache in front of an {@link Origin}, with a clock that is set by hand. */
+final class CacheSetup implements AutoCloseable {
+
+    final Origin origin = new Origin();
+    final AtomicLong now = new AtomicLong(1_800_000_000_000L);
+    final CacheStore store;
+    final HttpCache cache;
+    volatile boolean purgesKnown = true;
+
+    private final Distribution distribution;
+
+    CacheSetup() {
+        this(null, DataSize.ofMegabytes(64));
+    }
+
+    CacheSetup(@Nullable Path disk, DataSize memory) {
+        store = CacheStore.open(memory, DiskTierSettings.of(disk, DataSize.ofMegabytes(256)));
+        distribution = new Distribution(
+                "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null);
+        cache = new HttpCache(
+                store,
+                new OriginClient(origin.port()),
+                (validatedAt, time) -> purgesKnown,
+                () -> Instant.ofEpochMilli(now.get()));
+    }
+
+    static CacheRequest request(String method, String target, String... fields) {
+        return new CacheRequest(method, "http", "video.netcinema.example", target, HeaderFields.of(fields));
+    }
+
+    Mono<EdgeResponse> send(CacheRequest request) {
+        return Mono.defer(() -> {
+            EdgeResponse quick = cache.tryServe(request, distribution);
+            return quick != null ? Mono.just(quick) : cache.handle(request, distribution, Downstream.NONE);
+        });
+    }
+
+    Received get(String target, String... fields) {
+        return Received.of(send(request("GET", target, fields)));
+    }
+
+    Distribution distribution() {
+        return distribution;
+    }
+
+    void advance(Duration time) {
+        now.addAndGet(time.toMillis());
+    }
+
+    /** Every octet that was given out must have come back. */
+    @Override
+    public void close() {
+        store.close();
+        await().atMost(Duration.ofSeconds(10)).until(() -> store.memoryBytes() == 0);
+        origin.close();
+    }
+}
