@@ -1,0 +1,174 @@
+package com.kingcdn.redirector.registry;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.kingcdn.control.ControlJson;
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.Distribution;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** Reads the configuration file (YAML) and the zone files it names; every refusal names the line and the reason. */
+public final class ConfigFileReader {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhd])");
+    private static final Duration LONGEST_TTL = Duration.ofDays(7);
+
+    /** Gives the text of a file: from disk, or from a saved copy. */
+    @FunctionalInterface
+    public interface FileText {
+        String read(Path file) throws IOException;
+    }
+
+    private record Document(
+            @Nullable List<ZoneEntry> zones,
+            @Nullable List<Distribution> distributions,
+            @Nullable List<Cluster> clusters,
+            @Nullable TtlEntry ttl,
+            @Nullable GeoEntry geo) {}
+
+    private record ZoneEntry(
+            @JsonProperty(required = true) String name, @JsonProperty(required = true) String file, boolean cdn) {}
+
+    private record TtlEntry(
+            @Nullable String host,
+            @JsonProperty("edge-hostname") @Nullable String edgeHostname,
+            @Nullable String address) {}
+
+    private record GeoEntry(
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> database) {}
+
+    private final Consumer<ZoneSource> zoneCheck;
+
+    /** @param zoneCheck throws {@link IllegalArgumentException} for a zone file that is not valid, naming its line */
+    public ConfigFileReader(Consumer<ZoneSource> zoneCheck) {
+        this.zoneCheck = zoneCheck;
+    }
+
+    /**
+     * Reads the file and those it names from disk.
+     *
+     * @throws ConfigFileException when anything in them is not valid
+     */
+    public ConfigFile read(Path file) {
+        try {
+            return parse(file, Files.readString(file), Files::readString);
+        } catch (IOException e) {
+            throw new ConfigFileException(file + ": cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * The same from texts.
+     *
+     * @param file where relative paths begin, and for messages
+     */
+    public ConfigFile parse(Path file, String yaml, FileText files) {
+        YamlTree tree;
+        try {
+            tree = YamlTree.parse(yaml);
+        } catch (YamlTree.InvalidException e) {
+            throw new ConfigFileException(file + ":" + e.line() + ": " + e.getMessage(), e);
+        }
+        try {
+            Document document = ControlJson.mapper().treeToValue(tree.root(), Document.class);
+            Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a directory");
+            return new ConfigFile(
+                    file,
+                    yaml,
+                    zones(list(document.zones, "/zones"), directory, files),
+                    list(document.distributions, "/distributions"),
+                    list(document.clusters, "/clusters"),
+                    ttls(document.ttl),
+                    document.geo == null ? List.of() : resolve(list(document.geo.database, "/geo/database"), directory),
+                    tree.lines());
+        } catch (JacksonException e) {
+            JsonRefusal refusal = JsonRefusal.of(e);
+            throw ConfigFile.refusal(file, tree.lines(), refusal.pointer(), refusal.reason(), e);
+        } catch (ConflictException e) {
+            throw ConfigFile.refusal(file, tree.lines(), e.pointer(), Objects.toString(e.getMessage()), e);
+        }
+    }
+
+    private List<ZoneSource> zones(List<ZoneEntry> entries, Path directory, FileText files) {
+        List<ZoneSource> zones = new ArrayList<>();
+        for (ZoneEntry entry : entries) {
+            String pointer = "/zones/" + zones.size();
+            Path file = directory.resolve(entry.file);
+            ZoneSource zone;
+            try {
+                zone = new ZoneSource(name(entry.name), file, entry.cdn, files.read(file));
+            } catch (IOException e) {
+                throw new ConflictException(pointer + "/file", "zone file " + file + " cannot be read: " + e);
+            }
+            try {
+                zoneCheck.accept(zone);
+            } catch (IllegalArgumentException e) {
+                throw new ConflictException(pointer + "/file", Objects.toString(e.getMessage()));
+            }
+            zones.add(zone);
+        }
+        return zones;
+    }
+
+    private static String name(String text) {
+        String name = text.toLowerCase(Locale.ROOT);
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+
+    private static Ttls ttls(@Nullable TtlEntry entry) {
+        return entry == null
+                ? Ttls.DEFAULT
+                : new Ttls(
+                        ttl("host", entry.host, Ttls.DEFAULT.host()),
+                        ttl("edge-hostname", entry.edgeHostname, Ttls.DEFAULT.edgeHostname()),
+                        ttl("address", entry.address, Ttls.DEFAULT.address()));
+    }
+
+    private static Duration ttl(String key, @Nullable String text, Duration otherwise) {
+        if (text == null) {
+            return otherwise;
+        }
+        Matcher matcher = DURATION.matcher(text);
+        if (matcher.matches()) {
+            long amount = Long.parseLong(matcher.group(1));
+            Duration value =
+                    switch (matcher.group(2)) {
+                        case "s" -> Duration.ofSeconds(amount);
+                        case "m" -> Duration.ofMinutes(amount);
+                        case "h" -> Duration.ofHours(amount);
+                        default -> Duration.ofDays(amount);
+                    };
+            if (value.compareTo(LONGEST_TTL) <= 0 && value.compareTo(Duration.ZERO) > 0) {
+                return value;
+            }
+        }
+        throw new ConflictException(
+                "/ttl/" + key, "'" + text + "' is no TTL: a whole number with s, m, h or d, from 1s to 7d");
+    }
+
+    private static List<Path> resolve(List<String> paths, Path directory) {
+        return paths.stream().map(directory::resolve).toList();
+    }
+
+    private static <T> List<T> list(@Nullable List<T> values, String pointer) {
+        if (values == null) {
+            return List.of();
+        }
+        if (values.stream().anyMatch(Objects::isNull)) {
+            throw new ConflictException(pointer, "a list holds an empty value");
+        }
+        return values;
+    }
+}

@@ -1,0 +1,277 @@
+package com.kingcdn.redirector.registry;
+
+import com.kingcdn.control.ConfigSnapshot;
+import com.kingcdn.control.ControlJson;
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.Distribution;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clusters and distributions: those of the configuration file, which only the file changes, and beside them those of the API.
+ *
+ * <p>Changes come one at a time: each is held against all that is there, made durable, and visible when the call returns. The calls
+ * block for the store's sync.
+ */
+public final class ConfigRegistry {
+
+    private final ControlStore store;
+    private final Clock clock;
+    private final Map<String, Cluster> clusters = new ConcurrentSkipListMap<>();
+    private final Map<String, Distribution> distributions = new ConcurrentSkipListMap<>();
+    private final Set<String> drained = ConcurrentHashMap.newKeySet();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Object changing = new Object();
+
+    private volatile ControlChange.@Nullable ConfigVersioned versioned;
+    private @Nullable ConfigFile file;
+    private volatile @Nullable Configuration current;
+    private volatile @Nullable ConfigSnapshot snapshot;
+
+    ConfigRegistry(ControlStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** What holds now; null until the first configuration file was taken. */
+    public @Nullable Configuration current() {
+        return current;
+    }
+
+    /**
+     * What holds now.
+     *
+     * @throws IllegalStateException before the first configuration file was taken, so never while requests are served
+     */
+    public Configuration require() {
+        @Nullable Configuration held = current;
+        if (held == null) {
+            throw new IllegalStateException("no configuration file has been taken yet");
+        }
+        return held;
+    }
+
+    /** What edges are served; null until the first configuration file was taken. */
+    public @Nullable ConfigSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Has this run after each change, on the thread that changes: it must return at once. */
+    public void subscribe(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Takes a listener out. */
+    public void unsubscribe(Runnable listener) {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Takes a new configuration file in the place of the one before.
+     *
+     * @throws ConfigFileException when it contradicts itself or the API's objects; the one before stays then
+     */
+    public void replaceFile(ConfigFile replacement) {
+        synchronized (changing) {
+            try {
+                Configuration merged = Configuration.merge(replacement, additions());
+                file = replacement;
+                publish(merged);
+            } catch (ConflictException e) {
+                throw replacement.refusal(e.pointer(), Objects.toString(e.getMessage()), e);
+            }
+        }
+    }
+
+    /**
+     * Makes or replaces a cluster of the API.
+     *
+     * @return whether it was not there before
+     * @throws ConflictException when it is the file's, or contradicts others
+     * @throws ControlStoreException when it cannot be made durable
+     */
+    public boolean putCluster(Cluster cluster) {
+        synchronized (changing) {
+            refuseFileObject(require().isClusterOfFile(cluster.id()), "cluster", cluster.id());
+            Map<String, Cluster> changed = new TreeMap<>(clusters);
+            boolean created = changed.put(cluster.id(), cluster) == null;
+            check(new Configuration.Additions(distributions.values(), changed.values(), drained));
+            commit(new ControlChange.ClusterPut(cluster));
+            return created;
+        }
+    }
+
+    /**
+     * Removes a cluster of the API.
+     *
+     * @return whether it was there
+     */
+    public boolean removeCluster(String id) {
+        synchronized (changing) {
+            refuseFileObject(require().isClusterOfFile(id), "cluster", id);
+            if (!clusters.containsKey(id)) {
+                return false;
+            }
+            commit(new ControlChange.ClusterRemoved(id));
+            return true;
+        }
+    }
+
+    /**
+     * Takes a cluster out of new answers, or back in; of the file or of the API.
+     *
+     * @return the cluster as it is now, or empty when there is none
+     * @throws ConflictException when the file itself says that it is drained
+     */
+    public Optional<Cluster> drain(String id, boolean value) {
+        synchronized (changing) {
+            Optional<Cluster> before = require().cluster(id);
+            if (before.isEmpty() || before.get().drained() == value) {
+                return before;
+            }
+            if (clusters.containsKey(id)) {
+                commit(new ControlChange.ClusterPut(before.get().withDrained(value)));
+                return require().cluster(id);
+            }
+            ConfigFile of = Objects.requireNonNull(file);
+            if (of.clusters().stream().anyMatch(cluster -> cluster.id().equals(id) && cluster.drained())) {
+                throw new ConflictException(
+                        "/clusters", "cluster '" + id + "' is drained by the configuration file; change it there");
+            }
+            commit(new ControlChange.ClusterDrained(id, value));
+            return require().cluster(id);
+        }
+    }
+
+    /**
+     * Makes or replaces a distribution of the API.
+     *
+     * @return whether it was not there before
+     * @throws ConflictException when it is the file's, or contradicts others
+     * @throws ControlStoreException when it cannot be made durable
+     */
+    public boolean putDistribution(Distribution distribution) {
+        synchronized (changing) {
+            refuseFileObject(require().isDistributionOfFile(distribution.id()), "distribution", distribution.id());
+            Map<String, Distribution> changed = new TreeMap<>(distributions);
+            boolean created = changed.put(distribution.id(), distribution) == null;
+            check(new Configuration.Additions(changed.values(), clusters.values(), drained));
+            commit(new ControlChange.DistributionPut(distribution));
+            return created;
+        }
+    }
+
+    /**
+     * Removes a distribution of the API.
+     *
+     * @return whether it was there
+     */
+    public boolean removeDistribution(String id) {
+        synchronized (changing) {
+            refuseFileObject(require().isDistributionOfFile(id), "distribution", id);
+            if (!distributions.containsKey(id)) {
+                return false;
+            }
+            commit(new ControlChange.DistributionRemoved(id));
+            return true;
+        }
+    }
+
+    private static void refuseFileObject(boolean ofFile, String kind, String id) {
+        if (ofFile) {
+            throw new ConflictException("", kind + " '" + id + "' stands in the configuration file; change it there");
+        }
+    }
+
+    private void check(Configuration.Additions changed) {
+        Configuration.merge(Objects.requireNonNull(file), changed);
+    }
+
+    private Configuration.Additions additions() {
+        return new Configuration.Additions(distributions.values(), clusters.values(), drained);
+    }
+
+    /** Durable first; applied by the store's thread before the future completes. */
+    private void commit(ControlChange change) {
+        Commits.await(store.append(change));
+        publish(Configuration.merge(Objects.requireNonNull(file), additions()));
+    }
+
+    private void publish(Configuration merged) {
+        if (merged.equals(current)) {
+            return;
+        }
+        ConfigSnapshot unversioned = new ConfigSnapshot(0, merged.cdnZone(), merged.distributions(), merged.clusters());
+        String digest = digest(unversioned);
+        ControlChange.@Nullable ConfigVersioned last = versioned;
+        if (last == null || !last.digest().equals(digest)) {
+            last = new ControlChange.ConfigVersioned(
+                    Math.max(last == null ? 1 : last.version() + 1, clock.millis()), digest);
+            Commits.await(store.append(last));
+        }
+        snapshot = new ConfigSnapshot(last.version(), merged.cdnZone(), merged.distributions(), merged.clusters());
+        current = merged;
+        listeners.forEach(Runnable::run);
+    }
+
+    private static String digest(ConfigSnapshot content) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(ControlJson.mapper().writeValueAsBytes(content)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    void apply(ControlChange.ClusterPut change) {
+        clusters.put(change.cluster().id(), change.cluster());
+    }
+
+    void apply(ControlChange.ClusterRemoved change) {
+        clusters.remove(change.id());
+    }
+
+    void apply(ControlChange.ClusterDrained change) {
+        if (change.drained()) {
+            drained.add(change.id());
+        } else {
+            drained.remove(change.id());
+        }
+    }
+
+    void apply(ControlChange.DistributionPut change) {
+        distributions.put(change.distribution().id(), change.distribution());
+    }
+
+    void apply(ControlChange.DistributionRemoved change) {
+        distributions.remove(change.id());
+    }
+
+    void apply(ControlChange.ConfigVersioned change) {
+        versioned = change;
+    }
+
+    List<ControlChange> changes() {
+        List<ControlChange> changes = new ArrayList<>();
+        clusters.values().forEach(cluster -> changes.add(new ControlChange.ClusterPut(cluster)));
+        distributions.values().forEach(distribution -> changes.add(new ControlChange.DistributionPut(distribution)));
+        drained.forEach(id -> changes.add(new ControlChange.ClusterDrained(id, true)));
+        changes.addAll(versioned == null ? Collections.emptyList() : List.of(versioned));
+        return changes;
+    }
+}

@@ -1,0 +1,166 @@
+package com.kingcdn.redirector.registry;
+
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.EdgeNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What holds at one moment: the configuration file and the API's objects together, free of contradictions.
+ *
+ * @param cdnZone the zone edge hostnames are made in, without a final dot; empty while no zone is configured
+ * @param distributions the file's, then the API's
+ * @param clusters the file's, then the API's; drained as the operator last said
+ * @param geoDatabases mmdb files the configuration file names
+ * @param fileIds identifiers of the file's distributions and clusters, as {@code distributions/ID} and {@code clusters/ID}
+ */
+public record Configuration(
+        List<ZoneSource> zones,
+        String cdnZone,
+        List<Distribution> distributions,
+        List<Cluster> clusters,
+        Ttls ttls,
+        List<Path> geoDatabases,
+        Set<String> fileIds) {
+
+    public Configuration {
+        zones = List.copyOf(zones);
+        distributions = List.copyOf(distributions);
+        clusters = List.copyOf(clusters);
+        geoDatabases = List.copyOf(geoDatabases);
+        fileIds = Set.copyOf(fileIds);
+    }
+
+    /** What the API and the operator have added to the file. */
+    record Additions(Collection<Distribution> distributions, Collection<Cluster> clusters, Set<String> drained) {}
+
+    /** @throws ConflictException when the two contradict each other or themselves */
+    static Configuration merge(ConfigFile file, Additions additions) {
+        String cdnZone = cdnZone(file.zones());
+        List<Distribution> distributions = new ArrayList<>(file.distributions());
+        distributions.addAll(additions.distributions);
+        checkDistributions(distributions, cdnZone);
+        List<Cluster> clusters = new ArrayList<>();
+        for (Cluster cluster : file.clusters()) {
+            clusters.add(cluster.withDrained(cluster.drained() || additions.drained.contains(cluster.id())));
+        }
+        clusters.addAll(additions.clusters);
+        checkClusters(clusters);
+        Set<String> fileIds = new HashSet<>();
+        file.distributions().forEach(distribution -> fileIds.add("distributions/" + distribution.id()));
+        file.clusters().forEach(cluster -> fileIds.add("clusters/" + cluster.id()));
+        return new Configuration(
+                file.zones(), cdnZone, distributions, clusters, file.ttls(), file.geoDatabases(), fileIds);
+    }
+
+    private static String cdnZone(List<ZoneSource> zones) {
+        Set<String> names = new HashSet<>();
+        String cdnZone = "";
+        for (int i = 0; i < zones.size(); i++) {
+            ZoneSource zone = zones.get(i);
+            if (!names.add(zone.name())) {
+                throw new ConflictException("/zones/" + i + "/name", "zone '" + zone.name() + "' stands twice");
+            }
+            if (zone.cdn() && !cdnZone.isEmpty()) {
+                throw new ConflictException(
+                        "/zones/" + i + "/cdn", "'" + cdnZone + "' is the CDN's zone already; one zone can be");
+            }
+            cdnZone = zone.cdn() ? zone.name() : cdnZone;
+        }
+        if (cdnZone.isEmpty() && !zones.isEmpty()) {
+            throw new ConflictException("/zones", "one zone needs 'cdn: true': edge hostnames are made in it");
+        }
+        return cdnZone;
+    }
+
+    private static void checkDistributions(List<Distribution> distributions, String cdnZone) {
+        Set<String> ids = new HashSet<>();
+        Map<String, String> ownerOfHost = new HashMap<>();
+        for (int i = 0; i < distributions.size(); i++) {
+            Distribution distribution = distributions.get(i);
+            String pointer = "/distributions/" + i;
+            if (!ids.add(distribution.id())) {
+                throw taken(pointer + "/id", "distribution", distribution.id());
+            }
+            for (int h = 0; h < distribution.hosts().size(); h++) {
+                String host = distribution.hosts().get(h);
+                String owner = ownerOfHost.putIfAbsent(host, distribution.id());
+                if (owner != null) {
+                    throw new ConflictException(
+                            pointer + "/hosts/" + h,
+                            "host '" + host + "' of distribution '" + distribution.id() + "' belongs to distribution '"
+                                    + owner + "' already");
+                }
+                if (host.equals(cdnZone) || host.endsWith("." + cdnZone)) {
+                    throw new ConflictException(
+                            pointer + "/hosts/" + h,
+                            "host '" + host + "' lies in the CDN's own zone, where only edge hostnames are made");
+                }
+            }
+        }
+    }
+
+    private static void checkClusters(List<Cluster> clusters) {
+        Set<String> ids = new HashSet<>();
+        Map<String, String> ownerOfNode = new HashMap<>();
+        for (int i = 0; i < clusters.size(); i++) {
+            Cluster cluster = clusters.get(i);
+            if (!ids.add(cluster.id())) {
+                throw taken("/clusters/" + i + "/id", "cluster", cluster.id());
+            }
+            for (int n = 0; n < cluster.nodes().size(); n++) {
+                EdgeNode node = cluster.nodes().get(n);
+                String owner = ownerOfNode.putIfAbsent(node.id(), cluster.id());
+                if (owner != null) {
+                    throw new ConflictException(
+                            "/clusters/" + i + "/nodes/" + n + "/id",
+                            "node '" + node.id() + "' of cluster '" + cluster.id() + "' belongs to cluster '" + owner
+                                    + "' already");
+                }
+            }
+        }
+    }
+
+    private static ConflictException taken(String pointer, String kind, String id) {
+        return new ConflictException(
+                pointer, kind + " '" + id + "' is there twice: in the configuration file, or made through the API");
+    }
+
+    public Optional<Cluster> cluster(String id) {
+        return clusters.stream().filter(cluster -> cluster.id().equals(id)).findFirst();
+    }
+
+    public Optional<Distribution> distribution(String id) {
+        return distributions.stream()
+                .filter(distribution -> distribution.id().equals(id))
+                .findFirst();
+    }
+
+    /** Whether the cluster stands in the configuration file, where alone it can be changed. */
+    public boolean isClusterOfFile(String id) {
+        return fileIds.contains("clusters/" + id);
+    }
+
+    /** Whether the distribution stands in the configuration file, where alone it can be changed. */
+    public boolean isDistributionOfFile(String id) {
+        return fileIds.contains("distributions/" + id);
+    }
+
+    /** Whether a distribution answers for this host, as a customer's or as its edge hostname; in lower case. */
+    public boolean serves(String host) {
+        for (Distribution distribution : distributions) {
+            if (distribution.hosts().contains(host) || host.equals(distribution.id() + "." + cdnZone)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

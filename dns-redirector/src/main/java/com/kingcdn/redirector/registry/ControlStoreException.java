@@ -1,0 +1,28 @@
+package com.kingcdn.redirector.registry;
+
+import org.jspecify.annotations.Nullable;
+
+/** A change that could not be made durable, or a store that cannot be read. */
+public final class ControlStoreException extends RuntimeException {
+
+    /** What is wrong. */
+    public enum Kind {
+        /** Too many changes are waiting; try again. */
+        BUSY,
+        /** Closed, or stopped by an earlier failure to write: nothing more is accepted until a restart. */
+        STOPPED,
+        /** The store's files are not what was written. */
+        DAMAGED
+    }
+
+    private final Kind kind;
+
+    public ControlStoreException(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}
