@@ -1,0 +1,233 @@
+package com.kingcdn.redirector.publish;
+
+import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.registry.Configuration;
+import com.kingcdn.redirector.registry.ControlStoreException;
+import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.ZoneSource;
+import com.kingcdn.redirector.zone.ServedZone;
+import com.kingcdn.redirector.zone.ServingInputs;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.Ttls;
+import com.kingcdn.redirector.zone.ZoneFile;
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.EdgeNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only writer of the serving snapshot: queries read what it last published.
+ *
+ * <p>A change of the configuration or of the geo files compiles a new snapshot, on a thread of its own, since that can take seconds with a
+ * large database; changes that come meanwhile are compiled together afterwards. A change of health only derives one from the snapshot in
+ * use, on another thread, so it is never behind a compilation. When compiling fails, the snapshot in use stays.
+ */
+public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SnapshotPublisher.class);
+
+    private static final long HEALTH_PERIOD_MILLIS = 100;
+    private static final long GEO_PERIOD_SECONDS = 5;
+
+    private final Registries registries;
+    private final ClusterHealth health;
+    private final GeoFiles geoFiles;
+    private final LongSupplier monotonicMillis;
+    private final PublisherMetrics metrics = new PublisherMetrics();
+    private final ScheduledExecutorService compiler =
+            Executors.newSingleThreadScheduledExecutor(daemon("snapshot-compiler"));
+    private final ScheduledExecutorService healthWatch =
+            Executors.newSingleThreadScheduledExecutor(daemon("health-watch"));
+    private final AtomicBoolean compilePending = new AtomicBoolean();
+    private final Runnable onConfigChange = this::compileSoon;
+
+    private Map<ZoneSource, ZoneFile> zones = Map.of();
+    private Set<String> publishedUp = Set.of();
+    private volatile @Nullable ServingSnapshot current;
+
+    /**
+     * @param geoFiles mmdb files that go before those of the configuration file; may be empty
+     * @param monotonicMillis the clock of the health reports
+     */
+    public SnapshotPublisher(
+            Registries registries,
+            ClusterHealth health,
+            List<java.nio.file.Path> geoFiles,
+            LongSupplier monotonicMillis) {
+        this.registries = registries;
+        this.health = health;
+        this.geoFiles = new GeoFiles(geoFiles);
+        this.monotonicMillis = monotonicMillis;
+    }
+
+    /**
+     * Compiles the first snapshot and publishes it, then follows changes.
+     *
+     * @throws RuntimeException when the first snapshot cannot be compiled
+     */
+    public void start() {
+        compile();
+        registries.config().subscribe(onConfigChange);
+        // whatever changed between the two lines above
+        compileSoon();
+        healthWatch.scheduleWithFixedDelay(
+                this::watchHealth, HEALTH_PERIOD_MILLIS, HEALTH_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        compiler.scheduleWithFixedDelay(this::watchGeoFiles, GEO_PERIOD_SECONDS, GEO_PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The snapshot to answer from; only after {@link #start()}. */
+    @Override
+    public ServingSnapshot get() {
+        return Objects.requireNonNull(current, "no snapshot has been published");
+    }
+
+    /** Whether there is a snapshot to answer from. */
+    public boolean isPublished() {
+        return current != null;
+    }
+
+    private void compileSoon() {
+        if (compilePending.compareAndSet(false, true)) {
+            compiler.execute(() -> {
+                compilePending.set(false);
+                compileOrKeep();
+            });
+        }
+    }
+
+    private void compileOrKeep() {
+        try {
+            compile();
+        } catch (RuntimeException e) {
+            metrics.failed();
+            log.error("the changed configuration cannot be compiled, the one before stays in use: {}", e.toString());
+        }
+    }
+
+    private void compile() {
+        Configuration config = registries.config().require();
+        long begin = System.nanoTime();
+        ServingInputs inputs = inputs(config);
+        @Nullable ServingSnapshot before = current;
+        ServingSnapshot compiled = before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs);
+        synchronized (this) {
+            Set<String> up = upNodes(config);
+            current = up.equals(inputs.upNodes()) ? compiled : compiled.withHealth(up);
+            published(config, up);
+        }
+        metrics.compiled(System.nanoTime() - begin);
+    }
+
+    private ServingInputs inputs(Configuration config) {
+        Map<ZoneSource, ZoneFile> parsed = new HashMap<>();
+        List<ServedZone> served = config.zones().stream()
+                .map(zone -> {
+                    @Nullable ZoneFile known = zones.get(zone);
+                    ZoneFile file = known == null ? ZoneFile.read(zone.name(), zone.file()) : known;
+                    parsed.put(zone, file);
+                    return new ServedZone(file, zone.cdn());
+                })
+                .toList();
+        zones = parsed;
+        return new ServingInputs(
+                served,
+                config.distributions(),
+                config.clusters(),
+                new Ttls(
+                        config.ttls().host(),
+                        config.ttls().edgeHostname(),
+                        config.ttls().address()),
+                geoFiles.places(config.geoDatabases()),
+                upNodes(config));
+    }
+
+    private Set<String> upNodes(Configuration config) {
+        return health.upNodes(config.clusters(), monotonicMillis.getAsLong());
+    }
+
+    private void watchHealth() {
+        try {
+            synchronized (this) {
+                Configuration config = registries.config().require();
+                Set<String> up = upNodes(config);
+                if (!up.equals(publishedUp)) {
+                    current = get().withHealth(up);
+                    logChange(up);
+                    published(config, up);
+                    metrics.healthPublished();
+                }
+            }
+        } catch (RuntimeException e) {
+            log.error("publishing a change of health failed; trying again", e);
+        }
+    }
+
+    private void logChange(Set<String> up) {
+        List<String> gone =
+                publishedUp.stream().filter(node -> !up.contains(node)).sorted().toList();
+        List<String> come =
+                up.stream().filter(node -> !publishedUp.contains(node)).sorted().toList();
+        log.info("edge nodes up: {}, down: {}", come, gone);
+    }
+
+    /** Under the lock, after {@link #current} was set. */
+    private void published(Configuration config, Set<String> up) {
+        boolean changed = !up.equals(publishedUp);
+        publishedUp = up;
+        metrics.published(config.clusters(), up);
+        if (changed) {
+            keepNodesDown(config.clusters(), up);
+        }
+    }
+
+    private void keepNodesDown(List<Cluster> clusters, Set<String> up) {
+        List<String> down = clusters.stream()
+                .flatMap(cluster -> cluster.nodes().stream())
+                .map(EdgeNode::id)
+                .filter(node -> !up.contains(node))
+                .sorted()
+                .toList();
+        try {
+            registries.keepNodesDown(down);
+        } catch (ControlStoreException e) {
+            // only the first seconds after the next start would have used it
+            log.debug("which nodes are down was not kept", e);
+        }
+    }
+
+    private void watchGeoFiles() {
+        @Nullable Configuration config = registries.config().current();
+        if (config != null && geoFiles.changed(config.geoDatabases())) {
+            log.info("the geo database has changed");
+            compileOrKeep();
+        }
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Override
+    public void close() {
+        registries.config().unsubscribe(onConfigChange);
+        compiler.shutdownNow();
+        healthWatch.shutdownNow();
+    }
+}
