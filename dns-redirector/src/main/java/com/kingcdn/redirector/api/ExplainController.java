@@ -1,0 +1,128 @@
+package com.kingcdn.redirector.api;
+
+import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.routing.ChoiceReason;
+import com.kingcdn.redirector.routing.LocationSource;
+import com.kingcdn.redirector.routing.RoutingDecision;
+import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.redirector.zone.NameExplanation;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.topology.EdgeNode;
+import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.IpPrefix;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** {@code /v1/explain}: why a name leads a client where it does, by the snapshot that queries are answered from. */
+@RestController
+final class ExplainController {
+
+    /**
+     * @param client whose place counts: the ECS subnet when one was given, else the resolver
+     * @param scope how many leading bits of the client's address the answer holds for
+     */
+    record Explanation(
+            String name,
+            String distribution,
+            String edgeHostname,
+            IpPrefix client,
+            @Nullable GeoPoint place,
+            String placeSource,
+            @Nullable String chosen,
+            @Nullable String reason,
+            List<String> addresses,
+            List<String> nodes,
+            int scope,
+            List<Candidate> candidates) {}
+
+    /** One cluster, in the order in which they are tried; delay and loss where they were measured. */
+    record Candidate(
+            String cluster,
+            @Nullable Double distanceKm,
+            boolean covers,
+            boolean up,
+            boolean drained,
+            @Nullable Double rttMillis,
+            @Nullable Double loss) {}
+
+    private final Supplier<ServingSnapshot> snapshots;
+    private final RttMap rtt;
+
+    ExplainController(Supplier<ServingSnapshot> snapshots, RttMap rtt) {
+        this.snapshots = snapshots;
+        this.rtt = rtt;
+    }
+
+    @GetMapping("/v1/explain")
+    Mono<Explanation> explain(
+            @RequestParam @Nullable String name,
+            @RequestParam @Nullable String client,
+            @RequestParam @Nullable String ecs) {
+        if (name == null || name.isEmpty()) {
+            throw new UnprocessableException(
+                    "/name", "explain needs the parameter 'name', a customer host or an edge hostname");
+        }
+        String parameter = ecs == null ? "client" : "ecs";
+        @Nullable String text = ecs == null ? client : ecs;
+        if (text == null) {
+            throw new UnprocessableException(
+                    "/client",
+                    "explain needs the parameter 'client', the resolver's address, or 'ecs', the client's subnet");
+        }
+        IpPrefix prefix = refusing(parameter, () -> IpPrefix.parse(text));
+        ServingSnapshot snapshot = snapshots.get();
+        Optional<NameExplanation> explained = refusing("name", () -> snapshot.explain(name, prefix));
+        return Replies.found(explained.map(found -> show(name, found)), "customer host or edge hostname", name);
+    }
+
+    private static <T> T refusing(String parameter, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (IllegalArgumentException e) {
+            throw new UnprocessableException("/" + parameter, parameter + ": " + e.getMessage());
+        }
+    }
+
+    private Explanation show(String name, NameExplanation found) {
+        RoutingDecision decision = found.decision();
+        @Nullable ChoiceReason reason = decision.reason();
+        return new Explanation(
+                name,
+                found.distribution(),
+                found.edgeHostname(),
+                decision.client(),
+                decision.place(),
+                word(decision.placeSource()),
+                decision.chosen(),
+                reason == null ? null : reason.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                found.addresses(),
+                decision.nodes().stream().map(EdgeNode::id).toList(),
+                decision.scope(),
+                decision.candidates().stream()
+                        .map(candidate -> show(candidate, decision.client()))
+                        .toList());
+    }
+
+    private static String word(LocationSource source) {
+        return source.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private Candidate show(RoutingDecision.Candidate candidate, IpPrefix client) {
+        Optional<RttReport.Measurement> measured = rtt.find(candidate.cluster(), client);
+        return new Candidate(
+                candidate.cluster(),
+                candidate.distanceKm(),
+                candidate.covers(),
+                candidate.up(),
+                candidate.drained(),
+                measured.map(RttReport.Measurement::rttMillis).orElse(null),
+                measured.map(RttReport.Measurement::loss).orElse(null));
+    }
+}

@@ -1,0 +1,85 @@
+package com.kingcdn.redirector.api;
+
+import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.LoadReport;
+import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.registry.Configuration;
+import com.kingcdn.redirector.registry.Registries;
+import io.prometheus.client.Counter;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** {@code /v1/reports}: what edges send. A report is accepted, and may be forgotten by its edge, with 204. */
+@RestController
+@RequestMapping(path = "/v1/reports", consumes = MediaType.APPLICATION_JSON_VALUE)
+final class ReportController {
+
+    private static final Counter REPORTS = Counter.build("kingcdn_redirector_reports", "Reports accepted from edges")
+            .labelNames("kind")
+            .register();
+    private static final Counter.Child HEALTH = REPORTS.labels("health");
+    private static final Counter.Child LOAD = REPORTS.labels("load");
+    private static final Counter.Child RTT = REPORTS.labels("rtt");
+
+    private final Registries registries;
+    private final ReportSinks sinks;
+    private final ApiClocks clocks;
+
+    ReportController(Registries registries, ReportSinks sinks, ApiClocks clocks) {
+        this.registries = registries;
+        this.sinks = sinks;
+        this.clocks = clocks;
+    }
+
+    @PostMapping("/health")
+    Mono<ResponseEntity<Void>> health(@RequestBody HealthReport report) {
+        checkNode(report.node(), report.cluster());
+        sinks.health().report(report, clocks.monotonic());
+        HEALTH.inc();
+        if (report.receipts().isEmpty() && report.fills().isEmpty()) {
+            return noContent();
+        }
+        // 204 is the edge's leave to forget receipts, so they are durable first
+        return Replies.stored(() -> registries.purges().report(report.node(), report.cluster(), report.receipts()))
+                .then(Replies.stored(() -> registries.fills().report(report.node(), report.cluster(), report.fills())))
+                .then(noContent());
+    }
+
+    @PostMapping("/load")
+    Mono<ResponseEntity<Void>> load(@RequestBody LoadReport report) {
+        checkNode(report.node(), report.cluster());
+        sinks.load().report(report, clocks.monotonic());
+        LOAD.inc();
+        return noContent();
+    }
+
+    @PostMapping("/rtt")
+    Mono<ResponseEntity<Void>> rtt(@RequestBody RttReport report) {
+        checkNode(report.node(), report.cluster());
+        sinks.rtt().report(report);
+        RTT.inc();
+        return noContent();
+    }
+
+    private static Mono<ResponseEntity<Void>> noContent() {
+        return Mono.just(ResponseEntity.noContent().build());
+    }
+
+    private void checkNode(String node, String cluster) {
+        Configuration config = registries.config().require();
+        boolean known = config.cluster(cluster).stream()
+                .flatMap(found -> found.nodes().stream())
+                .anyMatch(found -> found.id().equals(node));
+        if (!known) {
+            throw new UnprocessableException(
+                    "/node",
+                    "cluster '" + cluster + "' with node '" + node
+                            + "' is not configured here: compare the edge's node and cluster with the configuration");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package com.kingcdn.redirector.api;
+
+import com.kingcdn.control.BearerToken;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * The guard of {@code /v1}: edges may follow events and report, operators may do everything else; nobody may do anything without a
+ * bearer token (RFC 6750).
+ */
+final class TokenFilter implements WebFilter, Ordered {
+
+    private static final String API = "v1";
+
+    private final ApiTokens tokens;
+
+    TokenFilter(ApiTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        // the decoded segments that requests are routed by, so that no spelling of a path goes round this
+        PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
+        if (!API.equals(segment(path, 0))) {
+            return chain.filter(exchange);
+        }
+        String area = segment(path, 1);
+        boolean ofEdges = "events".equals(area) || "reports".equals(area);
+        @Nullable String shown = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+        BearerToken needed = ofEdges ? tokens.edge() : tokens.admin();
+        if (needed.matches(shown)) {
+            return chain.filter(exchange);
+        }
+        BearerToken other = ofEdges ? tokens.admin() : tokens.edge();
+        if (other.matches(shown)) {
+            return challenge(
+                    exchange,
+                    HttpStatus.FORBIDDEN,
+                    "Bearer error=\"insufficient_scope\"",
+                    ofEdges ? "this needs the edge token" : "this needs the admin token");
+        }
+        return shown == null
+                ? challenge(exchange, HttpStatus.UNAUTHORIZED, "Bearer", "this needs 'Authorization: Bearer TOKEN'")
+                : challenge(
+                        exchange,
+                        HttpStatus.UNAUTHORIZED,
+                        "Bearer error=\"invalid_token\"",
+                        "the token is not known here");
+    }
+
+    private static String segment(PathContainer path, int index) {
+        int seen = 0;
+        for (PathContainer.Element element : path.elements()) {
+            if (element instanceof PathContainer.PathSegment segment && seen++ == index) {
+                return segment.valueToMatch();
+            }
+        }
+        return "";
+    }
+
+    private static Mono<Void> challenge(
+            ServerWebExchange exchange, HttpStatus status, String challenge, String detail) {
+        exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, challenge);
+        return Mono.error(new ResponseStatusException(status, detail));
+    }
+}
