@@ -1,0 +1,96 @@
+package com.kingcdn.redirector;
+
+import com.kingcdn.log.JsonLinesLog;
+import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.publish.SnapshotPublisher;
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.ConfigFileWatcher;
+import com.kingcdn.redirector.registry.ControlStore;
+import com.kingcdn.redirector.registry.JournalControlStore;
+import com.kingcdn.redirector.registry.MemoryControlStore;
+import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.server.DnsListeners;
+import com.kingcdn.redirector.zone.ZoneFile;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The DNS half of a redirector: state, configuration, snapshots, sockets, in the order in which they start. */
+@Configuration(proxyBeanMethods = false)
+class RedirectorConfiguration {
+
+    private static final int ACCESS_LOG_QUEUE = 65_536;
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    /** The age of reports must not jump with the wall clock. */
+    @Bean
+    LongSupplier monotonicMillis() {
+        return () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    @Bean(destroyMethod = "close")
+    ControlStore controlStore(RedirectorProperties properties) {
+        return properties.state() == null
+                ? new MemoryControlStore()
+                : new JournalControlStore(
+                        properties.state().resolve("journal"),
+                        properties.journal().compactAt().toBytes());
+    }
+
+    @Bean
+    Registries registries(ControlStore store, Clock clock) {
+        Registries registries = new Registries(store, clock);
+        store.open(registries);
+        return registries;
+    }
+
+    @Bean(destroyMethod = "close")
+    ConfigFileWatcher configFileWatcher(RedirectorProperties properties, Registries registries) {
+        ConfigFileReader reader = new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()));
+        ConfigFileWatcher watcher = new ConfigFileWatcher(
+                properties.configFile(),
+                reader,
+                registries.config(),
+                properties.state() == null ? null : properties.state().resolve("last-valid-configuration.json"));
+        watcher.start();
+        return watcher;
+    }
+
+    @Bean
+    ClusterHealth clusterHealth(Registries registries) {
+        return new ClusterHealth(registries.nodesDown());
+    }
+
+    @Bean(destroyMethod = "close")
+    SnapshotPublisher snapshotPublisher(
+            RedirectorProperties properties,
+            Registries registries,
+            ClusterHealth health,
+            LongSupplier monotonicMillis,
+            ConfigFileWatcher configurationTaken) {
+        SnapshotPublisher publisher = new SnapshotPublisher(registries, health, properties.geo(), monotonicMillis);
+        publisher.start();
+        return publisher;
+    }
+
+    @Bean(destroyMethod = "close")
+    QueryOutlet queryOutlet(RedirectorProperties properties) throws IOException {
+        @Nullable String target = properties.accessLog();
+        return new QueryOutlet(target == null ? null : JsonLinesLog.open(target, ACCESS_LOG_QUEUE));
+    }
+
+    @Bean(destroyMethod = "close")
+    DnsListeners dnsListeners(RedirectorProperties properties, SnapshotPublisher publisher, QueryOutlet outlet)
+            throws IOException {
+        return DnsListeners.open(properties.listeners(), new QueryHandler(publisher, outlet.log()));
+    }
+}

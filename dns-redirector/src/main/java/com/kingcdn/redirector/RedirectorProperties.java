@@ -1,0 +1,96 @@
+package com.kingcdn.redirector;
+
+import com.kingcdn.redirector.server.ListenerSettings;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The settings of a redirector; {@code kingcdn.redirector}.
+ *
+ * @param listen {@code HOST:PORT} of DNS over UDP and TCP
+ * @param doh DNS over HTTPS
+ * @param config the configuration file (YAML): zones, distributions, clusters
+ * @param state directory in which what the API accepted survives a restart; needed by the API
+ * @param adminTokenFile holds the operators' token; needed by the API
+ * @param edgeTokenFile holds the edges' token; needed by the API
+ * @param geo mmdb files, which go before those of the configuration file
+ * @param threads event loops for DNS; 0 for one each core
+ * @param accessLog a file, or {@code -} for standard output; no query log when null
+ * @param journal the store of what the API accepted
+ */
+@Validated
+@ConfigurationProperties(prefix = "kingcdn.redirector", ignoreUnknownFields = false)
+record RedirectorProperties(
+        @DefaultValue("127.0.0.1:5300") String listen,
+        @DefaultValue DohProperties doh,
+        @Nullable Path config,
+        @Nullable Path state,
+        @Nullable Path adminTokenFile,
+        @Nullable Path edgeTokenFile,
+        @DefaultValue List<Path> geo,
+        @DefaultValue("0") @Min(0) @Max(1024) int threads,
+        @Nullable String accessLog,
+        @DefaultValue JournalProperties journal) {
+
+    RedirectorProperties {
+        if (config == null) {
+            throw new IllegalArgumentException(
+                    "kingcdn.redirector.config=FILE is needed: the YAML file with zones, distributions and clusters");
+        }
+        geo = geo.stream().filter(path -> !path.toString().isEmpty()).toList();
+    }
+
+    /**
+     * DNS over HTTPS (RFC 8484).
+     *
+     * @param listen {@code HOST:PORT}; no DNS over HTTPS when null
+     * @param certificate PEM chain; a self-signed certificate is made when null
+     * @param privateKey PEM, of the certificate
+     */
+    record DohProperties(@Nullable String listen, @Nullable Path certificate, @Nullable Path privateKey) {}
+
+    /** @param compactAt size of the journal from which on it is compacted, when it has also doubled */
+    record JournalProperties(@DefaultValue("8MB") DataSize compactAt) {}
+
+    Path configFile() {
+        if (config == null) {
+            throw new IllegalStateException("checked when bound");
+        }
+        return config;
+    }
+
+    ListenerSettings listeners() {
+        ListenerSettings.@Nullable Doh overHttps = doh.listen == null
+                ? null
+                : new ListenerSettings.Doh(
+                        address("kingcdn.redirector.doh.listen", doh.listen), doh.certificate, doh.privateKey, state);
+        return new ListenerSettings(
+                address("kingcdn.redirector.listen", listen),
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                ListenerSettings.Tcp.DEFAULT,
+                overHttps);
+    }
+
+    private static InetSocketAddress address(String key, String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon > 0) {
+            String host = text.substring(0, colon);
+            try {
+                int port = Integer.parseInt(text.substring(colon + 1));
+                return new InetSocketAddress(
+                        host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host, port);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(key + "=" + text + " is not HOST:PORT", e);
+            }
+        }
+        throw new IllegalArgumentException(key + "=" + text + " is not HOST:PORT");
+    }
+}
