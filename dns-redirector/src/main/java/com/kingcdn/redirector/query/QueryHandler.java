@@ -42,6 +42,7 @@ public final class QueryHandler {
     public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log) {
         this.log = log;
         this.snapshots = snapshots;
+        QueryMetrics.register();
     }
 
     /** The answer to a query in an array of its own, or null when it gets none. */

@@ -46,6 +46,11 @@ final class QueryMetrics {
 
     private QueryMetrics() {}
 
+    /** Makes all series appear, at zero, before the first query. */
+    static void register() {
+        // the static fields above do it
+    }
+
     private static Map<Transport, Counter.Child[]> queriesByCode() {
         Map<Transport, Counter.Child[]> result = new EnumMap<>(Transport.class);
         for (Transport transport : Transport.values()) {

@@ -2,7 +2,6 @@ package com.kingcdn.redirector.server;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -39,30 +38,27 @@ final class DohCertificate {
 
     /** @throws IOException when the certificate or key cannot be read or is none, or a new one cannot be stored */
     static Consumer<SslProvider.SslContextSpec> of(ListenerSettings.Doh settings) throws IOException {
-        SslProvider.GenericSslContextSpec<?> context;
+        SslProvider.GenericSslContextSpec<?> context = context(settings);
+        return spec -> spec.sslContext(context);
+    }
+
+    private static SslProvider.GenericSslContextSpec<?> context(ListenerSettings.Doh settings) throws IOException {
         @Nullable Path certificate = settings.certificate();
         @Nullable Path key = settings.privateKey();
         @Nullable Path state = settings.state();
         if (certificate != null && key != null) {
-            context = fromFiles(certificate, key);
-        } else if (state != null) {
-            certificate = state.resolve(CERTIFICATE_FILE);
-            key = state.resolve(KEY_FILE);
-            if (!isUsable(certificate, key)) {
-                store(selfSigned(settings), state, certificate, key);
-            }
-            context = fromFiles(certificate, key);
-        } else {
+            return fromFiles(certificate, key);
+        }
+        if (state == null) {
             X509Bundle bundle = selfSigned(settings);
-            context = Http2SslContextSpec.forServer(bundle.getKeyPair().getPrivate(), bundle.getCertificate());
+            return Http2SslContextSpec.forServer(bundle.getKeyPair().getPrivate(), bundle.getCertificate());
         }
-        try {
-            context.sslContext();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new IOException(
-                    "cannot use certificate " + certificate + " with key " + key + ": " + e.getMessage(), e);
+        Path keptCertificate = state.resolve(CERTIFICATE_FILE);
+        Path keptKey = state.resolve(KEY_FILE);
+        if (!isUsable(keptCertificate, keptKey)) {
+            store(selfSigned(settings), state, keptCertificate, keptKey);
         }
-        return spec -> spec.sslContext(context);
+        return fromFiles(keptCertificate, keptKey);
     }
 
     private static Http2SslContextSpec fromFiles(Path certificate, Path key) throws IOException {
@@ -71,8 +67,14 @@ final class DohCertificate {
                 throw new IOException("PEM file " + file + " for DNS over HTTPS does not exist or cannot be read");
             }
         }
-        File chain = certificate.toFile();
-        return Http2SslContextSpec.forServer(chain, key.toFile());
+        try {
+            Http2SslContextSpec context = Http2SslContextSpec.forServer(certificate.toFile(), key.toFile());
+            context.sslContext();
+            return context;
+        } catch (SSLException | IllegalArgumentException e) {
+            throw new IOException(
+                    "cannot use certificate " + certificate + " with key " + key + ": " + e.getMessage(), e);
+        }
     }
 
     private static boolean isUsable(Path certificate, Path key) {
@@ -95,6 +97,8 @@ final class DohCertificate {
         try {
             CertificateBuilder builder = new CertificateBuilder()
                     .subject("CN=KingCDN redirector")
+                    // a certificate that signs itself is an authority, if only for itself
+                    .setIsCertificateAuthority(true)
                     .ecp256()
                     .notBefore(now.minus(Duration.ofHours(1)))
                     .notAfter(now.plus(VALIDITY))

@@ -1,0 +1,121 @@
+package com.kingcdn.redirector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.SnapshotFixture;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.ClientSubnetOption;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** A hundred thousand messages that nobody would send, the same ones each time. */
+class QueryHandlerFuzzTest {
+
+    private static final int MESSAGES = 100_000;
+    private static final InetSocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 5353);
+
+    private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
+    private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
+    private final byte[] udp = new byte[ResponseSize.UDP_PAYLOAD];
+    private final byte[] tcp = new byte[ResponseSize.MOST];
+
+    @Test
+    void neverFailsAndNeverExceedsTheLimit() throws IOException {
+        Random random = new Random(20260101);
+        List<byte[]> seeds = seeds();
+        double failures = failures();
+        for (int i = 0; i < MESSAGES; i++) {
+            byte[] message = i % 4 == 0 ? noise(random) : mutate(seeds.get(random.nextInt(seeds.size())), random);
+            check(message, handler.answer(message, message.length, CLIENT, Transport.UDP, udp), udp);
+            if (i % 8 == 0) {
+                check(message, handler.answer(message, message.length, CLIENT, Transport.TCP, tcp), tcp);
+            }
+        }
+        assertThat(failures()).as("answers SERVFAIL after a defect").isEqualTo(failures);
+    }
+
+    private static void check(byte[] message, int length, byte[] answer) {
+        if (length == 0) {
+            assertThat(message.length < 12 || message[2] < 0)
+                    .as("only what is no query is dropped: %s", HexFormat.of().formatHex(message))
+                    .isTrue();
+            return;
+        }
+        try {
+            // dnsjava is the judge of whether the answer is well-formed
+            Message parsed = new Message(Arrays.copyOf(answer, length));
+            assertThat(answer[0]).isEqualTo(message[0]);
+            assertThat(answer[1]).isEqualTo(message[1]);
+            assertThat(parsed.getSection(Section.QUESTION).size()).isLessThanOrEqualTo(1);
+        } catch (IOException e) {
+            throw new AssertionError("malformed answer to " + HexFormat.of().formatHex(message), e);
+        }
+    }
+
+    private static double failures() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_failures_total");
+    }
+
+    private static List<byte[]> seeds() throws IOException {
+        List<byte[]> result = new ArrayList<>();
+        for (String name : List.of(
+                "a1105.kingcdn.example.",
+                "video.netcinema.example.",
+                "any.wild.kingcdn.example.",
+                "big.kingcdn.example.",
+                "www.child.kingcdn.example.",
+                "nothing.kingcdn.example.",
+                "alias.kingcdn.example.",
+                "www.elsewhere.example.")) {
+            for (int type : new int[] {Type.A, Type.AAAA, Type.TXT, Type.ANY, Type.DS, Type.AXFR}) {
+                Message message = Message.newQuery(Record.newRecord(Name.fromConstantString(name), type, DClass.IN));
+                message.addRecord(
+                        new OPTRecord(1232, 0, 0, 0, new ClientSubnetOption(24, InetAddress.getByAddress(new byte[] {
+                            8, 8, 8, 0
+                        }))),
+                        Section.ADDITIONAL);
+                result.add(message.toWire());
+            }
+        }
+        return result;
+    }
+
+    private static byte[] noise(Random random) {
+        byte[] message = new byte[random.nextInt(600)];
+        random.nextBytes(message);
+        return message;
+    }
+
+    private static byte[] mutate(byte[] seed, Random random) {
+        byte[] message = seed.clone();
+        int changes = 1 + random.nextInt(4);
+        for (int i = 0; i < changes; i++) {
+            switch (random.nextInt(4)) {
+                case 0 -> message[random.nextInt(message.length)] = (byte) random.nextInt();
+                case 1 -> message[random.nextInt(message.length)] ^= (byte) (1 << random.nextInt(8));
+                case 2 -> message = Arrays.copyOf(message, Math.max(1, random.nextInt(message.length + 20)));
+                default -> {
+                    int from = random.nextInt(message.length);
+                    int to = random.nextInt(message.length);
+                    System.arraycopy(seed, 0, message, to, Math.min(message.length - to, Math.min(seed.length, from)));
+                }
+            }
+        }
+        return message;
+    }
+}

@@ -1,0 +1,269 @@
+package com.kingcdn.redirector.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.QueryLog;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.SnapshotFixture;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+class DnsListenersTest {
+
+    private static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static final int DEADLINE_MILLIS = 10_000;
+
+    private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
+    private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
+    private DnsListeners listeners;
+
+    @BeforeEach
+    void open() throws IOException {
+        listeners = open(new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4));
+    }
+
+    private DnsListeners open(ListenerSettings.Tcp tcp) throws IOException {
+        return DnsListeners.open(new ListenerSettings(LOOPBACK, 2, tcp, null), handler);
+    }
+
+    @AfterEach
+    void close() {
+        listeners.close();
+    }
+
+    // ---- UDP
+
+    @Test
+    void answersOverUdp() throws IOException {
+        try (DatagramSocket socket = udp()) {
+            Message answer = ask(socket, query("video.netcinema.example.", Type.A, 1));
+            assertThat(answer.getSection(Section.ANSWER)).hasSize(5);
+            assertThat(answer.getHeader().getID()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void answersManyClientsOverUdp() throws IOException {
+        for (int i = 0; i < 50; i++) {
+            try (DatagramSocket socket = udp()) {
+                assertThat(ask(socket, query("static.kingcdn.example.", Type.A, i))
+                                .getHeader()
+                                .getID())
+                        .isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void staysAliveUnderRandomDatagrams() throws IOException {
+        Random random = new Random(7);
+        try (DatagramSocket noisy = udp();
+                DatagramSocket socket = udp()) {
+            for (int i = 0; i < 10_000; i++) {
+                byte[] noise = new byte[random.nextInt(1500)];
+                random.nextBytes(noise);
+                noisy.send(new DatagramPacket(noise, noise.length));
+            }
+            assertThat(ask(socket, query("static.kingcdn.example.", Type.A, 9)).getRcode())
+                    .isEqualTo(Rcode.NOERROR);
+        }
+    }
+
+    @Test
+    void sendsATruncatedClientToTcp_rfc7766_5() throws IOException {
+        byte[] query = query("big.kingcdn.example.", Type.TXT, 3);
+        try (DatagramSocket socket = udp();
+                Socket tcp = tcp()) {
+            assertThat(ask(socket, query).getHeader().getFlag(Flags.TC)).isTrue();
+            send(tcp, query);
+            Message whole = receive(tcp);
+            assertThat(whole.getHeader().getFlag(Flags.TC)).isFalse();
+            assertThat(whole.getSection(Section.ANSWER)).hasSize(1);
+        }
+    }
+
+    // ---- TCP
+
+    @Test
+    void answersPipelinedQueriesOnOneConnection_rfc7766_6_2_1_1() throws IOException {
+        try (Socket socket = tcp()) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(all);
+            for (int id = 1; id <= 200; id++) {
+                byte[] query = query(id % 2 == 0 ? "a1105.kingcdn.example." : "static.kingcdn.example.", Type.A, id);
+                out.writeShort(query.length);
+                out.write(query);
+            }
+            socket.getOutputStream().write(all.toByteArray());
+            for (int id = 1; id <= 200; id++) {
+                Message answer = receive(socket);
+                assertThat(answer.getHeader().getID()).isEqualTo(id);
+                assertThat(answer.getSection(Section.ANSWER)).hasSize(id % 2 == 0 ? 4 : 1);
+            }
+        }
+    }
+
+    @Test
+    void readsAQueryThatArrivesByteByByte_rfc7766_8() throws IOException {
+        try (Socket socket = tcp()) {
+            byte[] query = query("static.kingcdn.example.", Type.A, 5);
+            socket.getOutputStream().write(query.length >> 8);
+            socket.getOutputStream().write(query.length);
+            for (byte b : query) {
+                socket.getOutputStream().write(b);
+                socket.getOutputStream().flush();
+            }
+            assertThat(receive(socket).getHeader().getID()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void closesAConnectionThatSendsNoQuery() throws IOException {
+        for (byte[] frame : new byte[][] {{0, 0}, {0, 3, 1, 2, 3}, response()}) {
+            try (Socket socket = tcp()) {
+                socket.getOutputStream().write(frame);
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void closesAnIdleConnectionAndOneThatTrickles_rfc7766_6_2_3() throws IOException {
+        try (Socket idle = tcp();
+                Socket trickling = tcp()) {
+            assertThat(idle.getInputStream().read()).isEqualTo(-1);
+            trickling.getOutputStream().write(0);
+            assertThat(trickling.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void limitsTheConnectionsOfOneClient_rfc7766_6_2_2() throws IOException {
+        listeners.close();
+        listeners = open(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
+        try (Socket first = tcp();
+                Socket second = tcp()) {
+            assertAnswers(first);
+            assertAnswers(second);
+            try (Socket third = tcp()) {
+                assertThat(third.getInputStream().read()).isEqualTo(-1);
+            }
+            assertAnswers(first);
+        }
+    }
+
+    @Test
+    void survivesAClientThatGoesAway() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = tcp()) {
+                socket.setSoLinger(true, 0);
+                socket.getOutputStream().write(new byte[] {0, 100, 1});
+            }
+        }
+        try (DatagramSocket socket = udp()) {
+            assertThat(ask(socket, query("static.kingcdn.example.", Type.A, 9)).getRcode())
+                    .isEqualTo(Rcode.NOERROR);
+        }
+    }
+
+    // ---- addresses
+
+    @Test
+    void saysWhichAddressIsTaken() {
+        InetSocketAddress taken = listeners.dnsAddress();
+        assertThatThrownBy(() ->
+                        DnsListeners.open(new ListenerSettings(taken, 1, ListenerSettings.Tcp.DEFAULT, null), handler))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot listen on")
+                .hasMessageContaining(String.valueOf(taken.getPort()));
+    }
+
+    private static byte[] response() {
+        byte[] response = query("static.kingcdn.example.", Type.A, 1);
+        response[2] |= (byte) 0x80;
+        byte[] frame = new byte[response.length + 2];
+        frame[1] = (byte) response.length;
+        System.arraycopy(response, 0, frame, 2, response.length);
+        return frame;
+    }
+
+    private static void assertAnswers(Socket socket) throws IOException {
+        send(socket, query("static.kingcdn.example.", Type.A, 77));
+        assertThat(receive(socket).getHeader().getID()).isEqualTo(77);
+    }
+
+    private DatagramSocket udp() throws IOException {
+        DatagramSocket socket = new DatagramSocket();
+        socket.connect(listeners.dnsAddress());
+        socket.setSoTimeout(500);
+        return socket;
+    }
+
+    private Socket tcp() throws IOException {
+        Socket socket = new Socket();
+        socket.connect(listeners.dnsAddress(), DEADLINE_MILLIS);
+        socket.setSoTimeout(DEADLINE_MILLIS);
+        return socket;
+    }
+
+    /** Asks again when a datagram was lost, as resolvers do. */
+    private static Message ask(DatagramSocket socket, byte[] query) throws IOException {
+        byte[] buffer = new byte[4096];
+        DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+        @Nullable IOException last = null;
+        for (int attempt = 0; attempt < 20; attempt++) {
+            socket.send(new DatagramPacket(query, query.length));
+            try {
+                socket.receive(packet);
+                return new Message(Arrays.copyOf(buffer, packet.getLength()));
+            } catch (java.net.SocketTimeoutException e) {
+                last = e;
+            }
+        }
+        throw new IOException("no answer", last);
+    }
+
+    private static void send(Socket socket, byte[] query) throws IOException {
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+        out.writeShort(query.length);
+        out.write(query);
+        out.flush();
+    }
+
+    private static Message receive(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        byte[] answer = new byte[in.readUnsignedShort()];
+        in.readFully(answer);
+        return new Message(answer);
+    }
+
+    private static byte[] query(String name, int type, int id) {
+        Message message = new Message(id);
+        message.addRecord(Record.newRecord(Name.fromConstantString(name), type, DClass.IN), Section.QUESTION);
+        return message.toWire();
+    }
+}

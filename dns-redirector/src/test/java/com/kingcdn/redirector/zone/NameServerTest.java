@@ -1,0 +1,193 @@
+package com.kingcdn.redirector.zone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.topology.HealthMode;
+import com.kingcdn.topology.IpPrefix;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
+
+/** The algorithm of RFC 1034 section 4.3.2, step by step. */
+class NameServerTest {
+
+    private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "static.kingcdn.example.  | A    | 192.0.2.9",
+                "static.kingcdn.example.  | TXT  | \"a static name\"",
+                "kingcdn.example.         | MX   | 10 mail.kingcdn.example.",
+                "kingcdn.example.         | CAA  | 0 issue \"ca.example\"",
+                "kingcdn.example.         | SOA  | ns1.kingcdn.example. hostmaster.kingcdn.example. 2026010101 7200 900 1209600 60",
+                "_dns._udp.kingcdn.example. | SRV | 0 0 53 ns1.kingcdn.example.",
+                "9.2.0.192.in-addr.kingcdn.example. | PTR | static.kingcdn.example."
+            })
+    void answersWhatTheZoneFileHas(String name, String type, String data) {
+        ZoneAnswer answer = ask(name, type);
+        assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(answer.authoritative()).isTrue();
+        assertThat(answer.tailored()).isFalse();
+        assertThat(data(answer.answer())).containsExactly(data);
+        assertThat(answer.authority()).isEmpty();
+    }
+
+    @Test
+    void addsTheAddressesOfNameServersAndMailServers() {
+        assertThat(data(ask("kingcdn.example.", "NS").additional()))
+                .containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1", "192.0.2.2");
+        assertThat(data(ask("kingcdn.example.", "MX").additional())).containsExactly("192.0.2.3");
+        assertThat(data(ask("_dns._udp.kingcdn.example.", "SRV").additional()))
+                .containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
+    void saysThatANameDoesNotExist_rfc2308_2_1() {
+        ZoneAnswer answer = ask("nothing.kingcdn.example.", "A");
+        assertThat(answer.rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(answer.authoritative()).isTrue();
+        assertThat(answer.answer()).isEmpty();
+        assertThat(answer.authority()).singleElement().satisfies(soa -> {
+            assertThat(soa.getType()).isEqualTo(Type.SOA);
+            assertThat(soa.getTTL()).as("the minimum field, RFC 2308 section 3").isEqualTo(60);
+        });
+    }
+
+    @Test
+    void saysThatANameHasNoSuchData_rfc2308_2_2() {
+        ZoneAnswer answer = ask("static.kingcdn.example.", "AAAA");
+        assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(answer.answer()).isEmpty();
+        assertThat(answer.authority()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ent.kingcdn.example.", "hosts.netcinema.example.", "in-addr.kingcdn.example."})
+    void takesAnEmptyNonTerminalToExist_rfc8020_2(String name) {
+        ZoneAnswer answer = ask(name, "A");
+        assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(answer.answer()).isEmpty();
+        assertThat(answer.authority()).hasSize(1);
+    }
+
+    @Test
+    void followsCnames_rfc1034_3_6_2() {
+        assertThat(text(ask("alias.kingcdn.example.", "A").answer()))
+                .containsExactly(
+                        "alias.kingcdn.example.\t300\tIN\tCNAME\tstatic.kingcdn.example.",
+                        "static.kingcdn.example.\t300\tIN\tA\t192.0.2.9");
+        assertThat(data(ask("alias.kingcdn.example.", "CNAME").answer())).containsExactly("static.kingcdn.example.");
+        ZoneAnswer away = ask("away.kingcdn.example.", "A");
+        assertThat(away.rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(data(away.answer())).containsExactly("www.elsewhere.example.");
+        ZoneAnswer dangling = ask("dangling.kingcdn.example.", "A");
+        assertThat(dangling.rcode()).as("RFC 6604 section 3").isEqualTo(Rcode.NXDOMAIN);
+        assertThat(dangling.answer()).hasSize(1);
+    }
+
+    @Test
+    void endsAChainThatRunsInACircle() {
+        ZoneAnswer answer = ask("loop1.kingcdn.example.", "A");
+        assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(answer.answer()).hasSizeLessThan(12);
+    }
+
+    @Test
+    void synthesizesFromWildcards_rfc4592_2_2_1() {
+        assertThat(text(ask("any.wild.kingcdn.example.", "A").answer()))
+                .containsExactly("any.wild.kingcdn.example.\t300\tIN\tA\t192.0.2.10");
+        assertThat(data(ask("a.b.c.wild.kingcdn.example.", "MX").answer())).containsExactly("5 mail.kingcdn.example.");
+        assertThat(data(ask("*.wild.kingcdn.example.", "A").answer())).containsExactly("192.0.2.10");
+        assertThat(ask("any.wild.kingcdn.example.", "AAAA").rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(ask("any.wild.kingcdn.example.", "AAAA").authority()).hasSize(1);
+    }
+
+    @Test
+    void doesNotSynthesizeBelowOrAtExistingNames_rfc4592_2_2_1() {
+        assertThat(ask("wild.kingcdn.example.", "A").answer()).isEmpty();
+        assertThat(ask("y.wild.kingcdn.example.", "A").answer()).isEmpty();
+        assertThat(ask("y.wild.kingcdn.example.", "A").rcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(ask("z.y.wild.kingcdn.example.", "A").rcode()).isEqualTo(Rcode.NXDOMAIN);
+    }
+
+    @Test
+    void handsOverThroughAWildcardCname() {
+        ZoneAnswer answer = ask("anything.cwild.kingcdn.example.", "A");
+        assertThat(answer.tailored()).isTrue();
+        assertThat(data(answer.answer())).hasSize(5).first().isEqualTo("a1105.kingcdn.example.");
+    }
+
+    @Test
+    void refersBelowADelegation_rfc1034_4_3_2() {
+        for (String name :
+                List.of("child.kingcdn.example.", "www.child.kingcdn.example.", "ns.child.kingcdn.example.")) {
+            ZoneAnswer answer = ask(name, "A");
+            assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+            assertThat(answer.authoritative()).isFalse();
+            assertThat(answer.answer()).isEmpty();
+            assertThat(data(answer.authority())).containsExactly("ns.child.kingcdn.example.");
+            assertThat(data(answer.additional())).containsExactly("192.0.2.53");
+        }
+    }
+
+    @Test
+    void answersForTheParentsSideOfACut_rfc4035_3_1_4_1() {
+        ZoneAnswer answer = ask("child.kingcdn.example.", "DS");
+        assertThat(answer.authoritative()).isTrue();
+        assertThat(data(answer.authority())).singleElement().asString().startsWith("ns1.kingcdn.example.");
+    }
+
+    @Test
+    void answersAnyMinimally_rfc8482_4_2() {
+        for (String name : List.of("static.kingcdn.example.", "a1105.kingcdn.example.", "video.netcinema.example.")) {
+            assertThat(text(ask(name, "ANY").answer())).containsExactly(name + "\t3600\tIN\tHINFO\t\"RFC8482\" \"\"");
+        }
+        assertThat(ask("nothing.kingcdn.example.", "ANY").rcode()).isEqualTo(Rcode.NXDOMAIN);
+    }
+
+    @Test
+    void refusesNamesOfOthers() {
+        assertThat(ask("www.elsewhere.example.", "A").rcode()).isEqualTo(Rcode.REFUSED);
+        assertThat(ask(".", "NS").rcode()).isEqualTo(Rcode.REFUSED);
+    }
+
+    @Test
+    void ordersNodesByTheNameNotByTheCluster() {
+        var inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        var distributions = java.util.stream.IntStream.range(0, 50)
+                .mapToObj(i -> SnapshotFixture.distribution("d" + i))
+                .toList();
+        ServingSnapshot many = ServingSnapshot.compile(new ServingInputs(
+                inputs.zones(), distributions, inputs.clusters(), inputs.ttls(), inputs.places(), Set.of()));
+        assertThat(distributions.stream()
+                        .map(distribution -> many.explain(
+                                        distribution.id() + ".kingcdn.example", IpPrefix.parse("8.8.8.8"))
+                                .orElseThrow()
+                                .addresses()
+                                .get(0))
+                        .distinct())
+                .as("first addresses of 50 names on 6 nodes")
+                .hasSize(6);
+    }
+
+    private ZoneAnswer ask(String name, String type) {
+        var choice = snapshot.director().choice(snapshot.director().find(true, 0x0808080800000000L, 0));
+        return snapshot.answer(Names.of(name), Type.value(type), choice);
+    }
+
+    private static List<String> data(List<Record> records) {
+        return records.stream().map(Record::rdataToString).toList();
+    }
+
+    private static List<String> text(List<Record> records) {
+        return records.stream().map(Record::toString).toList();
+    }
+}

@@ -1,0 +1,62 @@
+package com.kingcdn.redirector.zone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ZoneFileTest {
+
+    private static final String SOA = "@ 300 IN SOA ns1 hostmaster 1 7200 900 1209600 60\n";
+    private static final String NS = "@ 300 IN NS ns1\nns1 300 IN A 192.0.2.1\n";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void readsAZone() {
+        ZoneFile zone = SnapshotFixture.zone("KingCDN.example", SnapshotFixture.CDN_ZONE);
+        assertThat(zone.origin().toString()).isEqualTo("kingcdn.example.");
+        assertThat(zone.names()).hasSizeGreaterThan(15);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "static 300 IN A 192.0.2.999 | :4: | A zone file is refused with its line",
+                "static 300 IN NONSENSE x | :4: | an unknown type",
+                "$INCLUDE /etc/passwd | :4: | another file",
+                "other.test. 300 IN A 192.0.2.9 | other.test. lies outside zone kingcdn.example. | a stranger's name",
+                "ns1 300 IN CNAME static | ns1.kingcdn.example. has a CNAME beside other records | RFC 1034 3.6.2",
+                "@ 300 IN SOA ns1 hostmaster 2 7200 900 1209600 60 | needs exactly one SOA | RFC 1035 5.2",
+                "sub 300 IN SOA ns1 hostmaster 2 7200 900 1209600 60 | has an SOA record but is not the zone | RFC 1035 5.2",
+                "@ 300 IN NS ns2 | name server ns2.kingcdn.example. lies in the zone and has no address | RFC 1035 5.2",
+                "static 300 CH TXT hello | only class IN | RFC 1035 5.2"
+            })
+    void refusesAZoneAndSaysWhy(String line, String message, String why) throws IOException {
+        Path file = Files.writeString(directory.resolve("bad.zone"), SOA + NS + line + "\n");
+        assertThatThrownBy(() -> ZoneFile.read("kingcdn.example", file))
+                .as(why)
+                .isInstanceOf(ZoneFileException.class)
+                .hasMessageContaining("bad.zone")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesAZoneWithoutNameServersOrFile() throws IOException {
+        Path file = Files.writeString(directory.resolve("bad.zone"), SOA);
+        assertThatThrownBy(() -> ZoneFile.read("kingcdn.example", file)).hasMessageContaining("needs NS records");
+        assertThatThrownBy(() -> ZoneFile.read("kingcdn.example", directory.resolve("absent.zone")))
+                .isInstanceOf(ZoneFileException.class)
+                .hasMessageContaining("absent.zone of kingcdn.example does not exist");
+        assertThatThrownBy(() -> ZoneFile.read("not..aname", file))
+                .hasMessageContaining("'not..aname' is not a zone name");
+    }
+}
