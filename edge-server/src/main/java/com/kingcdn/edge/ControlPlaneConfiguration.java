@@ -1,31 +1,31 @@
 package com.kingcdn.edge;
 
 import com.kingcdn.control.BearerToken;
-import com.kingcdn.control.FillPlan;
-import com.kingcdn.control.FillProgress;
 import com.kingcdn.control.client.ControlPlaneClient;
 import com.kingcdn.edge.agent.AgentTargets;
 import com.kingcdn.edge.agent.EdgeAgent;
 import com.kingcdn.edge.agent.EdgeIdentity;
 import com.kingcdn.edge.agent.LoadCounters;
+import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.purge.Purger;
 import com.kingcdn.edge.purge.StoredEntries;
 import com.kingcdn.edge.push.FillListener;
+import com.kingcdn.edge.push.PushReceiver;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.web.ContentServer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** The edge as a member of a CDN: configuration, purges and fills come from redirectors. */
 @Configuration(proxyBeanMethods = false)
@@ -45,6 +45,18 @@ class ControlPlaneConfiguration {
     @Bean
     Purger purger(DistributionTable distributions, CacheStore store, CaughtUp caughtUp, Clock clock) {
         return new Purger(distributions, new Entries(store), caughtUp, clock);
+    }
+
+    /** The one thread that fills wait and count on; what they fetch comes on the threads of the content port. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler pushScheduler() {
+        return Schedulers.newSingle("push", true);
+    }
+
+    @Bean
+    PushReceiver pushReceiver(
+            DistributionTable distributions, HttpCache cache, CacheStore store, Scheduler pushScheduler) {
+        return new PushReceiver(distributions, new CacheFiller(cache, store), pushScheduler);
     }
 
     @Bean
@@ -71,9 +83,8 @@ class ControlPlaneConfiguration {
     }
 
     @Bean
-    AgentTargets agentTargets(
-            DistributionTable distributions, Purger purger, CaughtUp caughtUp, ObjectProvider<FillListener> fills) {
-        return new AgentTargets(distributions, purger, caughtUp, fills.getIfAvailable(NoFills::new));
+    AgentTargets agentTargets(DistributionTable distributions, Purger purger, CaughtUp caughtUp, FillListener fills) {
+        return new AgentTargets(distributions, purger, caughtUp, fills);
     }
 
     @Bean
@@ -101,22 +112,6 @@ class ControlPlaneConfiguration {
         @Override
         public CompletionStage<?> sync() {
             return store.sync();
-        }
-    }
-
-    /** An edge that does not fetch ahead of demand: it says so to whoever asks. */
-    private static final class NoFills implements FillListener {
-
-        @Override
-        public void fill(String id, FillPlan plan, Consumer<FillProgress> progress) {
-            int paths = plan.paths().size();
-            progress.accept(new FillProgress(
-                    id, FillProgress.State.FAILED, paths, paths, paths, 0, "this edge does not take fills"));
-        }
-
-        @Override
-        public void cancel(String id, @Nullable FillPlan plan) {
-            // nothing was begun
         }
     }
 }
