@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.prometheus.client.Gauge;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
         this.settings = settings;
         this.forwarded = forwarded;
         this.clock = clock;
+        UpstreamMetrics.DOWN.setChild(new DownEndpoints(health, clock));
         this.connections = ConnectionProvider.builder("upstream")
                 .maxConnections(settings.connections())
                 .pendingAcquireMaxCount(settings.waiting())
@@ -66,6 +68,23 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
                 .httpResponseDecoder(spec -> spec.maxHeaderSize(64 * 1024))
                 .doOnChannelInit((observer, channel, address) -> channel.pipeline()
                         .addAfter(NettyPipeline.HttpCodec, "interim-responses", new InterimResponseFilter()));
+    }
+
+    /** Counts at each scrape, since an endpoint comes back by time alone. */
+    private static final class DownEndpoints extends Gauge.Child {
+
+        private final UpstreamHealth health;
+        private final Clock clock;
+
+        DownEndpoints(UpstreamHealth health, Clock clock) {
+            this.health = health;
+            this.clock = clock;
+        }
+
+        @Override
+        public double get() {
+            return health.down(clock.millis());
+        }
     }
 
     @Override

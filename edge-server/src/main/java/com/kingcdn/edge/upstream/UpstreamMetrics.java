@@ -52,7 +52,7 @@ final class UpstreamMetrics {
             new EnumMap<>(UpstreamException.Kind.class);
 
     static {
-        for (int i = 1; i < BY_CLASS.length; i++) {
+        for (int i = 2; i < BY_CLASS.length; i++) {
             BY_CLASS[i] = REQUESTS.labels(i + "xx");
         }
         for (UpstreamException.Kind kind : UpstreamException.Kind.values()) {
@@ -64,8 +64,9 @@ final class UpstreamMetrics {
 
     private UpstreamMetrics() {}
 
+    /** Notes a head with a status from 200 to 599. */
     static void answered(int status, long nanos) {
-        BY_CLASS[Math.max(1, Math.min(5, status / 100))].inc();
+        BY_CLASS[status / 100].inc();
         HEAD_SECONDS.observe(nanos / Collector.NANOSECONDS_PER_SECOND);
     }
 

@@ -23,8 +23,7 @@ enum Refusal {
     CONTENT_TOO_LARGE(413, "The request's content is larger than this server forwards."),
     MISDIRECTED(421, "This server does not serve that host."),
     LOOP(508, "The request has come through this edge before."),
-    REQUEST_TIMEOUT(408, "The request's header section did not arrive in time."),
-    UNAVAILABLE(503, "This edge is shutting down.");
+    REQUEST_TIMEOUT(408, "The request's header section did not arrive in time.");
 
     private final int status;
     private final String detail;

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.ContentLengthNotAllowedException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpRequest;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.TransferEncodingNotAllowedException;
 import io.netty.util.ReferenceCountUtil;
 
 /**
@@ -94,6 +96,8 @@ final class RefusalHandler extends ChannelDuplexHandler {
         if (cause instanceof TooLongHttpHeaderException) {
             return Refusal.FIELDS_TOO_LARGE;
         }
-        return cause instanceof StrictRequestDecoder.AmbiguousLengthException ? Refusal.FRAMING : Refusal.MALFORMED;
+        return cause instanceof ContentLengthNotAllowedException || cause instanceof TransferEncodingNotAllowedException
+                ? Refusal.FRAMING
+                : Refusal.MALFORMED;
     }
 }

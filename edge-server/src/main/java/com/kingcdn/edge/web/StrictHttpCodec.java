@@ -26,6 +26,9 @@ final class StrictHttpCodec
                 .setMaxInitialLineLength(LINE_LIMIT)
                 .setMaxHeaderSize(FIELDS_LIMIT)
                 .setStrictLineParsing(true)
+                // Content-Length beside Transfer-Encoding is an error (RFC 9112 section 6.3), whatever the system
+                // properties say
+                .setUseRfc9112TransferEncoding(true)
                 .setAllowDuplicateContentLengths(false);
         init(new StrictRequestDecoder(config, pending, headNanos, onHeadTimeout), new ResponseEncoder(pending));
     }

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's request decoder without its leniency: a request that two parsers could read in two ways is refused (RFC 9112 sections 2.2,
- * 5.1, 5.2, 6.3). Netty itself would join folded lines, drop a Content-Length beside chunked, and wait for ever for the end of a head.
+ * 5.1, 5.2). Netty itself would join folded lines, read over control characters, and wait for ever for the end of a head.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -125,21 +124,6 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
         cancelWatch();
         super.handlerRemoved0(context);
-    }
-
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new AmbiguousLengthException();
-    }
-
-    /** Content-Length beside Transfer-Encoding: the request-smuggling pair. */
-    static final class AmbiguousLengthException extends IllegalArgumentException {
-
-        private static final long serialVersionUID = 1;
-
-        AmbiguousLengthException() {
-            super("Content-Length beside Transfer-Encoding");
-        }
     }
 
     /** Stops at a byte that no head may contain where it stands, or behind the head's end. */

@@ -1,0 +1,91 @@
+package com.kingcdn.edge.web;
+
+import com.kingcdn.control.ConfigSnapshot;
+import com.kingcdn.edge.cache.HttpCache;
+import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.ForwardedStyle;
+import com.kingcdn.edge.upstream.UpstreamClient;
+import com.kingcdn.edge.upstream.UpstreamProperties;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.HostHeader;
+import com.kingcdn.topology.OriginEndpoint;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.util.unit.DataSize;
+import reactor.netty.resources.LoopResources;
+
+/** An edge in this process that serves {@code video.netcinema.example} from one origin, with short timeouts. */
+final class TestEdge implements AutoCloseable {
+
+    static final String NODE = "nyc-1";
+    static final String HOST = "video.netcinema.example";
+
+    private final LoopResources loops = LoopResources.create("test-edge", 1, 2, true, true);
+    private final CacheStore store =
+            CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofGigabytes(1)));
+    private final UpstreamClient upstream;
+    private final ContentServer server;
+
+    TestEdge(OriginEndpoint origin) throws BindException {
+        Clock clock = Clock.systemUTC();
+        UpstreamProperties upstreamSettings = new UpstreamProperties(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(4),
+                64,
+                64,
+                ForwardedStyle.X_FORWARDED);
+        ForwardedFields forwarded = new ForwardedFields(NODE, upstreamSettings.forwarded());
+        upstream = new UpstreamClient(upstreamSettings, forwarded, loops, clock);
+        DistributionTable distributions = DistributionTable.empty();
+        distributions.replace(new ConfigSnapshot(
+                1,
+                "kingcdn.example",
+                List.of(new Distribution("a1105", List.of(HOST), List.of(origin), HostHeader.ORIGIN)),
+                List.of()));
+        HttpCache cache = new HttpCache(store, upstream, (validatedAt, now) -> true, clock);
+        ContentServerProperties settings = new ContentServerProperties(
+                Duration.ofMillis(500),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2),
+                DataSize.ofKilobytes(64),
+                100);
+        server = ContentServer.of(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                settings,
+                loops,
+                new ContentServer.Services(NODE, cache, distributions, forwarded, clock),
+                null);
+        server.start();
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    ContentServer server() {
+        return server;
+    }
+
+    RawClient connect() throws java.io.IOException {
+        return new RawClient(port());
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+        upstream.close();
+        store.close();
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block();
+    }
+}
