@@ -1,0 +1,139 @@
+package com.kingcdn.origin.ingest;
+
+import com.kingcdn.origin.content.CatalogEntry;
+import com.kingcdn.origin.content.ContentPath;
+import com.kingcdn.origin.content.ContentStore;
+import com.kingcdn.origin.content.StoreException;
+import com.kingcdn.origin.content.Upload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The writing of a request's body into the store as it arrives: a few buffers are on the way between socket and disk, and when the disk
+ * is slower the client is slowed down. However it ends, an upload that was not committed leaves nothing.
+ */
+public final class Ingestor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ingestor.class);
+    private static final int BUFFERS_AHEAD = 8;
+
+    private final ContentStore store;
+    private final IngestProperties limits;
+    private final IngestMetrics metrics;
+    private final Semaphore slots;
+    private final Scheduler disk = Schedulers.boundedElastic();
+
+    public Ingestor(ContentStore store, IngestProperties limits, IngestMetrics metrics) {
+        this.store = store;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.slots = new Semaphore(limits.maxConcurrent());
+    }
+
+    /**
+     * What to store.
+     *
+     * @param sha256 digest that was announced, in hexadecimal, or null
+     * @param condition on what the path names when the content is complete
+     */
+    record Wanted(
+            ContentPath path, String type, @Nullable String sha256, Predicate<@Nullable CatalogEntry> condition) {}
+
+    /** Says that as many uploads run as may. */
+    static final class BusyException extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    long maxSize() {
+        return limits.maxSize().toBytes();
+    }
+
+    /**
+     * Stores a body.
+     *
+     * @return fails with {@link BusyException}, {@link StoreException} or {@link java.util.concurrent.TimeoutException}
+     */
+    Mono<Upload.Committed> ingest(Wanted wanted, Flux<DataBuffer> body) {
+        return Mono.defer(() -> {
+            if (!slots.tryAcquire()) {
+                return Mono.error(new BusyException());
+            }
+            metrics.began();
+            // a connection that closes may end this with an error, with a cancellation, or with one after the other
+            AtomicReference<IngestMetrics.Outcome> outcome = new AtomicReference<>(IngestMetrics.Outcome.ABORTED);
+            return Mono.usingWhen(
+                            Mono.fromCallable(() -> store.begin(wanted.path(), wanted.type(), maxSize()))
+                                    .subscribeOn(disk),
+                            upload -> write(body, upload)
+                                    .then(Mono.fromCallable(() -> upload.commit(wanted.sha256(), wanted.condition()))),
+                            this::close,
+                            (upload, error) -> close(upload),
+                            this::close)
+                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+                    .doOnSuccess(committed -> outcome.set(
+                            committed.replaced() == null
+                                    ? IngestMetrics.Outcome.CREATED
+                                    : IngestMetrics.Outcome.REPLACED))
+                    .doOnError(error -> outcome.set(outcomeOf(error)))
+                    .doFinally(end -> {
+                        metrics.ended(Objects.requireNonNull(outcome.get()));
+                        slots.release();
+                    });
+        });
+    }
+
+    private Flux<DataBuffer> write(Flux<DataBuffer> body, Upload upload) {
+        return body.timeout(limits.idleTimeout())
+                .publishOn(disk, BUFFERS_AHEAD)
+                .handle((DataBuffer buffer, SynchronousSink<DataBuffer> sink) -> {
+                    try (DataBuffer.ByteBufferIterator parts = buffer.readableByteBuffers()) {
+                        while (parts.hasNext()) {
+                            ByteBuffer part = parts.next();
+                            metrics.received(part.remaining());
+                            upload.write(part);
+                        }
+                    } catch (StoreException e) {
+                        sink.error(e);
+                    } finally {
+                        DataBufferUtils.release(buffer);
+                    }
+                });
+    }
+
+    private Mono<Void> close(Upload upload) {
+        return Mono.<Void>fromRunnable(() -> {
+                    try {
+                        upload.close();
+                    } catch (IOException e) {
+                        LOG.warn(
+                                "what a cut-off upload left cannot be removed before the next start: {}", e.toString());
+                    }
+                })
+                .subscribeOn(disk);
+    }
+
+    private static IngestMetrics.Outcome outcomeOf(Throwable error) {
+        if (error instanceof StoreException refused) {
+            return switch (refused.kind()) {
+                case DIGEST_MISMATCH, TOO_LARGE, CONDITION_FAILED -> IngestMetrics.Outcome.REFUSED;
+                case ABORTED -> IngestMetrics.Outcome.ABORTED;
+                case NO_SPACE, IO -> IngestMetrics.Outcome.FAILED;
+            };
+        }
+        return IngestMetrics.Outcome.ABORTED;
+    }
+}
