@@ -162,7 +162,11 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
 
         private Mono<UpstreamResponse> send(OriginEndpoint endpoint) {
             HeaderFields fields = forwarded.towards(endpoint, request);
-            HttpClient client = prototype.doOnRequest((sent, connection) -> put(fields, sent.requestHeaders()));
+            HttpClient client = prototype.doOnRequest((sent, connection) -> {
+                put(fields, sent.requestHeaders());
+                InterimResponseFilter.attach(
+                        connection.channel(), request.downstream().interim());
+            });
             HttpClient.RequestSender sender =
                     client.request(HttpMethod.valueOf(request.method())).uri(url(endpoint, request.target()));
             HttpClient.ResponseReceiver<?> receiver = body == null ? sender : sender.send(body);
@@ -185,6 +189,7 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
 
         private UpstreamResponse toResponse(HttpClientResponse response, Connection connection, long sentAt) {
             connection.removeHandler(NettyPipeline.ResponseTimeoutHandler);
+            InterimResponseFilter.attach(connection.channel(), null);
             int status = response.status().code();
             if (status < 200 || status > 599) {
                 connection.dispose();
@@ -192,9 +197,7 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             }
             UpstreamMetrics.answered(status, System.nanoTime() - sentAt);
             UpstreamMetrics.IN_FLIGHT.inc();
-            HeaderFields.Builder received = HeaderFields.builder();
-            response.responseHeaders().forEach(line -> received.add(line.getKey(), line.getValue()));
-            HeaderFields fields = HopByHop.strip(received.build());
+            HeaderFields fields = HopByHop.strip(InterimResponseFilter.fields(response.responseHeaders()));
             boolean empty = request.method().equals("HEAD") || status == 204 || status == 304;
             long announced =
                     empty ? 0 : Failures.length(response.responseHeaders().get("content-length"));

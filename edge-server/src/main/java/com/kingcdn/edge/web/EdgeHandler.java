@@ -85,7 +85,10 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
                 ? null
                 : new ClientContent(exchange.request().receive(), contentLimit);
         Downstream downstream = new Downstream(
-                request.scheme(), address(exchange.client()), content == null ? null : content.buffers());
+                request.scheme(),
+                address(exchange.client()),
+                content == null ? null : content.buffers(),
+                exchange::interim);
         return cache.handle(request, distribution, downstream)
                 .flatMap(answer -> {
                     if (content != null && content.isTooLarge()) {

@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
 class ForwardedFieldsTest {
 
     private static final OriginEndpoint ORIGIN = new OriginEndpoint(URI.create("http://origin.example:8600/base"));
-    private static final Downstream CLIENT = new Downstream("http", "192.0.2.7", null);
+    private static final Downstream CLIENT = new Downstream("http", "192.0.2.7", null, null);
 
     private final ForwardedFields fields = new ForwardedFields("nyc-1", ForwardedStyle.X_FORWARDED);
 
@@ -88,7 +88,8 @@ class ForwardedFieldsTest {
     void writesForwardedWithBracketsAroundIpv6() {
         ForwardedFields standard = new ForwardedFields("nyc-1", ForwardedStyle.FORWARDED);
         HeaderFields sent = standard.towards(
-                ORIGIN, request(HostHeader.ORIGIN, HeaderFields.EMPTY, new Downstream("https", "2001:db8::1", null)));
+                ORIGIN,
+                request(HostHeader.ORIGIN, HeaderFields.EMPTY, new Downstream("https", "2001:db8::1", null, null)));
         assertThat(sent.first("forwarded"))
                 .isEqualTo("for=\"[2001:db8::1]\";host=\"video.netcinema.example\";proto=https");
         assertThat(sent.contains("x-forwarded-for")).isFalse();
@@ -108,7 +109,7 @@ class ForwardedFieldsTest {
         assertThat(fields.towards(ORIGIN, request(HostHeader.ORIGIN, received, CLIENT))
                         .contains("content-length"))
                 .isFalse();
-        Downstream sending = new Downstream("http", null, Flux.empty());
+        Downstream sending = new Downstream("http", null, Flux.empty(), null);
         HeaderFields sent = fields.towards(ORIGIN, request(HostHeader.ORIGIN, received, sending));
         assertThat(sent.first("content-length")).isEqualTo("5");
         assertThat(sent.contains("expect")).isFalse();

@@ -90,7 +90,7 @@ class UpstreamClientTest {
                 "client.example",
                 "/a?b=%20c",
                 fields,
-                new Downstream("http", "192.0.2.1", body));
+                new Downstream("http", "192.0.2.1", body, null));
     }
 
     private UpstreamResponse get(OriginEndpoint... endpoints) {
@@ -144,14 +144,22 @@ class UpstreamClientTest {
 
     /** RFC 9110 section 15.2: a client reads over any number of interim responses. */
     @Test
-    void readsOverInterimResponses() {
+    void passesInterimResponsesOnAndTakesTheFinalOne() {
         RawOrigin origin = saying("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
                 + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         for (int i = 0; i < 3; i++) {
-            UpstreamResponse response = get(origin.endpoint());
+            UpstreamRequest plain = request("GET", null, origin.endpoint());
+            List<String> interim = new ArrayList<>();
+            Downstream listening = new Downstream(
+                    "http", null, null, (status, fields) -> interim.add(status + " " + fields.first("link")));
+            UpstreamResponse response = client.fetch(
+                            new UpstreamRequest(plain.distribution(), "GET", "h", "/", HeaderFields.EMPTY, listening))
+                    .block();
+            assertThat(response).isNotNull();
             assertThat(response.status()).isEqualTo(200);
             assertThat(response.fields().contains("link")).isFalse();
             assertThat(text(response)).isEqualTo("ok");
+            assertThat(interim).containsExactly("102 null", "103 </a>");
         }
     }
 
