@@ -2,6 +2,7 @@ package com.kingcdn.edge.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.kingcdn.edge.policy.CacheControl;
 import com.kingcdn.edge.policy.CacheDecision;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CachePolicy;
@@ -120,11 +121,16 @@ public final class HttpCache {
             Forward forward = new Forward(revalidate.reason(), unknown ? "purge-state-unknown" : null);
             return fetch(exchange, entry, forward, attempts);
         }
-        return Mono.just(EdgeResponse.problem(
+        return Mono.just(onlyIfCached());
+    }
+
+    /** RFC 9111 section 5.2.1.7. */
+    private static EdgeResponse onlyIfCached() {
+        return EdgeResponse.problem(
                 504,
                 HeaderFields.EMPTY,
                 "nothing that is stored may be used, and only-if-cached forbids asking",
-                CacheStatus.hit(CacheStatus.NO_TTL, "only-if-cached")));
+                CacheStatus.hit(CacheStatus.NO_TTL, "only-if-cached"));
     }
 
     private Lookup lookup(CacheKey key, @Nullable CacheEntry entry, long now) {
@@ -153,6 +159,9 @@ public final class HttpCache {
         if (missing < 0 && writer == null) {
             String detail = serve.use() == CacheDecision.Use.FRESH ? null : "stale";
             return Mono.just(reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds(), detail), blocks));
+        }
+        if (missing >= 0 && CacheControl.ofRequest(exchange.request().fields()).has(CacheControl.Flag.ONLY_IF_CACHED)) {
+            return Mono.just(onlyIfCached());
         }
         if (missing >= 0 && !entry.isRefillable()) {
             store.discard(entry);

@@ -45,22 +45,24 @@ final class OriginFetch {
         AlignedRange range =
                 exchange.request().isGet() ? AlignedRange.of(exchange.request().fields()) : null;
         HeaderFields fields = range == null ? HeaderFields.EMPTY : HeaderFields.of("range", range.field());
-        return send(new Attempt(exchange, null, range), fields);
+        return send(new Attempt(exchange, null, range, true), fields);
     }
 
     /** Validates a stale entry (RFC 9111 section 4.3), or fetches anew when it has no validators. */
     Mono<FetchOutcome> validate(Exchange exchange, CacheEntry stale) {
         HeaderFields conditions = Revalidation.conditions(stale.response());
-        return send(new Attempt(exchange, stale, null), conditions);
+        return send(new Attempt(exchange, stale, null, true), conditions);
     }
 
     /**
      * One request to upstream.
      *
      * @param stale what is validated, or may stand in; null for nothing
-     * @param range that was asked for; null for everything
+     * @param range that is asked for; null for everything
+     * @param rangesWork whether upstream has not yet shown that it gets ranges wrong
      */
-    private record Attempt(Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range) {
+    private record Attempt(
+            Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range, boolean rangesWork) {
 
         CacheRequest request() {
             return exchange.request();
@@ -94,7 +96,7 @@ final class OriginFetch {
         CacheEntry stale = attempt.stale();
         long now = clock.millis();
         if (stale != null && response.status() == 304) {
-            response.discard();
+            PassThrough.readEmpty(response);
             return validated(attempt, stale, response.fields(), sentAt, now);
         }
         if (stale != null && mayStandIn(stale, response.status())) {
@@ -114,7 +116,9 @@ final class OriginFetch {
             return Mono.just(new FetchOutcome.Passed(response, "no-room"));
         }
         CacheEntry entry = store.create(attempt.exchange().key(), accepted.response(), length);
-        EntryWriter writer = entry.claimAll(entry.isRefillable());
+        // a whole in answer to a range says that parts are not to be had
+        boolean resumable = entry.isRefillable() && attempt.rangesWork() && attempt.range() == null;
+        EntryWriter writer = entry.claimAll(resumable);
         boolean listed = store.list(entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
         return Mono.just(new FetchOutcome.Stored(entry, response.status(), fill, listed ? null : "purged"));
@@ -200,7 +204,7 @@ final class OriginFetch {
                     "a part of " + attempt.exchange().key() + " came when the whole was asked for")));
         }
         response.discard();
-        return send(new Attempt(attempt.exchange(), attempt.stale(), null), HeaderFields.EMPTY);
+        return send(new Attempt(attempt.exchange(), attempt.stale(), null, false), HeaderFields.EMPTY);
     }
 
     /** As announced, or {@link CacheEntry#UNKNOWN_LENGTH}. */

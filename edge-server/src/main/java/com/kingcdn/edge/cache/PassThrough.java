@@ -11,6 +11,7 @@ import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -64,6 +65,11 @@ final class PassThrough {
         }
     }
 
+    /** Reads a response without content to its end, so that its connection can be used again. */
+    static void readEmpty(UpstreamResponse response) {
+        response.body().subscribe(ByteBuf::release, failure -> {});
+    }
+
     /** An upstream response as it is. */
     static EdgeResponse respond(boolean head, UpstreamResponse response, CacheStatus status) {
         HeaderFields fields = response.fields().without(name -> name.equals("content-length") || name.equals("age"));
@@ -71,7 +77,7 @@ final class PassThrough {
         long length = OriginFetch.contentLength(response.fields());
         int code = response.status();
         if (head || code == 204 || code == 304) {
-            response.discard();
+            readEmpty(response);
             return EdgeResponse.head(code, fields, age, code == 204 ? EdgeResponse.UNKNOWN_LENGTH : length, status);
         }
         EdgeResponse.Body body = new EdgeResponse.Streamed(response.body(), response::discard);

@@ -66,6 +66,7 @@ public final class CacheEntry {
     private volatile boolean discarded;
     private volatile boolean onDisk;
     private volatile boolean used;
+    private volatile boolean partsUnavailable;
     private volatile EntryWriter[] writers = NO_WRITERS;
 
     /** Guarded by this. */
@@ -135,9 +136,12 @@ public final class CacheEntry {
         return discarded;
     }
 
-    /** Whether missing blocks can be fetched for certain from the same version: it has a strong validator and a known length. */
+    /**
+     * Whether missing blocks can be fetched for certain from the same version: it has a strong validator and a known length, and
+     * upstream has not shown that it does not give parts.
+     */
     public boolean isRefillable() {
-        return metadata.isRefillable();
+        return metadata.isRefillable() && !partsUnavailable;
     }
 
     /** Takes over what a validation has brought, for this entry's very content (RFC 9111 section 4.3.4). */
@@ -428,11 +432,13 @@ public final class CacheEntry {
     }
 
     /**
-     * Claims everything, for content that comes from its first octet to its last and cannot be asked for in parts, or whose length is
-     * unknown. Blocks that are there already are kept.
+     * Claims everything, for content that comes from its first octet to its last. Blocks that are there already are kept.
+     *
+     * @param resumable whether later blocks may be asked for by themselves meanwhile
      */
     public EntryWriter claimAll(boolean resumable) {
         synchronized (this) {
+            partsUnavailable |= !resumable;
             EntryWriter all = new EntryWriter(this, 0, Integer.MAX_VALUE, resumable);
             for (EntryWriter other : writers) {
                 other.yieldTo(all);

@@ -30,6 +30,8 @@ final class MemoryTier implements AutoCloseable {
     private final Cache<Block, Block> residents;
     private final Policy.Eviction<Block, Block> eviction;
 
+    private volatile boolean closed;
+
     private final AtomicLong allocated = new AtomicLong();
     private final AtomicLong resident = new AtomicLong();
     private final AtomicLong outsideAtLastAdjustment = new AtomicLong();
@@ -69,6 +71,9 @@ final class MemoryTier implements AutoCloseable {
     void admit(Block block) {
         resident.addAndGet(block.capacity());
         residents.put(block, block);
+        if (closed) {
+            discard(block);
+        }
         adjust();
     }
 
@@ -125,6 +130,7 @@ final class MemoryTier implements AutoCloseable {
     /** Gives all resident blocks up. */
     @Override
     public void close() {
+        closed = true;
         residents.invalidateAll();
     }
 }

@@ -2,15 +2,21 @@ package com.kingcdn.edge.cache;
 
 import static org.awaitility.Awaitility.await;
 
+import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.Downstream;
+import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.ForwardedStyle;
+import com.kingcdn.edge.upstream.UpstreamClient;
+import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.OriginEndpoint;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 /** A cache in front of an {@link Origin}, with a clock that is set by hand. */
 final class CacheSetup implements AutoCloseable {
@@ -29,6 +36,19 @@ final class CacheSetup implements AutoCloseable {
     volatile boolean purgesKnown = true;
 
     private final Distribution distribution;
+    private final LoopResources loops = LoopResources.create("cache-test", 2, true);
+    private final UpstreamClient upstream = new UpstreamClient(
+            new UpstreamProperties(
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(4),
+                    1000,
+                    1000,
+                    ForwardedStyle.X_FORWARDED),
+            new ForwardedFields("test", ForwardedStyle.X_FORWARDED),
+            loops,
+            Clock.systemUTC());
 
     CacheSetup() {
         this(null, DataSize.ofMegabytes(64));
@@ -39,10 +59,7 @@ final class CacheSetup implements AutoCloseable {
         distribution = new Distribution(
                 "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null);
         cache = new HttpCache(
-                store,
-                new OriginClient(origin.port()),
-                (validatedAt, time) -> purgesKnown,
-                () -> Instant.ofEpochMilli(now.get()));
+                store, upstream, (validatedAt, time) -> purgesKnown, () -> Instant.ofEpochMilli(now.get()));
     }
 
     static CacheRequest request(String method, String target, String... fields) {
@@ -60,6 +77,10 @@ final class CacheSetup implements AutoCloseable {
         return Received.of(send(request("GET", target, fields)));
     }
 
+    CacheKey key(String target) {
+        return CacheKey.of(distribution, request("GET", target));
+    }
+
     Distribution distribution() {
         return distribution;
     }
@@ -73,6 +94,8 @@ final class CacheSetup implements AutoCloseable {
     public void close() {
         store.close();
         await().atMost(Duration.ofSeconds(10)).until(() -> store.memoryBytes() == 0);
+        upstream.close();
         origin.close();
+        loops.disposeLater().block(Duration.ofSeconds(5));
     }
 }

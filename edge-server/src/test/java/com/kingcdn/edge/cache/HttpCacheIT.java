@@ -2,7 +2,6 @@ package com.kingcdn.edge.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,36 +51,6 @@ class HttpCacheIT {
         assertThat(hit).isNotNull();
         assertThat(hit.body()).isInstanceOf(EdgeResponse.Whole.class);
         assertThat(Received.of(hit).content()).isEqualTo(content);
-    }
-
-    @Test
-    void aRangeOfAColdTitleFetchesItsBlocksOnly() {
-        byte[] content = publish("/title", 20 * MIB);
-
-        Received part = setup.get("/title", "range", "bytes=5000000-5999999");
-
-        assertThat(part.status()).isEqualTo(206);
-        assertThat(part.fields().first("content-range")).isEqualTo("bytes 5000000-5999999/" + content.length);
-        assertThat(part.content()).isEqualTo(Arrays.copyOfRange(content, 5_000_000, 6_000_000));
-        assertThat(setup.origin.sent()).isLessThanOrEqualTo(1_000_000 + 2 * 262_144);
-        assertThat(setup.origin.requests()).containsExactly("GET /title bytes=4980736-6029311");
-    }
-
-    @Test
-    void laterRangesFetchWhatIsMissing() {
-        byte[] content = publish("/title", 4 * MIB);
-        setup.get("/title", "range", "bytes=1000000-1999999");
-        long before = setup.origin.sent();
-
-        Received again = setup.get("/title", "range", "bytes=1100000-1200000");
-        Received whole = setup.get("/title");
-
-        assertThat(again.cacheStatus().isHit()).isTrue();
-        assertThat(again.content()).isEqualTo(Arrays.copyOfRange(content, 1_100_000, 1_200_001));
-        assertThat(whole.status()).isEqualTo(200);
-        assertThat(whole.content()).isEqualTo(content);
-        assertThat(setup.origin.sent()).isEqualTo(content.length);
-        assertThat(before).isLessThan(content.length);
     }
 
     @Test

@@ -3,6 +3,7 @@ package com.kingcdn.edge.cache;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
@@ -62,6 +63,10 @@ final class Received {
 
     CacheStatus cacheStatus() {
         return head.cacheStatus();
+    }
+
+    String text() {
+        return new String(content, StandardCharsets.UTF_8);
     }
 
     byte[] content() {
