@@ -85,8 +85,7 @@ public final class HttpCache {
             return null;
         }
         Exchange exchange = new Exchange(request, distribution, Downstream.NONE, key);
-        return CacheMetrics.count(
-                reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange)));
+        return reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange));
     }
 
     /**
@@ -97,9 +96,7 @@ public final class HttpCache {
      */
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
         Exchange exchange = Exchange.of(request, distribution, downstream);
-        return Mono.defer(() -> attempt(exchange, 0))
-                .map(CacheMetrics::count)
-                .doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+        return Mono.defer(() -> attempt(exchange, 0)).doOnDiscard(EdgeResponse.class, EdgeResponse::close);
     }
 
     private Mono<EdgeResponse> attempt(Exchange exchange, int attempts) {

@@ -120,7 +120,7 @@ final class MemoryTier implements AutoCloseable {
         if (block != null) {
             resident.addAndGet(-block.capacity());
             if (cause.wasEvicted()) {
-                StoreMetrics.MEMORY_EVICTIONS.inc();
+                StoreMetrics.MEMORY_EVICTED_BLOCKS.inc();
                 StoreMetrics.MEMORY_EVICTED_BYTES.inc(block.capacity());
             }
             block.entry().evicted(block);

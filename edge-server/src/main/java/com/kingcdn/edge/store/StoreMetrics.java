@@ -7,8 +7,8 @@ import java.util.function.DoubleSupplier;
 /** What the memory tier and the entries tell operators. */
 final class StoreMetrics {
 
-    static final Counter MEMORY_EVICTIONS = Counter.build(
-                    "kingcdn_edge_memory_evictions_total", "Blocks evicted from memory")
+    static final Counter MEMORY_EVICTED_BLOCKS = Counter.build(
+                    "kingcdn_edge_memory_evicted_blocks_total", "Blocks evicted from memory")
             .register();
 
     static final Counter MEMORY_EVICTED_BYTES = Counter.build(
@@ -19,7 +19,7 @@ final class StoreMetrics {
                     "kingcdn_edge_memory_bytes", "Content held in memory, whether cached, being filled or being sent")
             .register();
 
-    private static final Gauge ENTRIES = Gauge.build("kingcdn_edge_entries_count", "Stored responses that can be found")
+    private static final Gauge ENTRIES = Gauge.build("kingcdn_edge_entries", "Stored responses that can be found")
             .register();
 
     private static final Counter BLOCKS = Counter.build(
