@@ -111,7 +111,8 @@ final class OriginFetch {
         if (!(decision instanceof StoreDecision.Store accepted)) {
             return Mono.just(new FetchOutcome.Passed(response, reason(decision)));
         }
-        long length = contentLength(response.fields());
+        // a 204 has no content and does not say so (RFC 9110 section 8.6)
+        long length = response.status() == 204 ? 0 : contentLength(response.fields());
         if (!store.hasRoom() || length > Blocks.MAX_LENGTH) {
             return Mono.just(new FetchOutcome.Passed(response, "no-room"));
         }
