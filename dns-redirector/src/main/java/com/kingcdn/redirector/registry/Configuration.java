@@ -99,11 +99,17 @@ public record Configuration(
                             "host '" + host + "' of distribution '" + distribution.id() + "' belongs to distribution '"
                                     + owner + "' already");
                 }
-                if (host.equals(cdnZone) || host.endsWith("." + cdnZone)) {
-                    throw new ConflictException(
-                            pointer + "/hosts/" + h,
-                            "host '" + host + "' lies in the CDN's own zone, where only edge hostnames are made");
-                }
+            }
+        }
+        for (int i = 0; i < distributions.size(); i++) {
+            Distribution distribution = distributions.get(i);
+            // a host may lie in the CDN's own zone, but not where another distribution's edge hostname is
+            String owner = ownerOfHost.get(distribution.id() + "." + cdnZone);
+            if (owner != null && !owner.equals(distribution.id())) {
+                throw new ConflictException(
+                        "/distributions/" + i + "/id",
+                        "the edge hostname of distribution '" + distribution.id() + "' is a host of distribution '"
+                                + owner + "'");
             }
         }
     }

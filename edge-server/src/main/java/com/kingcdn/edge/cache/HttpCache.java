@@ -56,7 +56,7 @@ public final class HttpCache {
         this.upstream = upstream;
         this.purgeState = purgeState;
         this.clock = clock;
-        this.fetches = new OriginFetch(store, upstream, clock);
+        this.fetches = new OriginFetch(store, upstream, purgeState, clock);
         this.passThrough = new PassThrough(store, upstream, clock);
         this.background = new BackgroundRevalidation(coalescer, fetches);
     }
@@ -134,9 +134,7 @@ public final class HttpCache {
         if (entry == null) {
             return store.contains(key) ? Lookup.VARY_MISS : Lookup.URI_MISS;
         }
-        return purgeState.covers(entry.response().requestTimeMillis(), now)
-                ? entry.lookup()
-                : Lookup.unconfirmed(entry.response());
+        return purgeState.lookup(entry, now);
     }
 
     private RangeFetch blocksFor(Exchange exchange) {

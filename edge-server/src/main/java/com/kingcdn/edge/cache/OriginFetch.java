@@ -32,11 +32,13 @@ final class OriginFetch {
 
     private final CacheStore store;
     private final Upstream upstream;
+    private final PurgeState purgeState;
     private final InstantSource clock;
 
-    OriginFetch(CacheStore store, Upstream upstream, InstantSource clock) {
+    OriginFetch(CacheStore store, Upstream upstream, PurgeState purgeState, InstantSource clock) {
         this.store = store;
         this.upstream = upstream;
+        this.purgeState = purgeState;
         this.clock = clock;
     }
 
@@ -88,8 +90,9 @@ final class OriginFetch {
     }
 
     private boolean mayStandIn(CacheEntry stale, int status) {
+        long now = clock.millis();
         return !stale.isDiscarded()
-                && CachePolicy.mayServeOnError(stale.response(), status, CacheRules.STANDARD, clock.millis());
+                && CachePolicy.mayServeOnError(purgeState.lookup(stale, now), status, CacheRules.STANDARD, now);
     }
 
     private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {

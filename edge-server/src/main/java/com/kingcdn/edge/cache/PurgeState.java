@@ -1,5 +1,8 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.policy.Lookup;
+import com.kingcdn.edge.store.CacheEntry;
+
 /** What is known about purges this edge may have missed. */
 @FunctionalInterface
 public interface PurgeState {
@@ -10,4 +13,11 @@ public interface PurgeState {
      * @param validatedAtMillis when the request was sent that brought the response, or last validated it
      */
     boolean covers(long validatedAtMillis, long nowMillis);
+
+    /** An entry as a request finds it: to be confirmed by upstream first, if a purge of it may have been missed. */
+    default Lookup lookup(CacheEntry entry, long nowMillis) {
+        return covers(entry.response().requestTimeMillis(), nowMillis)
+                ? entry.lookup()
+                : Lookup.unconfirmed(entry.response());
+    }
 }

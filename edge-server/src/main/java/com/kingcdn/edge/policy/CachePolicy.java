@@ -117,11 +117,17 @@ public final class CachePolicy {
     }
 
     /**
-     * Whether a stale response may answer although upstream has failed to validate or replace it (section 4.2.4, RFC 5861 section 4).
+     * Whether a stored response may answer although upstream has failed to validate or replace it (section 4.2.4, RFC 5861 section
+     * 4). One that was invalidated, or may have been purged, never does.
      *
+     * @param found as it is now, after the failure
      * @param status what upstream sent, or {@link #NO_RESPONSE}
      */
-    public static boolean mayServeOnError(StoredResponse stored, int status, CacheRules rules, long nowMillis) {
+    public static boolean mayServeOnError(Lookup found, int status, CacheRules rules, long nowMillis) {
+        StoredResponse stored = found.response();
+        if (stored == null || found.validationRequired()) {
+            return false;
+        }
         if ((status != NO_RESPONSE && !StatusCodes.isFailure(status)) || stored.forbidsStale()) {
             return false;
         }

@@ -208,8 +208,16 @@ class CachePolicyTest {
             assertThat(mayServe(never, 503, 61)).isFalse();
         }
 
+        @Test
+        void neverStandsInWhenItMayHaveBeenPurged() {
+            assertThat(CachePolicy.mayServeOnError(Lookup.unconfirmed(MINUTE), 503, CacheRules.STANDARD, NOW))
+                    .isFalse();
+            assertThat(CachePolicy.mayServeOnError(Lookup.URI_MISS, 503, CacheRules.STANDARD, NOW))
+                    .isFalse();
+        }
+
         private boolean mayServe(StoredResponse stored, int status, double seconds) {
-            return CachePolicy.mayServeOnError(stored, status, CacheRules.STANDARD, in(seconds));
+            return CachePolicy.mayServeOnError(Lookup.found(stored), status, CacheRules.STANDARD, in(seconds));
         }
     }
 }

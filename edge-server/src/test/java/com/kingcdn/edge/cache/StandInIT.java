@@ -1,0 +1,57 @@
+package com.kingcdn.edge.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.ForwardReason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What stands in for an origin that fails (RFC 9111 section 4.2.4, RFC 5861 section 4), and what never does. */
+class StandInIT {
+
+    private static final byte[] CONTENT = "content".getBytes(StandardCharsets.UTF_8);
+
+    private final CacheSetup setup = new CacheSetup();
+
+    @AfterEach
+    void close() {
+        setup.close();
+    }
+
+    @BeforeEach
+    void storeAndFail() {
+        setup.origin.on("/title", setup.origin.file(CONTENT, "\"v1\"", "max-age=60"));
+        assertThat(setup.get("/title").cacheStatus().stored()).isTrue();
+        setup.origin.on("/title", (request, response) -> response.status(503).send());
+    }
+
+    @Test
+    void aStaleEntryStandsIn() {
+        setup.advance(Duration.ofSeconds(61));
+
+        Received received = setup.get("/title");
+
+        assertThat(received.status()).isEqualTo(200);
+        assertThat(received.content()).isEqualTo(CONTENT);
+        assertThat(received.cacheStatus().forward()).isEqualTo(ForwardReason.STALE);
+        assertThat(received.cacheStatus().detail()).isEqualTo("stale-if-error");
+    }
+
+    @Test
+    void oneThatWasInvalidatedDoesNot() {
+        setup.store.markStale(CacheKey.of(setup.distribution(), CacheSetup.request("GET", "/title")));
+
+        assertThat(setup.get("/title").status()).isEqualTo(503);
+    }
+
+    @Test
+    void oneThatMayHaveBeenPurgedDoesNot() {
+        setup.purgesKnown = false;
+
+        assertThat(setup.get("/title").status()).isEqualTo(503);
+    }
+}
