@@ -1,0 +1,344 @@
+package com.kingcdn.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.redirector.geo.DemoGeoDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A whole CDN on loopback addresses of its own: origin, one redirector, and the single-node clusters {@code nyc}, {@code fra} and
+ * {@code sin}, each the real jar in a process. Everything ends with {@link #close}.
+ */
+final class LocalCdn implements AutoCloseable {
+
+    static final String HOST = "video.netcinema.example";
+    static final String EDGE_HOSTNAME = "a1105.kingcdn.example";
+    static final String TITLE = "/6Y7B23V";
+    static final List<String> CLUSTERS = List.of("nyc", "fra", "sin");
+
+    /** A prefix of the demo database near each cluster. */
+    private static final Map<String, String> SUBNETS =
+            Map.of("nyc", "8.8.8.0/24", "fra", "130.83.0.0/16", "sin", "133.11.0.0/16");
+
+    /** Twenty seconds where nothing else runs. */
+    private static final Duration START = Duration.ofMinutes(3);
+
+    private static final Path ROOT =
+            Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("");
+
+    private final Path directory;
+    private final CdnFiles files;
+    private final String control;
+    private final Map<String, String> edges = new LinkedHashMap<>();
+    private final Map<String, ServiceProcess> processes = new LinkedHashMap<>();
+    private final int dnsPort;
+    private final int dohPort;
+    private final int apiPort;
+    private final int originPort;
+    private final int contentPort;
+    private final int managementPort;
+
+    /** Writes its files and starts its processes; ready after {@link #awaitReady}. */
+    LocalCdn() throws IOException {
+        directory = Files.createTempDirectory("kingcdn");
+        Loopback loopback = new Loopback();
+        control = loopback.address(1);
+        for (int i = 0; i < CLUSTERS.size(); i++) {
+            edges.put(CLUSTERS.get(i), loopback.address(i + 2));
+        }
+        String[] addresses = edges.values().toArray(String[]::new);
+        dnsPort = loopback.port(control);
+        dohPort = loopback.port(control);
+        apiPort = loopback.port(control);
+        originPort = loopback.port(control);
+        contentPort = loopback.port(addresses);
+        managementPort = loopback.port(addresses);
+        files = new CdnFiles(directory, origin(), control, contentPort, edges);
+        files.write();
+        DemoGeoDatabase.write(directory.resolve("demo.mmdb"));
+        try {
+            startAll();
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void startAll() throws IOException {
+        start("origin", "origin", "96m", originArguments());
+        start("redirector", "dns-redirector", "192m", redirectorArguments());
+        for (String cluster : CLUSTERS) {
+            start(cluster, "edge-server", "128m", edgeArguments(cluster));
+        }
+    }
+
+    private List<String> originArguments() {
+        return List.of(
+                "--server.address=" + control,
+                "--server.port=" + originPort,
+                "--kingcdn.origin.store=" + directory.resolve("origin"),
+                "--kingcdn.origin.token-file=" + files.originToken(),
+                "--kingcdn.origin.demo-title=true");
+    }
+
+    private List<String> redirectorArguments() {
+        return List.of(
+                "--server.address=" + control,
+                "--server.port=" + apiPort,
+                "--kingcdn.redirector.listen=" + control + ":" + dnsPort,
+                "--kingcdn.redirector.doh.listen=" + control + ":" + dohPort,
+                "--kingcdn.redirector.config=" + files.yaml(),
+                "--kingcdn.redirector.state=" + directory.resolve("redirector"),
+                "--kingcdn.redirector.admin-token-file=" + files.adminToken(),
+                "--kingcdn.redirector.edge-token-file=" + files.edgeToken(),
+                "--kingcdn.redirector.geo=" + directory.resolve("demo.mmdb"));
+    }
+
+    private List<String> edgeArguments(String cluster) {
+        return List.of(
+                "--server.address=" + edge(cluster),
+                "--server.port=" + managementPort,
+                "--kingcdn.edge.listen=" + edge(cluster) + ":" + contentPort,
+                "--kingcdn.edge.node=" + cluster + "-1",
+                "--kingcdn.edge.cluster=" + cluster,
+                "--kingcdn.edge.control.url=http://" + control + ":" + apiPort,
+                "--kingcdn.edge.control.token-file=" + files.edgeToken(),
+                "--kingcdn.edge.state=" + directory.resolve("state-" + cluster),
+                "--kingcdn.edge.memory=64MB",
+                "--kingcdn.edge.disk.directory=" + directory.resolve("disk-" + cluster),
+                "--kingcdn.edge.disk.size=1GB");
+    }
+
+    private void start(String name, String module, String heap, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                // short lives: quick to start counts, not quick in the end
+                "-XX:TieredStopAtLevel=1",
+                "-Dio.netty.leakDetection.level=paranoid"));
+        if (Runtime.version().feature() >= 24) {
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        command.addAll(List.of("-jar", jar(module).toString()));
+        command.addAll(arguments);
+        ServiceProcess process = new ServiceProcess(name, command, directory.resolve(name + ".log"));
+        processes.put(name, process);
+        process.start();
+    }
+
+    private static Path jar(String module) throws IOException {
+        Path target = ROOT.resolve(module).resolve("target");
+        try (Stream<Path> found = Files.list(target)) {
+            return found.filter(file -> file.getFileName().toString().matches(module + "-.*-app\\.jar"))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IOException("no " + module + "-*-app.jar in " + target + ": mvn package makes it"));
+        }
+    }
+
+    /** Waits until origin and API are ready, each edge serves the title, and the redirector sends each subnet to its cluster. */
+    void awaitReady() {
+        await("the CDN").atMost(START).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
+            failIfSomeEnded();
+            assertThat(Curl.get(origin() + "/actuator/health/readiness").status())
+                    .as("origin")
+                    .isEqualTo(200);
+            assertThat(Curl.get(api() + "/actuator/health/readiness").status())
+                    .as("redirector")
+                    .isEqualTo(200);
+            for (String cluster : CLUSTERS) {
+                assertThat(Curl.get(content(cluster, TITLE, "-r", "0-0", "-H", "Cache-Control: no-store"))
+                                .status())
+                        .as(cluster)
+                        .isEqualTo(206);
+                Dig.Answer answer = Dig.query(this, HOST, "+subnet=" + subnet(cluster));
+                assertThat(answer.data("A")).as(answer.printed()).containsExactly(edge(cluster));
+            }
+        });
+    }
+
+    private void failIfSomeEnded() throws IOException {
+        for (ServiceProcess process : processes.values()) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(process.name() + " has ended:\n" + process.logTail());
+            }
+        }
+    }
+
+    /** Starts whatever a test has left killed, and waits. */
+    void heal() throws IOException {
+        for (ServiceProcess process : processes.values()) {
+            if (!process.isAlive()) {
+                process.start();
+            }
+        }
+        awaitReady();
+    }
+
+    void kill9(String name) throws InterruptedException {
+        process(name).kill9();
+    }
+
+    /** Starts a process that was killed. */
+    void restart(String name) throws IOException {
+        process(name).start();
+    }
+
+    ServiceProcess process(String name) {
+        return Objects.requireNonNull(processes.get(name), name);
+    }
+
+    Stream<ServiceProcess> processes() {
+        return processes.values().stream();
+    }
+
+    /** A client prefix near a cluster. */
+    static String subnet(String cluster) {
+        return Objects.requireNonNull(SUBNETS.get(cluster), cluster);
+    }
+
+    /** The address of the redirector and the origin. */
+    String control() {
+        return control;
+    }
+
+    String edge(String cluster) {
+        return Objects.requireNonNull(edges.get(cluster), cluster);
+    }
+
+    int dnsPort() {
+        return dnsPort;
+    }
+
+    int contentPort() {
+        return contentPort;
+    }
+
+    int originPort() {
+        return originPort;
+    }
+
+    CdnFiles files() {
+        return files;
+    }
+
+    String origin() {
+        return "http://" + control + ":" + originPort;
+    }
+
+    String api() {
+        return "http://" + control + ":" + apiPort;
+    }
+
+    String management(String cluster) {
+        return "http://" + edge(cluster) + ":" + managementPort;
+    }
+
+    /** The control API with the operators' token. */
+    ControlApi controlApi() throws IOException {
+        return new ControlApi(api() + "/v1", Files.readString(files.adminToken()));
+    }
+
+    /** The URL of content as clients name it. */
+    String url(String path) {
+        return "http://" + HOST + ":" + contentPort + path;
+    }
+
+    /** curl's arguments for content at one cluster. */
+    String[] content(String cluster, String path, String... more) {
+        return Stream.concat(
+                        Stream.of(url(path), "--resolve", HOST + ":" + contentPort + ":" + edge(cluster)),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    /** curl's arguments for content by the redirector's word, over DNS over HTTPS. */
+    String[] contentByDns(String path, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                url(path),
+                                "--doh-url",
+                                "https://" + control + ":" + dohPort + "/dns-query",
+                                "--doh-insecure"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    /** Puts content into the origin. */
+    void store(String path, byte[] body) throws IOException, InterruptedException {
+        Path file = Files.write(directory.resolve("upload"), body);
+        Curl.Response response = Curl.get(
+                "-T",
+                file.toString(),
+                "-H",
+                "Authorization: Bearer " + Files.readString(files.originToken()),
+                origin() + "/content" + path);
+        assertThat(response.status()).as(response.text()).isIn(200, 201, 204);
+    }
+
+    /** The sum of a metric's series whose line contains all these words. */
+    static double metric(String base, String name, String... words) throws IOException, InterruptedException {
+        return Curl.get(base + "/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .filter(line -> Stream.of(words).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    double originRequests() throws IOException, InterruptedException {
+        return metric(origin(), "kingcdn_origin_requests_total");
+    }
+
+    double originSentBytes() throws IOException, InterruptedException {
+        return metric(origin(), "kingcdn_origin_sent_bytes_total");
+    }
+
+    /** Ends every process, and removes all files unless a log is worth a look. */
+    @Override
+    public void close() {
+        boolean interrupted = false;
+        for (ServiceProcess process : processes.values()) {
+            try {
+                process.kill9();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot remove " + directory, e);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The lines of all logs that should not be there: stack traces, and buffers that were not released. */
+    List<String> suspiciousLogLines() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (ServiceProcess process : processes.values()) {
+            Files.readString(process.log(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("\tat ") || line.contains("LEAK: "))
+                    .limit(5)
+                    .forEach(line -> lines.add(process.name() + ": " + line));
+        }
+        return lines;
+    }
+}

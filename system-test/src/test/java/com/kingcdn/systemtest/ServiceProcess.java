@@ -1,0 +1,73 @@
+package com.kingcdn.systemtest;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One service's process, with its log; it can be killed and started again with the same command. */
+final class ServiceProcess {
+
+    private final String name;
+    private final List<String> command;
+    private final Path log;
+    private @Nullable Process process;
+
+    ServiceProcess(String name, List<String> command, Path log) {
+        this.name = name;
+        this.command = command;
+        this.log = log;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    void start() throws IOException {
+        if (isAlive()) {
+            throw new IllegalStateException(name + " runs already");
+        }
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** Ends it without any chance to clean up: SIGKILL. */
+    void kill9() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Asks it to end, SIGTERM; then makes it. */
+    void stop() throws InterruptedException {
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                kill9();
+            }
+        }
+    }
+
+    String logged() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    /** The end of the log, for a message. */
+    String logTail() throws IOException {
+        List<String> lines = logged().lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 25), lines.size()));
+    }
+}
