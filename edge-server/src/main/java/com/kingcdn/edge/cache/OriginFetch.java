@@ -100,7 +100,7 @@ final class OriginFetch {
         long now = clock.millis();
         if (stale != null && response.status() == 304) {
             PassThrough.readEmpty(response);
-            return validated(attempt, stale, response.fields(), sentAt, now);
+            return validated(attempt, stale, response.fields(), admission, sentAt);
         }
         if (stale != null && mayStandIn(stale, response.status())) {
             response.discard();
@@ -135,14 +135,16 @@ final class OriginFetch {
     }
 
     private Mono<FetchOutcome> validated(
-            Attempt attempt, CacheEntry stale, HeaderFields fields, long sentAt, long now) {
-        StoredResponse updated = Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, now);
+            Attempt attempt, CacheEntry stale, HeaderFields fields, Admission admission, long sentAt) {
+        StoredResponse updated =
+                Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, clock.millis());
         if (updated == null || stale.isDiscarded()) {
             // it is about another version, or was purged meanwhile
             store.discard(stale);
             return fetch(attempt.exchange());
         }
-        stale.freshen(updated);
+        // a soft purge that came meanwhile still holds: this answer may be from before it
+        admission.whileValid(() -> stale.freshen(updated));
         return Mono.just(new FetchOutcome.Stored(stale, 304, null, null));
     }
 

@@ -24,7 +24,7 @@ public final class Admission {
     }
 
     /** Runs this unless the right was revoked, and before it can be. @return whether it ran */
-    synchronized boolean whileValid(Runnable action) {
+    public synchronized boolean whileValid(Runnable action) {
         if (revoked) {
             return false;
         }

@@ -146,7 +146,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
         Block block = current;
         if (block == null || block.index() != index) {
             leaveBlock();
-            block = entry.acquire(index);
+            block = entry.blocks().acquire(index);
             if (block == null) {
                 return false;
             }
@@ -177,7 +177,9 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     private boolean seek() {
         int index = Blocks.at(position);
         Block block = current;
-        if (block != null && block.filled() < entry.blockCapacity(index) && !entry.holds(block)) {
+        if (block != null
+                && block.filled() < entry.blockCapacity(index)
+                && !entry.blocks().holds(block)) {
             // its writer has failed or was stopped; the octets read so far were right, the rest comes in a new block
             leaveBlock();
         }

@@ -119,8 +119,11 @@ public final class EntryWriter {
         int capacity = entry.blockCapacity(index);
         int count = Math.min(octets.readableBytes(), capacity - offset);
         Block block = current;
-        if (block == null && offset == 0 && index >= firstBlock && !entry.isPresent(index)) {
-            block = entry.addBlock(index, capacity);
+        if (block == null
+                && offset == 0
+                && index >= firstBlock
+                && !entry.blocks().isPresent(index)) {
+            block = entry.blocks().add(index, capacity);
             current = block;
         }
         if (block != null) {
@@ -131,7 +134,7 @@ public final class EntryWriter {
         position = at + count;
         if (block != null && offset + count == capacity) {
             current = null;
-            entry.completed(block);
+            entry.blocks().completed(block);
             block.release();
         }
     }
@@ -192,7 +195,7 @@ public final class EntryWriter {
         Block block = current;
         if (block != null) {
             current = null;
-            entry.removeBlock(block);
+            entry.blocks().remove(block);
             block.release();
         }
     }

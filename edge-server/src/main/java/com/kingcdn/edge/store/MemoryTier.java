@@ -112,7 +112,7 @@ final class MemoryTier implements AutoCloseable {
         long last = outsideAtLastAdjustment.get();
         long step = Math.max(Blocks.SIZE, limit / 64);
         if (Math.abs(outside - last) >= step && outsideAtLastAdjustment.compareAndSet(last, outside)) {
-            eviction.setMaximum(Math.max(limit / LEAST_RESIDENT_DIVISOR, limit - outside));
+            eviction.setMaximum(Math.max(limit / LEAST_RESIDENT_DIVISOR, limit - outside - step));
         }
     }
 
@@ -127,10 +127,15 @@ final class MemoryTier implements AutoCloseable {
         }
     }
 
-    /** Gives all resident blocks up. */
+    /** Gives up all blocks that are resident now. */
+    void evictAll() {
+        residents.invalidateAll();
+    }
+
+    /** Gives up all resident blocks, and whatever would become so. */
     @Override
     public void close() {
         closed = true;
-        residents.invalidateAll();
+        evictAll();
     }
 }

@@ -1,0 +1,354 @@
+package com.kingcdn.edge.store;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The blocks of one entry: a table of those in memory, and the way to and from the tiers.
+ *
+ * <p>A complete block in the table is either resident, which the memory tier counts and may evict, or a stray, which stays only as long
+ * as a reader is near: what a writer has brought ahead of its reader must not be lost to an eviction in between.
+ */
+final class EntryBlocks {
+
+    /** Content of unknown length is stored up to this share of the memory. */
+    private static final int LONGEST_UNKNOWN_DIVISOR = 8;
+
+    /*
+     * Locking: what is marked so is guarded by the entry, as are its readers. While holding that lock, nothing of the memory tier is
+     * called, since its evictions lock entries.
+     */
+    private final CacheEntry entry;
+    private final MemoryTier memory;
+    private final DiskTier disk;
+
+    private final ConcurrentHashMap<Integer, Block> table = new ConcurrentHashMap<>(2);
+
+    private volatile boolean onDisk;
+    private volatile boolean used;
+
+    /** Who waits for which block to come from disk; guarded by the entry. */
+    private final Map<Integer, List<EntryReader>> loading = new HashMap<>();
+
+    /** Blocks the disk said to have and could not read; guarded by the entry. */
+    private final Set<Integer> unreadable = new HashSet<>();
+
+    /** Whether there may be strays; guarded by the entry. */
+    private boolean strays;
+
+    EntryBlocks(CacheEntry entry, MemoryTier memory, DiskTier disk) {
+        this.entry = entry;
+        this.memory = memory;
+        this.disk = disk;
+    }
+
+    // ------------------------------------------------------------------------------------------------- what is there
+
+    /** Whether a block is complete, in memory or on disk. */
+    boolean isPresent(int index) {
+        Block block = table.get(index);
+        return block != null ? block.filled() == entry.blockCapacity(index) : isReadable(index);
+    }
+
+    private boolean isReadable(int index) {
+        if (!onDisk || !disk.hasBlock(entry.id(), index)) {
+            return false;
+        }
+        synchronized (entry) {
+            return !unreadable.contains(index);
+        }
+    }
+
+    /** Whether the octet at an offset within a block can be read from memory. */
+    boolean has(int index, int offset) {
+        Block block = table.get(index);
+        return block != null && block.filled() > offset;
+    }
+
+    /** Whether this very block is the one in the table. */
+    boolean holds(Block block) {
+        Block held = table.get(block.index());
+        return held != null && held.equals(block);
+    }
+
+    boolean isInMemory() {
+        return !table.isEmpty();
+    }
+
+    boolean isOnDisk() {
+        return onDisk;
+    }
+
+    /** A block to be read from, retained; null when it is not in memory. */
+    @Nullable
+    Block acquire(int index) {
+        Block block = table.get(index);
+        if (block == null || !block.tryRetain()) {
+            return null;
+        }
+        if (block.filled() == block.capacity()) {
+            used = true;
+            memory.touch(block);
+            StoreMetrics.BLOCKS_FROM_MEMORY.inc();
+        } else {
+            StoreMetrics.BLOCKS_FROM_UPSTREAM.inc();
+        }
+        return block;
+    }
+
+    /** The only block, if it holds content of this length, retained; null when it does not. */
+    @Nullable
+    ByteBuf whole(long length) {
+        Block block = table.get(0);
+        if (block == null || block.filled() != length || block.capacity() != length || !block.tryRetain()) {
+            return null;
+        }
+        used = true;
+        memory.touch(block);
+        StoreMetrics.BLOCKS_FROM_MEMORY.inc();
+        return block.memory().duplicate();
+    }
+
+    /** Whether they were of use since this was last asked. */
+    boolean takeUsed() {
+        boolean was = used;
+        used = false;
+        return was;
+    }
+
+    // ----------------------------------------------------------------------------------------------------- upstream
+
+    /** A new block for a writer, who gets a reference beside the table's. */
+    Block add(int index, int capacity) {
+        Block block = new Block(entry, index, memory.allocate(capacity), 0);
+        block.tryRetain();
+        put(block);
+        return block;
+    }
+
+    private void put(Block block) {
+        Block replaced = table.put(block.index(), block);
+        if (replaced != null) {
+            replaced.release();
+        }
+    }
+
+    void remove(Block block) {
+        if (table.remove(block.index(), block)) {
+            block.release();
+        }
+    }
+
+    /** A writer has filled a block: keep it, if this is an entry to keep. */
+    void completed(Block block) {
+        boolean endless = entry.length() == CacheEntry.UNKNOWN_LENGTH;
+        if (!endless && entry.isListed() && !entry.isDiscarded()) {
+            if (onDisk && block.capacity() > 0) {
+                disk.offerBlock(entry.id(), block.index(), block.memory());
+            }
+            admit(block);
+            return;
+        }
+        if (endless && Blocks.start(block.index()) > memory.limit() / LONGEST_UNKNOWN_DIVISOR) {
+            entry.giveUp(); // perhaps there is no end: not to be kept whole
+        }
+        keepForReaders(block);
+    }
+
+    /** Content of unknown length has ended, in this block if it is not at a block's edge; a writer's reference is released. */
+    void endIn(@Nullable Block last) {
+        if (last != null) {
+            int size = last.filled();
+            Block trimmed = new Block(entry, last.index(), memory.allocate(size), size);
+            trimmed.memory().setBytes(0, last.memory(), 0, size);
+            put(trimmed);
+            last.release();
+        }
+    }
+
+    /** Puts what is in the table into the tiers, and the metadata on disk. */
+    void store(Metadata metadata) {
+        onDisk = disk.create(entry.id(), MetadataCodec.encode(metadata));
+        if (metadata.length() == 0 && table.isEmpty()) {
+            // gives metadata without content a weight, so that it can be evicted
+            put(new Block(entry, 0, memory.allocate(0), 0));
+        }
+        for (Block block : List.copyOf(table.values())) {
+            if (isComplete(block) && block.tryRetain()) {
+                completed(block);
+                block.release();
+            }
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- memory
+
+    private void admit(Block block) {
+        synchronized (entry) {
+            block.resident(true);
+        }
+        memory.admit(block);
+        if (entry.isDiscarded()) {
+            memory.discard(block);
+        }
+        entry.sweep();
+    }
+
+    private void keepForReaders(Block block) {
+        boolean drop;
+        synchronized (entry) {
+            // what ends nobody knows where goes to the tiers only then, and stays here until it does
+            drop = isComplete(block) && !entry.isNeededSoon(block);
+            strays = true;
+        }
+        if (drop) {
+            remove(block);
+        }
+    }
+
+    private boolean isComplete(Block block) {
+        boolean mayEnd = entry.length() != CacheEntry.UNKNOWN_LENGTH || entry.isDiscarded();
+        return mayEnd && block.filled() == block.capacity();
+    }
+
+    /** The memory tier has given a block up; readers that are near keep it. Returns whether it has gone. */
+    boolean evicted(Block block) {
+        boolean drop;
+        synchronized (entry) {
+            block.resident(false);
+            drop = !entry.isNeededSoon(block);
+            strays = true;
+        }
+        if (drop) {
+            remove(block);
+        }
+        return drop;
+    }
+
+    /** A reader has done with a block. Returns whether it has gone. */
+    boolean passed(Block block) {
+        boolean drop;
+        synchronized (entry) {
+            drop = strays && !block.isResident() && isComplete(block) && !entry.isNeededSoon(block);
+        }
+        if (drop) {
+            remove(block);
+        }
+        return drop;
+    }
+
+    /** Removes strays whose readers have gone. Returns whether there were any. */
+    boolean dropStrays() {
+        List<Block> unneeded = new ArrayList<>();
+        synchronized (entry) {
+            if (!strays) {
+                return false;
+            }
+            strays = false;
+            for (Block block : table.values()) {
+                if (!block.isResident() && isComplete(block)) {
+                    if (entry.isNeededSoon(block)) {
+                        strays = true;
+                    } else {
+                        unneeded.add(block);
+                    }
+                }
+            }
+        }
+        unneeded.forEach(this::remove);
+        return !unneeded.isEmpty();
+    }
+
+    /** Takes all out of the tiers; what is in the table stays until readers have gone. */
+    void withdraw() {
+        if (onDisk) {
+            onDisk = false;
+            disk.remove(entry.id());
+        }
+        synchronized (entry) {
+            strays = true;
+        }
+        table.values().forEach(memory::discard);
+    }
+
+    void clear() {
+        table.values().forEach(this::remove);
+    }
+
+    // ------------------------------------------------------------------------------------------------------- disk
+
+    /** They were read back from disk, or are no longer there. */
+    void onDisk(boolean value) {
+        onDisk = value;
+    }
+
+    /** Has the disk hold this metadata, if it holds the entry. */
+    void update(Metadata metadata) {
+        if (onDisk) {
+            disk.update(entry.id(), MetadataCodec.encode(metadata));
+        }
+    }
+
+    /** How a block comes from disk: not at all, or the reader is told, and somebody has to start it. */
+    enum Load {
+        NONE,
+        UNDER_WAY,
+        TO_BE_STARTED
+    }
+
+    /** Has a reader told when a block has come from disk. The caller holds the entry's lock. */
+    Load awaitLoad(int index, EntryReader reader) {
+        List<EntryReader> waiters = loading.get(index);
+        if (waiters != null) {
+            waiters.add(reader);
+            return Load.UNDER_WAY;
+        }
+        if (table.containsKey(index) || !isReadable(index)) {
+            return Load.NONE;
+        }
+        loading.put(index, new ArrayList<>(List.of(reader)));
+        return Load.TO_BE_STARTED;
+    }
+
+    /** Reads a block that {@link #awaitLoad} has announced. */
+    void load(int index) {
+        disk.readBlock(entry.id(), index).whenComplete((octets, failure) -> {
+            boolean promoted = octets != null && promote(index, octets);
+            List<EntryReader> waiters;
+            synchronized (entry) {
+                waiters = loading.remove(index);
+                if (!promoted) {
+                    unreadable.add(index);
+                }
+            }
+            if (waiters != null) {
+                waiters.forEach(EntryReader::drain);
+            }
+        });
+    }
+
+    private boolean promote(int index, ByteBuf octets) {
+        int capacity = entry.blockCapacity(index);
+        if (octets.readableBytes() != capacity) {
+            octets.release();
+            return false;
+        }
+        StoreMetrics.BLOCKS_FROM_DISK.inc();
+        Block block = new Block(entry, index, memory.adopt(octets, capacity), capacity);
+        if (table.putIfAbsent(index, block) != null) {
+            block.release();
+        } else if (entry.isDiscarded()) {
+            keepForReaders(block);
+        } else {
+            admit(block);
+        }
+        return true;
+    }
+}
