@@ -7,7 +7,7 @@ import reactor.core.publisher.SignalType;
 final class CacheMetrics {
 
     private static final Counter FILLS = Counter.build(
-                    "kingcdn_edge_fills_total", "Upstream responses carried into entries, by how that ended")
+                    "kingcdn_edge_cache_fills_total", "Upstream responses carried into entries, by how that ended")
             .labelNames("result")
             .register();
 
