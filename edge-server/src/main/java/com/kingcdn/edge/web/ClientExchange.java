@@ -2,12 +2,7 @@ package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.http.HeaderFields;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -68,24 +63,9 @@ final class ClientExchange {
 
     /** Passes an interim response on (RFC 9110 section 15.2), unless the client's version has none. */
     void interim(int code, HeaderFields fields) {
-        EventLoop loop = channel().eventLoop();
-        if (!request.version().equals(HttpVersion.HTTP_1_1)) {
-            return;
-        }
-        if (loop.inEventLoop()) {
-            writeInterim(code, fields);
-        } else {
-            loop.execute(() -> writeInterim(code, fields));
-        }
-    }
-
-    /** On the client's event loop, where nobody can begin the final response meanwhile. */
-    private void writeInterim(int code, HeaderFields fields) {
-        if (!response.hasSentHeaders() && !ended.get()) {
-            FullHttpResponse interim = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.EMPTY_BUFFER);
-            fields.forEach((name, value) -> interim.headers().add(name, value));
-            channel().writeAndFlush(interim);
+        ConnectionGuard guard = channel().pipeline().get(ConnectionGuard.class);
+        if (guard != null && request.version().equals(HttpVersion.HTTP_1_1)) {
+            guard.interim(code, fields);
         }
     }
 

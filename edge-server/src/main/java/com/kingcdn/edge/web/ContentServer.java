@@ -5,7 +5,6 @@ import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -30,7 +29,7 @@ import reactor.netty.resources.LoopResources;
 public final class ContentServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentServer.class);
-    private static final String REFUSALS = "refusals";
+    private static final String GUARD = "guard";
 
     private final InetSocketAddress address;
     private final ContentServerProperties settings;
@@ -92,7 +91,6 @@ public final class ContentServer {
                 .compress(false)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .idleTimeout(settings.idleTimeout())
                 .readTimeout(settings.readTimeout())
                 // our codec validates requests; responses come from a parser or from us
                 .httpRequestDecoder(spec -> spec.validateHeaders(false))
@@ -159,14 +157,9 @@ public final class ContentServer {
                     settings.stallTimeout().toMillis());
         }
         ChannelPipeline pipeline = channel.pipeline();
-        RefusalHandler refusals = new RefusalHandler();
-        StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), () -> {
-            ChannelHandlerContext context = pipeline.context(REFUSALS);
-            if (context != null) {
-                refusals.refuse(context, Refusal.REQUEST_TIMEOUT);
-            }
-        });
+        ConnectionGuard guard = new ConnectionGuard(settings.idleTimeout().toNanos());
+        StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), guard::headTimedOut);
         pipeline.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
-        pipeline.addAfter(NettyPipeline.HttpCodec, REFUSALS, refusals);
+        pipeline.addAfter(NettyPipeline.HttpCodec, GUARD, guard);
     }
 }

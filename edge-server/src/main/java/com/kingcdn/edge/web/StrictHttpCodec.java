@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.BooleanSupplier;
 
 /** The HTTP/1.1 codec of one connection: {@link StrictRequestDecoder}, and an encoder that knows which responses answer HEAD. */
 final class StrictHttpCodec
@@ -19,7 +20,7 @@ final class StrictHttpCodec
     /** Room in the request line for the method and the version beside the target. */
     private static final int LINE_LIMIT = TARGET_LIMIT + 64;
 
-    StrictHttpCodec(long headNanos, Runnable onHeadTimeout) {
+    StrictHttpCodec(long headNanos, BooleanSupplier onHeadTimeout) {
         // methods of requests whose responses have not begun; as many as the traffic handler behind us queues
         Deque<HttpMethod> pending = new ArrayDeque<>(4);
         HttpDecoderConfig config = new HttpDecoderConfig()

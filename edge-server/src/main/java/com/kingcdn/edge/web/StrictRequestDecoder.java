@@ -15,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private final HeadScanner scanner = new HeadScanner();
     private final Deque<HttpMethod> pending;
     private final long headNanos;
-    private final Runnable onHeadTimeout;
+    private final BooleanSupplier onHeadTimeout;
     private int scanned;
     private boolean inBody;
     private boolean refused;
@@ -37,9 +38,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
      *
      * @param pending gets the method of each request, for the encoder
      * @param headNanos the longest time from a head's first byte to its last
-     * @param onHeadTimeout called when that is over, on the event loop
+     * @param onHeadTimeout called when that is over, on the event loop; false when it was us who did not read on, and it begins anew
      */
-    StrictRequestDecoder(HttpDecoderConfig config, Deque<HttpMethod> pending, long headNanos, Runnable onHeadTimeout) {
+    StrictRequestDecoder(
+            HttpDecoderConfig config, Deque<HttpMethod> pending, long headNanos, BooleanSupplier onHeadTimeout) {
         super(config);
         this.pending = pending;
         this.headNanos = headNanos;
@@ -107,10 +109,22 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     /** Heads that come in one piece, nearly all, cost no timer. */
     private void watch(ChannelHandlerContext context, boolean incomplete) {
         if (incomplete && timeout == null && scanner.hasBegun()) {
-            timeout = context.executor().schedule(onHeadTimeout, headNanos, TimeUnit.NANOSECONDS);
+            schedule(context);
         } else if (!incomplete) {
             cancelWatch();
         }
+    }
+
+    private void schedule(ChannelHandlerContext context) {
+        timeout = context.executor()
+                .schedule(
+                        () -> {
+                            if (!onHeadTimeout.getAsBoolean()) {
+                                schedule(context);
+                            }
+                        },
+                        headNanos,
+                        TimeUnit.NANOSECONDS);
     }
 
     private void cancelWatch() {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -88,6 +89,18 @@ final class RawClient implements AutoCloseable {
             throw new IOException("the connection ended after " + bytes.length + " of " + length + " bytes");
         }
         return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the server has closed; looks for a moment only. */
+    boolean isClosed() throws IOException {
+        socket.setSoTimeout(10);
+        try {
+            return in.read() < 0;
+        } catch (SocketTimeoutException open) {
+            return false;
+        } finally {
+            socket.setSoTimeout(10_000);
+        }
     }
 
     /** Everything until the server closes. */

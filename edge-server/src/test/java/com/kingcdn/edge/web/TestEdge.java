@@ -54,7 +54,7 @@ final class TestEdge implements AutoCloseable {
         HttpCache cache = new HttpCache(store, upstream, (validatedAt, now) -> true, clock);
         ContentServerProperties settings = new ContentServerProperties(
                 Duration.ofMillis(500),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
