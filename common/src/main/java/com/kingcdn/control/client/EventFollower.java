@@ -110,7 +110,12 @@ final class EventFollower {
             logged.clear();
         }
         ControlMetrics.EVENTS.inc();
-        handler.onEvent(event);
+        try {
+            handler.onEvent(event);
+        } catch (LinkageError e) {
+            // Reactor would end the loop for good, and nobody would notice
+            throw new IllegalStateException("an event could not be handled: " + e, e);
+        }
         backoff.succeeded();
     }
 

@@ -198,7 +198,11 @@ class ControlPlaneClientTest {
 
         @Override
         public void onEvent(ControlEvent event) {
-            if (failures.getAndDecrement() > 0) {
+            int failing = failures.getAndDecrement();
+            if (failing == 2) {
+                throw new NoClassDefFoundError("not there");
+            }
+            if (failing == 1) {
                 throw new IllegalStateException("not now");
             }
             events.add(event);
