@@ -38,6 +38,9 @@ final class LocalCdn implements AutoCloseable {
     private static final Path ROOT =
             Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("");
 
+    /** Outlives the run, since a failure is often explained by a log. */
+    private static final Path LOGS = Path.of("target", "system-test-logs").toAbsolutePath();
+
     private final Path directory;
     private final CdnFiles files;
     private final String control;
@@ -53,6 +56,8 @@ final class LocalCdn implements AutoCloseable {
     /** Writes its files and starts its processes; ready after {@link #awaitReady}. */
     LocalCdn() throws IOException {
         directory = Files.createTempDirectory("kingcdn");
+        FileSystemUtils.deleteRecursively(LOGS);
+        Files.createDirectories(LOGS);
         Loopback loopback = new Loopback();
         control = loopback.address(1);
         for (int i = 0; i < CLUSTERS.size(); i++) {
@@ -134,7 +139,7 @@ final class LocalCdn implements AutoCloseable {
         }
         command.addAll(List.of("-jar", jar(module).toString()));
         command.addAll(arguments);
-        ServiceProcess process = new ServiceProcess(name, command, directory.resolve(name + ".log"));
+        ServiceProcess process = new ServiceProcess(name, command, LOGS.resolve(name + ".log"));
         processes.put(name, process);
         process.start();
     }
@@ -308,7 +313,7 @@ final class LocalCdn implements AutoCloseable {
         return metric(origin(), "kingcdn_origin_sent_bytes_total");
     }
 
-    /** Ends every process, and removes all files unless a log is worth a look. */
+    /** Ends every process, and removes all files but the logs. */
     @Override
     public void close() {
         boolean interrupted = false;

@@ -33,7 +33,6 @@ final class RawSocket {
     /** Sends bytes over TCP and hangs up. */
     static void hangUpAfter(String address, int port, byte[] bytes) throws IOException {
         try (Socket socket = connect(address, port)) {
-            socket.setSoLinger(true, 0);
             socket.getOutputStream().write(bytes);
         } catch (SocketException e) {
             // the other side was faster to hang up
