@@ -31,6 +31,9 @@ sealed interface FetchOutcome {
         }
     }
 
+    /** Nothing was asked: between the look into the store and now, another fetch has brought what was wanted. */
+    record Superseded() implements FetchOutcome {}
+
     /** Upstream failed, and this stale entry may stand in. */
     record StandIn(CacheEntry entry, int status, String detail) implements FetchOutcome {}
 

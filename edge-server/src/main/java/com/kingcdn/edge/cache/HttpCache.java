@@ -35,6 +35,8 @@ public final class HttpCache {
     /** How long it is remembered that nobody should wait for somebody else's response. */
     private static final Duration PASS_MEMORY = Duration.ofSeconds(10);
 
+    private static final Mono<FetchOutcome> SUPERSEDED = Mono.just(new FetchOutcome.Superseded());
+
     private final CacheStore store;
     private final Upstream upstream;
     private final PurgeState purgeState;
@@ -214,13 +216,25 @@ public final class HttpCache {
         Mono<FetchOutcome> fetch = stale == null ? fetches.fetch(exchange) : fetches.validate(exchange, stale);
         RequestCoalescer.Key key = new RequestCoalescer.Key(exchange.key(), stale == null ? null : stale.id());
         boolean alone = attempts >= MOST_JOINS || unshared.getIfPresent(exchange.key()) != null;
-        Mono<RequestCoalescer.Shared> shared = alone ? coalescer.alone(fetch) : coalescer.join(key, () -> fetch);
+        Mono<RequestCoalescer.Shared> shared =
+                alone ? coalescer.alone(fetch) : coalescer.join(key, () -> isAnswered(exchange) ? SUPERSEDED : fetch);
         return shared.flatMap(outcome -> outcome.leader()
-                ? lead(exchange, outcome.outcome(), forward)
+                ? lead(exchange, outcome.outcome(), forward, attempts)
                 : follow(exchange, outcome.outcome(), forward, attempts));
     }
 
-    private Mono<EdgeResponse> lead(Exchange exchange, FetchOutcome outcome, Forward forward) {
+    /** Whether a fetch that has ended since this request looked has made another one needless. */
+    private boolean isAnswered(Exchange exchange) {
+        long now = clock.millis();
+        CacheEntry entry = store.find(exchange.key(), exchange.request());
+        Lookup found = lookup(exchange.key(), entry, now);
+        return CachePolicy.decide(exchange.request(), found, now) instanceof CacheDecision.Serve;
+    }
+
+    private Mono<EdgeResponse> lead(Exchange exchange, FetchOutcome outcome, Forward forward, int attempts) {
+        if (outcome instanceof FetchOutcome.Superseded) {
+            return again(exchange, attempts);
+        }
         if (outcome instanceof FetchOutcome.Passed passed) {
             unshared.put(exchange.key(), true);
             UpstreamResponse response = passed.take();
@@ -238,6 +252,7 @@ public final class HttpCache {
 
     private Mono<EdgeResponse> follow(Exchange exchange, FetchOutcome outcome, Forward forward, int attempts) {
         boolean forEverybody = !(outcome instanceof FetchOutcome.Passed)
+                && !(outcome instanceof FetchOutcome.Superseded)
                 && !(outcome instanceof FetchOutcome.Stored stored
                         && (stored.detail() != null
                                 || !stored.entry().response().answers(exchange.request())));

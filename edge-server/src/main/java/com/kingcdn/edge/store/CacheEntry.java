@@ -49,6 +49,7 @@ public final class CacheEntry {
     private final EntryId id;
     private final CacheStore store;
     private final EntryBlocks blocks;
+    private final int weight;
 
     private volatile Metadata metadata;
     private volatile long length;
@@ -67,6 +68,7 @@ public final class CacheEntry {
         this.store = store;
         this.metadata = metadata;
         this.length = metadata.length();
+        this.weight = metadata.weight();
         this.blocks = new EntryBlocks(this, store.memory(), store.disk());
     }
 
@@ -142,8 +144,9 @@ public final class CacheEntry {
         blocks.update(replacement);
     }
 
-    int metadataWeight() {
-        return metadata.weight();
+    /** About how many octets of heap it takes, as it was when it was made. */
+    int weight() {
+        return weight;
     }
 
     // --------------------------------------------------------------------------------------------- from begin to end
@@ -203,7 +206,7 @@ public final class CacheEntry {
 
     /** Whether, after a loss, nothing is left that would be of use to a request. */
     boolean isHollow() {
-        if (writers.length > 0 || blocks.isOnDisk()) {
+        if (writers.length > 0 || blocks.isOnDisk() || length == 0) {
             return false;
         }
         return !blocks.isInMemory() || (!isRefillable() && firstMissing(0, lengthOrMax()) >= 0);
@@ -249,14 +252,17 @@ public final class CacheEntry {
     public int firstMissing(long from, long end) {
         int last = blocksUpTo(end);
         for (int index = Blocks.at(from); index < last; index++) {
-            if (!blocks.isPresent(index)) {
-                EntryWriter writer = writerOf(index);
-                if (writer == null || !writer.reachesSoon(index)) {
-                    return index;
-                }
-                // what this writer brings is not looked at block by block
-                index = Math.max(index, Math.min(writer.endBlock(), last) - 1);
+            // first who brings it, then whether it is there: asked in this order, one of the two sees a block that is
+            // being completed
+            EntryWriter writer = writerOf(index);
+            if (blocks.isPresent(index)) {
+                continue;
             }
+            if (writer == null || !writer.reachesSoon(index)) {
+                return index;
+            }
+            // what this writer brings is not looked at block by block
+            index = Math.max(index, Math.min(writer.endBlock(), last) - 1);
         }
         return -1;
     }
@@ -317,7 +323,7 @@ public final class CacheEntry {
                 other.endBefore(first);
             }
             int next = first + 1;
-            while (next < until && !blocks.isPresent(next) && writerOf(next) == null) {
+            while (next < until && writerOf(next) == null && !blocks.isPresent(next)) {
                 next++;
             }
             return addWriter(new EntryWriter(this, first, next, true));

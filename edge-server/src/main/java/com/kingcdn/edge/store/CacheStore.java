@@ -1,5 +1,8 @@
 package com.kingcdn.edge.store;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
@@ -20,23 +23,37 @@ public final class CacheStore implements AutoCloseable {
     /** How many variants of one key are kept: origins that vary on too much shall not fill the store. */
     private static final int MOST_VARIANTS = 64;
 
+    /** The share of the memory that metadata may take. */
+    private static final int METADATA_DIVISOR = 2;
+
     private static final CacheEntry[] NO_ENTRIES = new CacheEntry[0];
 
     /** Variants by key, the latest first; arrays are replaced, never changed. */
     private final ConcurrentHashMap<CacheKey, CacheEntry[]> index = new ConcurrentHashMap<>();
 
-    private final ConcurrentHashMap<EntryId, CacheEntry> byId = new ConcurrentHashMap<>();
+    /** All entries of the index. Their metadata is on the heap, for those on disk too, so the least useful ones go when it is too much. */
+    private final Cache<EntryId, CacheEntry> byId;
+
     private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
     private final Set<CacheKey> pinned = ConcurrentHashMap.newKeySet();
 
     /** Entries that have lost blocks and may be of no use any more. */
     private final Queue<CacheEntry> lossy = new ConcurrentLinkedQueue<>();
 
+    /** Entries whose metadata does not fit. */
+    private final Queue<CacheEntry> crowdedOut = new ConcurrentLinkedQueue<>();
+
     private final MemoryTier memory;
     private final DiskTier disk;
 
     private CacheStore(DataSize memory, DiskTierSettings disk) {
         this.memory = new MemoryTier(memory.toBytes());
+        this.byId = Caffeine.newBuilder()
+                .maximumWeight(memory.toBytes() / METADATA_DIVISOR)
+                .weigher((EntryId id, CacheEntry entry) -> pinned.contains(entry.key()) ? 0 : entry.weight())
+                .executor(Runnable::run)
+                .removalListener(this::metadataRemoved)
+                .build();
         this.disk = DiskTier.open(disk, new DiskNews());
     }
 
@@ -65,6 +82,17 @@ public final class CacheStore implements AutoCloseable {
         CacheEntry entry = new CacheEntry(id, metadata, this);
         entry.restored();
         replace(entry).forEach(this::end);
+        sweep();
+    }
+
+    /** Only notes it, since this runs in the midst of an eviction. */
+    private void metadataRemoved(@Nullable EntryId id, @Nullable CacheEntry entry, RemovalCause cause) {
+        if (entry != null && cause != RemovalCause.REPLACED) {
+            memory.metadata(-entry.weight());
+            if (cause.wasEvicted()) {
+                crowdedOut.add(entry);
+            }
+        }
     }
 
     // -------------------------------------------------------------------------------------------------- requests
@@ -75,10 +103,14 @@ public final class CacheStore implements AutoCloseable {
         if (variants == null) {
             return null;
         }
+        CacheEntry selected;
         if (variants.length == 1) {
-            return variants[0].response().answers(request) ? variants[0] : null;
+            selected = variants[0].response().answers(request) ? variants[0] : null;
+        } else {
+            selected = StoredResponse.select(Arrays.asList(variants), CacheEntry::response, request);
         }
-        return StoredResponse.select(Arrays.asList(variants), CacheEntry::response, request);
+        // notes the use of the metadata
+        return selected == null || byId.getIfPresent(selected.id()) == null ? null : selected;
     }
 
     /** Whether anything is stored for the key. */
@@ -126,12 +158,14 @@ public final class CacheStore implements AutoCloseable {
             }
         }
         replaced.forEach(this::end);
+        sweep();
         return done;
     }
 
     /** Puts an entry in the index. Returns those that it makes superfluous. */
     private List<CacheEntry> replace(CacheEntry entry) {
         List<CacheEntry> superfluous = new ArrayList<>(1);
+        memory.metadata(entry.weight());
         byId.put(entry.id(), entry);
         index.compute(entry.key(), (key, present) -> {
             List<CacheEntry> kept = new ArrayList<>(2);
@@ -157,7 +191,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     private void end(CacheEntry entry) {
-        byId.remove(entry.id());
+        byId.invalidate(entry.id());
         entry.discarded();
     }
 
@@ -215,14 +249,24 @@ public final class CacheStore implements AutoCloseable {
         }
         if (all) {
             pinned.add(key);
+            weighAgain(variants);
         }
         return all;
     }
 
     public void unpin(CacheKey key) {
         pinned.remove(key);
-        for (CacheEntry entry : index.getOrDefault(key, NO_ENTRIES)) {
+        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        for (CacheEntry entry : variants) {
             disk.unpin(entry.id());
+        }
+        weighAgain(variants);
+    }
+
+    /** Since the metadata of what is pinned is not evicted. */
+    private void weighAgain(CacheEntry[] variants) {
+        for (CacheEntry entry : variants) {
+            byId.asMap().computeIfPresent(entry.id(), (id, present) -> present);
         }
     }
 
@@ -243,8 +287,11 @@ public final class CacheStore implements AutoCloseable {
         }
     }
 
-    /** Gives up entries of which too much was lost. Not to be called while holding an entry's lock. */
+    /** Gives up entries that do not fit, or of which too much was lost. Not to be called while holding an entry's lock. */
     void sweep() {
+        for (CacheEntry entry = crowdedOut.poll(); entry != null; entry = crowdedOut.poll()) {
+            discard(entry);
+        }
         for (CacheEntry entry = lossy.poll(); entry != null; entry = lossy.poll()) {
             if (!entry.isDiscarded() && entry.isHollow()) {
                 discard(entry);
@@ -254,7 +301,12 @@ public final class CacheStore implements AutoCloseable {
 
     /** How many entries requests can find. */
     public int size() {
-        return byId.size();
+        return (int) byId.estimatedSize();
+    }
+
+    /** About how many octets of heap the entries' metadata takes, which counts into the memory too. */
+    public long metadataBytes() {
+        return memory.metadataBytes();
     }
 
     /** Octets of content in memory: cached, being filled, or being sent. */
@@ -273,7 +325,7 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public void evicted(EntryId id, int[] blocks, boolean whole) {
-            CacheEntry entry = byId.get(id);
+            CacheEntry entry = byId.getIfPresent(id);
             if (entry != null) {
                 entry.evictedFromDisk(whole);
                 sweep();
@@ -282,7 +334,7 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public boolean recentlyUsed(EntryId id) {
-            CacheEntry entry = byId.get(id);
+            CacheEntry entry = byId.getIfPresent(id);
             return entry != null && entry.takeUsed();
         }
     }

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.store;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -106,6 +107,9 @@ final class EntryBlocks {
     /** The only block, if it holds content of this length, retained; null when it does not. */
     @Nullable
     ByteBuf whole(long length) {
+        if (length == 0) {
+            return Unpooled.EMPTY_BUFFER;
+        }
         Block block = table.get(0);
         if (block == null || block.filled() != length || block.capacity() != length || !block.tryRetain()) {
             return null;
@@ -150,7 +154,7 @@ final class EntryBlocks {
     void completed(Block block) {
         boolean endless = entry.length() == CacheEntry.UNKNOWN_LENGTH;
         if (!endless && entry.isListed() && !entry.isDiscarded()) {
-            if (onDisk && block.capacity() > 0) {
+            if (onDisk) {
                 disk.offerBlock(entry.id(), block.index(), block.memory());
             }
             admit(block);
@@ -176,10 +180,6 @@ final class EntryBlocks {
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store(Metadata metadata) {
         onDisk = disk.create(entry.id(), MetadataCodec.encode(metadata));
-        if (metadata.length() == 0 && table.isEmpty()) {
-            // gives metadata without content a weight, so that it can be evicted
-            put(new Block(entry, 0, memory.allocate(0), 0));
-        }
         for (Block block : List.copyOf(table.values())) {
             if (isComplete(block) && block.tryRetain()) {
                 completed(block);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The part of the cache that is in memory: blocks off the heap, the most useful ones within a limit.
  *
  * <p>Complete blocks are <em>resident</em>: Caffeine weighs them and evicts by recency and frequency. Others take memory too: blocks
- * being filled, and evicted ones which somebody still reads. What those take is taken off the residents' share, so that the sum stays
- * within the limit; when they alone take most of it, {@link #hasRoom} turns false and new responses are not stored. Every octet is
+ * being filled, and evicted ones which somebody still reads. What those take, and metadata, is taken off the residents' share, so that
+ * the sum stays within the limit; when they alone take most of it, {@link #hasRoom} turns false and new responses are not stored. Every octet is
  * counted from its allocation to the release of the last reference.
  */
 final class MemoryTier implements AutoCloseable {
@@ -34,6 +34,7 @@ final class MemoryTier implements AutoCloseable {
 
     private final AtomicLong allocated = new AtomicLong();
     private final AtomicLong resident = new AtomicLong();
+    private final AtomicLong metadata = new AtomicLong();
     private final AtomicLong outsideAtLastAdjustment = new AtomicLong();
 
     /** Takes at most this many octets, as far as that is in the hands of the cache. */
@@ -52,7 +53,7 @@ final class MemoryTier implements AutoCloseable {
     }
 
     private static int weight(Block key, Block block) {
-        return block.capacity() + OVERHEAD + (block.index() == 0 ? block.entry().metadataWeight() : 0);
+        return block.capacity() + OVERHEAD;
     }
 
     /** Memory for a block, filled by nobody yet. May evict others. Not to be called while holding an entry's lock. */
@@ -101,9 +102,20 @@ final class MemoryTier implements AutoCloseable {
         return limit;
     }
 
-    /** Octets that eviction cannot free. */
+    /** Octets that evicting blocks cannot free. */
     private long outside() {
-        return Math.max(0, allocated.get() - resident.get());
+        return Math.max(0, allocated.get() - resident.get()) + metadata.get();
+    }
+
+    /** Counts metadata, which is on the heap, into the limit. */
+    void metadata(long change) {
+        metadata.addAndGet(change);
+        adjust();
+    }
+
+    /** About how many octets of heap metadata takes. */
+    long metadataBytes() {
+        return metadata.get();
     }
 
     /** In steps, since each costs a round of maintenance. */

@@ -19,6 +19,10 @@ final class StoreMetrics {
                     "kingcdn_edge_memory_bytes", "Content held in memory, whether cached, being filled or being sent")
             .register();
 
+    private static final Gauge METADATA_BYTES = Gauge.build(
+                    "kingcdn_edge_metadata_bytes", "Heap taken by the metadata of stored responses, estimated")
+            .register();
+
     private static final Gauge ENTRIES = Gauge.build("kingcdn_edge_entries", "Stored responses that can be found")
             .register();
 
@@ -36,6 +40,7 @@ final class StoreMetrics {
     /** Has the gauges show this store from now on. */
     static void observe(CacheStore store) {
         MEMORY_BYTES.setChild(child(store::memoryBytes));
+        METADATA_BYTES.setChild(child(store::metadataBytes));
         ENTRIES.setChild(child(store::size));
     }
 

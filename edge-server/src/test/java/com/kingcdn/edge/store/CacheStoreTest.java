@@ -1,0 +1,155 @@
+package com.kingcdn.edge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.policy.Variant;
+import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+/** The index: variants, purges, pins, and what it forgets. */
+class CacheStoreTest {
+
+    private static final DiskTierSettings NO_DISK = DiskTierSettings.of(null, DataSize.ofMegabytes(16));
+
+    @TempDir
+    Path directory;
+
+    private static CacheKey key(String target) {
+        return new CacheKey("a1105", null, target);
+    }
+
+    private static CacheRequest request(String target, String... fields) {
+        return new CacheRequest("GET", "http", "video.netcinema.example", target, HeaderFields.of(fields));
+    }
+
+    private static Variant language(String language) {
+        return Variant.of(HeaderFields.of("vary", "accept-language"), HeaderFields.of("accept-language", language));
+    }
+
+    private static CacheEntry add(CacheStore store, String target, Variant variant, byte[] content) {
+        HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60");
+        StoredResponse response = StoredResponse.of(200, fields, variant, 0, 0);
+        CacheEntry entry = store.create(key(target), response, content.length);
+        assertThat(store.list(entry, store.admit(key(target)))).isTrue();
+        EntryWriter writer = entry.claimAll(true);
+        ByteBuf octets = Unpooled.wrappedBuffer(content);
+        writer.write(octets);
+        octets.release();
+        writer.complete();
+        return entry;
+    }
+
+    @Test
+    void aRequestSelectsItsVariant() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            Variant german = language("de");
+            Variant french = language("fr");
+            CacheEntry one = add(store, "/page", german, new byte[10]);
+            CacheEntry two = add(store, "/page", french, new byte[10]);
+
+            assertThat(store.find(key("/page"), request("/page", "accept-language", "de")))
+                    .isSameAs(one);
+            assertThat(store.find(key("/page"), request("/page", "accept-language", "fr")))
+                    .isSameAs(two);
+            assertThat(store.find(key("/page"), request("/page", "accept-language", "en")))
+                    .isNull();
+            assertThat(store.contains(key("/page"))).isTrue();
+            assertThat(store.remove(key("/page"))).isEqualTo(2);
+            assertThat(store.memoryBytes()).isZero();
+        }
+    }
+
+    @Test
+    void anAdmissionFromBeforeAPurgeStoresNothing() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            Admission early = store.admit(key("/title"));
+            store.remove(key("/title"));
+            StoredResponse response = StoredResponse.of(200, HeaderFields.EMPTY, Variant.NONE, 0, 0);
+
+            assertThat(store.list(store.create(key("/title"), response, 0), early))
+                    .isFalse();
+            assertThat(store.size()).isZero();
+        }
+    }
+
+    @Test
+    void metadataTakesHalfOfTheMemoryAtMost() {
+        DataSize memory = DataSize.ofMegabytes(2);
+        try (CacheStore store = CacheStore.open(memory, NO_DISK)) {
+            for (int i = 0; i < 5000; i++) {
+                add(store, "/" + i, Variant.NONE, new byte[0]);
+            }
+
+            assertThat(store.metadataBytes()).isBetween(memory.toBytes() / 4, memory.toBytes() / 2);
+            assertThat(store.size()).isBetween(200, 2000);
+        }
+    }
+
+    @Test
+    void anEntryWhoseContentWasEvictedIsForgotten() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            add(store, "/title", Variant.NONE, new byte[1000]);
+
+            store.memory().evictAll();
+            store.sweep();
+
+            assertThat(store.size()).isZero();
+        }
+    }
+
+    @Test
+    void aPinOutlivesARestartAndAReplacement() {
+        DiskTierSettings disk = DiskTierSettings.of(directory, DataSize.ofMegabytes(64));
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
+            assertThat(store.pin(key("/title"))).isFalse();
+            add(store, "/title", Variant.NONE, new byte[1000]);
+            assertThat(store.pin(key("/title"))).isTrue();
+            add(store, "/title", Variant.NONE, new byte[2000]);
+            store.sync().toCompletableFuture().join();
+        }
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
+            CacheEntry entry = store.find(key("/title"), request("/title"));
+            assertThat(entry).isNotNull();
+            assertThat(entry.length()).isEqualTo(2000);
+            await().atMost(Duration.ofSeconds(10)).until(() -> entry.firstMissing(0, 2000) < 0);
+            store.unpin(key("/title"));
+            assertThat(store.remove(key("/title"))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void metadataSurvivesItsDiskForm() {
+        Variant variant = new Variant(List.of("accept-encoding"), List.of("gzip"));
+        HeaderFields fields = HeaderFields.of("etag", "\"ü\"", "x-empty", "", "x-twice", "1", "x-twice", "2");
+        StoredResponse response = StoredResponse.of(404, fields, variant, 12, 34);
+        Metadata metadata = new Metadata(new CacheKey("a1105", "video.netcinema.example", "/a?b"), response, 99, true);
+
+        byte[] octets = MetadataCodec.encode(metadata);
+        Metadata decoded = MetadataCodec.decode(octets);
+
+        assertThat(decoded).isNotNull();
+        assertThat(decoded.key()).isEqualTo(metadata.key());
+        assertThat(decoded.length()).isEqualTo(99);
+        assertThat(decoded.validationRequired()).isTrue();
+        assertThat(decoded.response().status()).isEqualTo(404);
+        assertThat(decoded.response().fields()).isEqualTo(fields);
+        assertThat(decoded.response().variant()).isEqualTo(variant);
+        assertThat(decoded.response().requestTimeMillis()).isEqualTo(12);
+        assertThat(decoded.response().responseTimeMillis()).isEqualTo(34);
+        for (int cut = 0; cut < octets.length; cut++) {
+            assertThat(MetadataCodec.decode(Arrays.copyOf(octets, cut))).isNull();
+        }
+    }
+}
