@@ -96,6 +96,6 @@ final class CacheSetup implements AutoCloseable {
         await().atMost(Duration.ofSeconds(10)).until(() -> store.memoryBytes() == 0);
         upstream.close();
         origin.close();
-        loops.disposeLater().block(Duration.ofSeconds(5));
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(5));
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
@@ -35,7 +36,8 @@ class CacheStoreTest {
     }
 
     private static Variant language(String language) {
-        return Variant.of(HeaderFields.of("vary", "accept-language"), HeaderFields.of("accept-language", language));
+        HeaderFields request = HeaderFields.of("accept-language", language);
+        return Objects.requireNonNull(Variant.of(HeaderFields.of("vary", "accept-language"), request));
     }
 
     private static CacheEntry add(CacheStore store, String target, Variant variant, byte[] content) {
