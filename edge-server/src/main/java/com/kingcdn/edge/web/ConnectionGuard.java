@@ -29,14 +29,20 @@ import org.jspecify.annotations.Nullable;
  * What watches over one client connection, between the codec and Reactor Netty.
  *
  * <p>It answers what the codec cannot read, with a problem and a closed connection: nothing behind an unreadable head can be trusted.
- * With responses still due it leaves that to Reactor Netty, which keeps their order. It closes a connection that is idle, with one
- * timer for its whole life, where Reactor Netty would change the pipeline twice a request. And since it knows what is due, it lets
+ * With responses still due it leaves that to Reactor Netty, which keeps their order. It closes a connection that is idle,
+ * with one timer for its whole life, or silent inside a request's content; Reactor Netty would change the pipeline four times a request
+ * for that. And since it knows what is due, it lets
  * interim responses through at their time.
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
 
     private final long idleNanos;
+    private final long readNanos;
     private int due;
+    private boolean inContent;
+    private boolean reading;
+    private long silentSince;
+    private @Nullable Future<?> silenceCheck;
     private boolean pipelined;
     private boolean responding;
     private boolean closing;
@@ -48,9 +54,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
      * For one connection.
      *
      * @param idleNanos how long it may stay open without a request
+     * @param readNanos the longest silence inside a request's content, while we read
      */
-    ConnectionGuard(long idleNanos) {
+    ConnectionGuard(long idleNanos, long readNanos) {
         this.idleNanos = idleNanos;
+        this.readNanos = readNanos;
     }
 
     @Override
@@ -63,6 +71,45 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext context) {
         if (idleCheck != null) {
             idleCheck.cancel(false);
+        }
+        if (silenceCheck != null) {
+            silenceCheck.cancel(false);
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext context) {
+        if (inContent && !reading) {
+            silentSince = System.nanoTime();
+        }
+        reading = true;
+        context.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (inContent && silenceCheck == null) {
+            checkSilenceIn(context, readNanos);
+        }
+        context.fireChannelReadComplete();
+    }
+
+    private void checkSilenceIn(ChannelHandlerContext context, long nanos) {
+        silenceCheck = context.executor().schedule(() -> checkSilence(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What we do not ask for, because the origin is slow to take it, is no silence of the client's. */
+    private void checkSilence(ChannelHandlerContext context) {
+        silenceCheck = null;
+        if (!inContent) {
+            return;
+        }
+        long left = reading ? readNanos - (System.nanoTime() - silentSince) : readNanos;
+        if (left > 0) {
+            checkSilenceIn(context, left);
+        } else {
+            context.close();
         }
     }
 
@@ -94,6 +141,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             }
             pipelined |= due > 0;
             due++;
+            inContent = true;
+        }
+        if (message instanceof LastHttpContent) {
+            inContent = false;
         }
         context.fireChannelRead(message);
     }

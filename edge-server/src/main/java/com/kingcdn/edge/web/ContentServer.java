@@ -91,7 +91,6 @@ public final class ContentServer {
                 .compress(false)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .readTimeout(settings.readTimeout())
                 // our codec validates requests; responses come from a parser or from us
                 .httpRequestDecoder(spec -> spec.validateHeaders(false))
                 .channelGroup(connections)
@@ -157,7 +156,8 @@ public final class ContentServer {
                     settings.stallTimeout().toMillis());
         }
         ChannelPipeline pipeline = channel.pipeline();
-        ConnectionGuard guard = new ConnectionGuard(settings.idleTimeout().toNanos());
+        ConnectionGuard guard = new ConnectionGuard(
+                settings.idleTimeout().toNanos(), settings.readTimeout().toNanos());
         StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), guard::headTimedOut);
         pipeline.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
         pipeline.addAfter(NettyPipeline.HttpCodec, GUARD, guard);

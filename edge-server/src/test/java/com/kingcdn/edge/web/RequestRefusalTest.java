@@ -193,6 +193,14 @@ class RequestRefusalTest {
     }
 
     @Test
+    void contentThatStopsComingEndsTheConnection() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n");
+            assertThat(client.rest()).doesNotContain("200");
+        }
+    }
+
+    @Test
     void contentThatGrowsTooLargeIsCutOff() throws IOException {
         try (RawClient client = edge.connect()) {
             client.send("POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n");
