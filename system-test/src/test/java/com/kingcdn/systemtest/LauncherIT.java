@@ -75,6 +75,13 @@ class LauncherIT {
                 .contains("\"chosen\":\"nyc\"");
         assertThat(launcher.kingcdn("drain", "nowhere").exit()).isNotZero();
 
+        Launcher.run("kill -9 " + Files.readString(state.resolve("run/fra.pid")));
+        assertThat(launcher.kingcdn("status").exit()).isNotZero();
+        assertThat(launcher.kingcdn("restart", "fra")).satisfies(restart -> {
+            assertThat(restart.exit()).as(restart.printed()).isZero();
+            assertThat(launcher.kingcdn("status").exit()).isZero();
+        });
+
         Outcome again = launcher.kingcdn("up", "--detach");
         assertThat(again.exit()).isNotZero();
         assertThat(again.printed()).contains("already up");
