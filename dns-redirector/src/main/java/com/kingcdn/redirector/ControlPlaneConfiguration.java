@@ -7,16 +7,12 @@ import com.kingcdn.redirector.api.ApiConfiguration;
 import com.kingcdn.redirector.api.ApiTokens;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
-import com.kingcdn.redirector.publish.SnapshotPublisher;
 import com.kingcdn.redirector.rtt.RttMap;
-import com.kingcdn.redirector.server.DnsListeners;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -73,13 +69,5 @@ class ControlPlaneConfiguration {
     @Bean
     RouterFunction<ServerResponse> metricsRoutes() {
         return MetricsHandler.routes();
-    }
-
-    /** Part of readiness: sockets bound, and a snapshot to answer from. */
-    @Bean
-    HealthIndicator dnsHealthIndicator(DnsListeners listeners, SnapshotPublisher publisher) {
-        return () -> (publisher.isPublished() ? Health.up() : Health.outOfService())
-                .withDetail("address", listeners.dnsAddress().toString())
-                .build();
     }
 }

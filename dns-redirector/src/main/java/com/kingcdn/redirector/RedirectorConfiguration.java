@@ -17,6 +17,8 @@ import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -55,7 +57,7 @@ class RedirectorConfiguration {
 
     @Bean(destroyMethod = "close")
     ConfigFileWatcher configFileWatcher(RedirectorProperties properties, Registries registries) {
-        ConfigFileReader reader = new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()));
+        ConfigFileReader reader = new ConfigFileReader(zone -> ZoneFile.parse(zone.name(), zone.text(), zone.file()));
         ConfigFileWatcher watcher = new ConfigFileWatcher(
                 properties.configFile(),
                 reader,
@@ -92,5 +94,13 @@ class RedirectorConfiguration {
     DnsListeners dnsListeners(RedirectorProperties properties, SnapshotPublisher publisher, QueryOutlet outlet)
             throws IOException {
         return DnsListeners.open(properties.listeners(), new QueryHandler(publisher, outlet.log()));
+    }
+
+    /** Part of readiness: sockets bound, and a snapshot to answer from. */
+    @Bean
+    HealthIndicator dnsHealthIndicator(DnsListeners listeners, SnapshotPublisher publisher) {
+        return () -> (publisher.isPublished() ? Health.up() : Health.outOfService())
+                .withDetail("address", listeners.dnsAddress().toString())
+                .build();
     }
 }

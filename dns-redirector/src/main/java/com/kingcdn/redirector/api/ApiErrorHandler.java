@@ -88,7 +88,7 @@ final class ApiErrorHandler implements WebExceptionHandler, Ordered {
         }
         if (failure instanceof ErrorResponse error) {
             @Nullable String detail = error.getBody().getDetail();
-            return problem(error.getStatusCode(), detail == null ? "nothing more is known" : detail, null);
+            return problem(error.getStatusCode(), detail == null ? target(exchange) : detail, null);
         }
         log.error("{} failed", exchange.getLogPrefix() + exchange.getRequest().getPath(), failure);
         return problem(
@@ -96,6 +96,11 @@ final class ApiErrorHandler implements WebExceptionHandler, Ordered {
                 "an error of the redirector; its log has more under "
                         + exchange.getLogPrefix().strip(),
                 null);
+    }
+
+    private static String target(ServerWebExchange exchange) {
+        return exchange.getRequest().getMethod() + " "
+                + exchange.getRequest().getPath().value() + " is not served here";
     }
 
     private static Problem problem(HttpStatusCode status, @Nullable String detail, @Nullable String pointer) {

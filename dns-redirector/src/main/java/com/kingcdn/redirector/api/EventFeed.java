@@ -62,13 +62,13 @@ final class EventFeed implements AutoCloseable {
             subscriptions.remove(subscription);
             EDGES.dec();
         });
-        sink.onRequest(n -> submit(subscription::drain));
         submit(() -> {
             subscription.begin(clocks.wall().millis());
             if (!sink.isCancelled()) {
                 subscriptions.add(subscription);
-                subscription.drain();
             }
+            // at once for what was requested before now, so not before it is known where to begin
+            sink.onRequest(n -> submit(subscription::drain));
         });
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -124,7 +125,7 @@ final class FillController {
                 nodes);
     }
 
-    private static java.util.stream.Stream<NodeShown> nodes(Cluster cluster, FillRecord fill) {
+    private static Stream<NodeShown> nodes(Cluster cluster, FillRecord fill) {
         return cluster.nodes().stream().map(node -> {
             Optional<FillProgress> progress = fill.progress().stream()
                     .filter(each -> each.node().equals(node.id()))

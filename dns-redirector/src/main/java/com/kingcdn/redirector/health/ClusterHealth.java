@@ -90,9 +90,4 @@ public final class ClusterHealth {
         long silent = Math.max(0, nowMillis - seen.atMillis);
         return new NodeHealth(seen.report, silent, silent <= SILENCE_MILLIS);
     }
-
-    /** Forgets nodes that are not configured any more. */
-    public void retain(Set<String> nodes) {
-        reports.keySet().retainAll(nodes);
-    }
 }

@@ -3,7 +3,6 @@ package com.kingcdn.redirector.health;
 import com.kingcdn.control.LoadReport;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The load each edge node last reported. Safe for several threads. */
@@ -26,10 +25,5 @@ public final class LoadTracker {
         return Optional.ofNullable(reports.get(id))
                 .filter(seen -> nowMillis - seen.atMillis <= FRESH_MILLIS)
                 .map(Seen::report);
-    }
-
-    /** Forgets nodes that are not configured any more. */
-    public void retain(Set<String> nodes) {
-        reports.keySet().retainAll(nodes);
     }
 }

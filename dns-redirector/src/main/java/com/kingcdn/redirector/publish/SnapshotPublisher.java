@@ -12,6 +12,7 @@ import com.kingcdn.redirector.zone.Ttls;
 import com.kingcdn.redirector.zone.ZoneFile;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.EdgeNode;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,10 +64,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
      * @param monotonicMillis the clock of the health reports
      */
     public SnapshotPublisher(
-            Registries registries,
-            ClusterHealth health,
-            List<java.nio.file.Path> geoFiles,
-            LongSupplier monotonicMillis) {
+            Registries registries, ClusterHealth health, List<Path> geoFiles, LongSupplier monotonicMillis) {
         this.registries = registries;
         this.health = health;
         this.geoFiles = new GeoFiles(geoFiles);
@@ -136,7 +134,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         List<ServedZone> served = config.zones().stream()
                 .map(zone -> {
                     @Nullable ZoneFile known = zones.get(zone);
-                    ZoneFile file = known == null ? ZoneFile.read(zone.name(), zone.file()) : known;
+                    ZoneFile file = known == null ? ZoneFile.parse(zone.name(), zone.text(), zone.file()) : known;
                     parsed.put(zone, file);
                     return new ServedZone(file, zone.cdn());
                 })

@@ -51,7 +51,7 @@ public final class ConfigFileReader {
 
     private final Consumer<ZoneSource> zoneCheck;
 
-    /** @param zoneCheck throws {@link IllegalArgumentException} for a zone file that is not valid, naming its line */
+    /** @param zoneCheck throws for a zone file that is not valid, with a message that names its line */
     public ConfigFileReader(Consumer<ZoneSource> zoneCheck) {
         this.zoneCheck = zoneCheck;
     }
@@ -114,7 +114,7 @@ public final class ConfigFileReader {
             }
             try {
                 zoneCheck.accept(zone);
-            } catch (IllegalArgumentException e) {
+            } catch (RuntimeException e) {
                 throw new ConflictException(pointer + "/file", Objects.toString(e.getMessage()));
             }
             zones.add(zone);

@@ -42,7 +42,7 @@ public record JsonRefusal(String pointer, String reason) {
             return ofConstructor(refused.getCause());
         }
         if (e instanceof InvalidFormatException format) {
-            return "'" + format.getValue() + "' is no " + kind(format.getTargetType());
+            return "'" + format.getValue() + "' is not " + kind(format.getTargetType());
         }
         if (e instanceof MismatchedInputException mismatch) {
             return mismatched(mismatch);
@@ -70,23 +70,26 @@ public record JsonRefusal(String pointer, String reason) {
             int quote = message.indexOf('\'');
             return "key " + message.substring(quote, message.indexOf('\'', quote + 1) + 1) + " is missing";
         }
-        return "not " + (e.getTargetType() == null ? "what belongs here" : "a " + kind(e.getTargetType()));
+        return "not " + kind(e.getTargetType());
     }
 
     private static String kind(@Nullable Class<?> type) {
         if (type == null) {
-            return "valid value";
+            return "what belongs here";
         }
         if (type.isEnum()) {
-            return "valid value: it must be one of those documented";
+            return "one of the values documented for this key";
+        }
+        if (type == boolean.class) {
+            return "true or false";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
-            return type == boolean.class ? "boolean (true or false)" : "number";
+            return "a number";
         }
         if (List.class.isAssignableFrom(type)) {
-            return "list";
+            return "a list";
         }
-        return type.isRecord() ? "object with keys" : type.getSimpleName();
+        return type == String.class ? "a text" : type.isRecord() ? "an object with keys" : "a valid value";
     }
 
     private static String firstLine(@Nullable String message) {

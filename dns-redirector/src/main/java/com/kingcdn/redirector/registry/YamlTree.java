@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.registry;
 
+import java.io.StringReader;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class YamlTree {
         options.setNestingDepthLimit(32);
         options.setCodePointLimit(16 * 1024 * 1024);
         try {
-            return new YamlTree(new Yaml(options).compose(new java.io.StringReader(text)));
+            return new YamlTree(new Yaml(options).compose(new StringReader(text)));
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw new InvalidException(line, "not YAML: " + e.getProblem(), e);

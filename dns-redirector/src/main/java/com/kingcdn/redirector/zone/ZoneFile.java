@@ -1,6 +1,8 @@
 package com.kingcdn.redirector.zone;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Master;
 import org.xbill.DNS.NSRecord;
@@ -35,18 +38,35 @@ public final class ZoneFile {
      * @throws ZoneFileException when the file is absent, cannot be parsed, or is no whole zone
      */
     public static ZoneFile read(String zone, Path file) {
-        Name origin = name(zone);
         if (!Files.isReadable(file)) {
             throw new ZoneFileException("zone file " + file + " of " + zone + " does not exist or cannot be read");
         }
+        try {
+            return parse(zone, Files.readString(file), file);
+        } catch (IOException e) {
+            throw new ZoneFileException("zone file " + file + " of " + zone + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Reads and checks a zone from its text.
+     *
+     * @param file where the text came from, for messages
+     * @throws ZoneFileException when it cannot be parsed or is no whole zone
+     */
+    public static ZoneFile parse(String zone, String text, Path file) {
+        Name origin = name(zone);
         Map<Name, Map<Integer, RRset>> records = new LinkedHashMap<>();
-        try (Master master = new Master(file.toString(), origin)) {
+        try (Master master = new Master(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), origin)) {
             master.disableIncludes(true);
             for (Record next; (next = master.nextRecord()) != null; ) {
                 add(records, origin, next, file);
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new ZoneFileException("zone file " + e.getMessage(), e);
+            // the library does not know the name of a stream
+            String reason =
+                    String.valueOf(e.getMessage()).replaceFirst("^<none>", Matcher.quoteReplacement(file.toString()));
+            throw new ZoneFileException("zone file " + reason, e);
         }
         ZoneFile result = new ZoneFile(origin, records);
         result.check(file);

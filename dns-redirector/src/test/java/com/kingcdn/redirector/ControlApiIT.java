@@ -1,0 +1,382 @@
+package com.kingcdn.redirector;
+
+import static com.kingcdn.redirector.RunningRedirector.ADMIN;
+import static com.kingcdn.redirector.RunningRedirector.EDGE;
+import static com.kingcdn.redirector.RunningRedirector.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Each call of the control API over HTTP, and each way to get it wrong. */
+final class ControlApiIT {
+
+    private static final String SIN =
+            """
+            {"id": "sin", "place": {"latitude": 1.35, "longitude": 103.8}, "nodes": [{"id": "sin-1", "ipv4": "127.0.3.1"}]}
+            """;
+
+    @TempDir
+    static Path directory;
+
+    private static RunningRedirector redirector;
+
+    @BeforeAll
+    static void start() throws IOException {
+        redirector = RunningRedirector.start(directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        redirector.close();
+    }
+
+    private static void assertProblem(HttpResponse<String> response, int status, String reason) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(json(response).get("status").asInt()).isEqualTo(status);
+        assertThat(json(response).get("detail").asString()).contains(reason);
+        assertThat(response.body()).doesNotContain("com.kingcdn").doesNotContain("\\tat ");
+    }
+
+    private static void reportHealth(String node, String cluster, boolean ready, long applied, String more)
+            throws Exception {
+        String report = "{\"node\":\"%s\",\"cluster\":\"%s\",\"ready\":%s,\"appliedSequence\":%d%s}"
+                .formatted(node, cluster, ready, applied, more);
+        HttpResponse<String> response = redirector.send("POST", "/v1/reports/health", EDGE, report);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(204);
+    }
+
+    @Test
+    void aClusterIsMadeShownReplacedDrainedAndRemoved() throws Exception {
+        HttpResponse<String> created = redirector.put("/v1/clusters/sin", SIN);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(json(created).get("source").asString()).isEqualTo("api");
+
+        HttpResponse<String> shown = redirector.get("/v1/clusters/sin");
+        assertThat(shown.statusCode()).isEqualTo(200);
+        // what GET shows can be sent back as it is
+        assertThat(redirector.put("/v1/clusters/sin", shown.body()).statusCode())
+                .isEqualTo(200);
+        assertThat(json(redirector.get("/v1/clusters")).get("clusters")).hasSize(3);
+
+        assertThat(json(redirector.post("/v1/clusters/sin/drain", ""))
+                        .get("drained")
+                        .asBoolean())
+                .isTrue();
+        assertThat(json(redirector.post("/v1/clusters/sin/undrain", ""))
+                        .get("drained")
+                        .asBoolean())
+                .isFalse();
+
+        assertThat(redirector.delete("/v1/clusters/sin").statusCode()).isEqualTo(204);
+        assertProblem(redirector.get("/v1/clusters/sin"), 404, "there is no cluster 'sin'");
+        assertProblem(redirector.delete("/v1/clusters/sin"), 404, "there is no cluster 'sin'");
+        assertProblem(redirector.post("/v1/clusters/sin/drain", ""), 404, "there is no cluster 'sin'");
+    }
+
+    @Test
+    void aDistributionIsMadeAndItsHostServed() throws Exception {
+        String body = "{\"hosts\": [\"pictures.example\"], \"origins\": [{\"url\": \"http://127.0.0.1:8600\"}]}";
+
+        HttpResponse<String> created = redirector.put("/v1/distributions/b2", body);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(json(created).at("/status/edgeHostname").asString()).isEqualTo("b2.kingcdn.example");
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(redirector
+                        .get("/v1/explain?name=pictures.example&client=192.0.2.1")
+                        .statusCode())
+                .isEqualTo(200));
+        assertThat(redirector.get("/v1/distributions/b2").statusCode()).isEqualTo(200);
+        assertThat(json(redirector.get("/v1/distributions")).get("distributions"))
+                .hasSize(2);
+        assertThat(redirector.delete("/v1/distributions/b2").statusCode()).isEqualTo(204);
+        assertProblem(redirector.get("/v1/distributions/b2"), 404, "there is no distribution 'b2'");
+    }
+
+    @Test
+    void theFilesObjectsCannotBeChangedHereAndHostsBelongToOne() throws Exception {
+        assertProblem(
+                redirector.put("/v1/clusters/fra", SIN.replace("\"sin\"", "\"fra\"")),
+                409,
+                "stands in the configuration file");
+        assertProblem(redirector.delete("/v1/distributions/a1105"), 409, "stands in the configuration file");
+        assertProblem(
+                redirector.put(
+                        "/v1/distributions/b3",
+                        "{\"hosts\": [\"video.netcinema.example\"], \"origins\": [{\"url\": \"http://127.0.0.1:1\"}]}"),
+                409,
+                "belongs to distribution 'a1105' already");
+    }
+
+    @Test
+    void aPurgeIsAcceptedAndItsReceiptsShown() throws Exception {
+        reportHealth("fra-2", "fra", true, 0, "");
+        HttpResponse<String> accepted =
+                redirector.post("/v1/purges", "{\"urls\": [\"https://video.netcinema.example/6Y7B23V\"]}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String id = json(accepted).get("id").asString();
+        long sequence = json(accepted).get("sequence").asLong();
+        assertThat(accepted.headers().firstValue("Location")).contains("/v1/purges/" + id);
+
+        JsonNode before = json(redirector.get("/v1/purges/" + id));
+        assertThat(before.get("complete").asBoolean()).isFalse();
+        assertThat(before.get("missing").valueStream().map(node -> node.get("node")
+                        .asString()))
+                .contains("fra-2");
+
+        String receipt = ",\"receipts\":[{\"id\":\"%s\",\"sequence\":%d,\"appliedAtMillis\":1000,\"entries\":2}]"
+                .formatted(id, sequence);
+        reportHealth("fra-2", "fra", true, sequence, receipt);
+
+        JsonNode after = json(redirector.get("/v1/purges/" + id));
+        assertThat(after.at("/receipts/0/node").asString()).isEqualTo("fra-2");
+        assertThat(after.at("/receipts/0/appliedAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
+        assertThat(after.at("/receipts/0/entries").asInt()).isEqualTo(2);
+        assertThat(after.get("missing").valueStream().map(node -> node.get("node")
+                        .asString()))
+                .doesNotContain("fra-2");
+        assertProblem(redirector.get("/v1/purges/none"), 404, "there is no purge 'none'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+            {}                                                | there is nothing to purge
+            {"tags": ["x"]}                                   | purging by tags is not supported yet by this version
+            {"hosts": ["video.netcinema.example"]}            | purging by hosts is not supported yet
+            {"prefixes": ["http://video.netcinema.example/"]} | purging by prefixes is not supported yet
+            {"urls": ["/6Y7B23V"]}                            | is no absolute http or https URL
+            {"urls": ["ftp://video.netcinema.example/x"]}     | is no absolute http or https URL
+            {"urls": ["http://video.netcinema.example\\nX/"]} | is no absolute http or https URL
+            {"urls": ["http://other.example/x"]}              | no distribution serves the host 'other.example'
+            """)
+    void aPurgeThatCannotBeDoneIsRefused(String body, String reason) throws Exception {
+        assertProblem(redirector.post("/v1/purges", body), 422, reason);
+    }
+
+    @Test
+    void aPurgeNamesEdgeHostnamesTooAndItsHostInAnyCase() throws Exception {
+        assertThat(redirector
+                        .post(
+                                "/v1/purges",
+                                "{\"urls\": [\"http://a1105.kingcdn.example:8080/x\", \"HTTP://Video.NetCinema.example./x?y#z\"], \"mode\": \"soft\"}")
+                        .statusCode())
+                .isEqualTo(202);
+    }
+
+    @Test
+    void aFillIsAcceptedFollowedAndCancelled() throws Exception {
+        HttpResponse<String> accepted = redirector.post(
+                "/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/6Y7B23V\"], \"clusters\": [\"fra\"]}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String id = json(accepted).get("id").asString();
+        String progress =
+                ",\"fills\":[{\"id\":\"%s\",\"state\":\"running\",\"pathsDone\":0,\"pathsTotal\":1,\"bytes\":7}]"
+                        .formatted(id);
+        reportHealth("fra-1", "fra", true, 0, progress);
+
+        JsonNode shown = json(redirector.get("/v1/fills/" + id));
+        assertThat(shown.get("complete").asBoolean()).isFalse();
+        assertThat(shown.get("progress")).hasSize(2);
+        assertThat(shown.at("/progress/0/state").asString()).isEqualTo("running");
+        assertThat(shown.at("/progress/0/bytes").asInt()).isEqualTo(7);
+
+        assertThat(redirector.delete("/v1/fills/" + id).statusCode()).isEqualTo(204);
+        assertThat(redirector.delete("/v1/fills/" + id).statusCode()).isEqualTo(204);
+        assertThat(json(redirector.get("/v1/fills/" + id)).get("cancelled").asBoolean())
+                .isTrue();
+        assertThat(json(redirector.get("/v1/fills")).get("fills")).isNotEmpty();
+        assertProblem(redirector.delete("/v1/fills/none"), 404, "there is no fill 'none'");
+        assertProblem(
+                redirector.post("/v1/fills", "{\"distribution\": \"zz\", \"paths\": [\"/x\"]}"),
+                422,
+                "there is no distribution 'zz'");
+        assertProblem(
+                redirector.post(
+                        "/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/x\"], \"clusters\": [\"zz\"]}"),
+                422,
+                "there is no cluster 'zz'");
+        assertProblem(
+                redirector.post("/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"x\"]}"),
+                400,
+                "each starting with '/'");
+    }
+
+    @Test
+    void explainShowsTheWholeDecision() throws Exception {
+        String rtt =
+                "{\"node\":\"fra-1\",\"cluster\":\"fra\",\"measurements\":[{\"prefix\":\"192.0.2.0/24\",\"rttMillis\":12.5,\"loss\":0.01}]}";
+        assertThat(redirector.send("POST", "/v1/reports/rtt", EDGE, rtt).statusCode())
+                .isEqualTo(204);
+
+        String path = "/v1/explain?name=video.netcinema.example&client=203.0.113.1&ecs=192.0.2.0/24";
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            reportHealth("fra-1", "fra", true, 0, "");
+            assertThat(json(redirector.get(path)).get("chosen").asString()).isEqualTo("fra");
+        });
+        JsonNode shown = json(redirector.get(path));
+        assertThat(shown.get("edgeHostname").asString()).isEqualTo("a1105.kingcdn.example");
+        assertThat(shown.get("client").asString()).isEqualTo("192.0.2.0/24");
+        assertThat(shown.get("reason").asString()).isEqualTo("coverage");
+        assertThat(shown.get("scope").asInt()).isEqualTo(24);
+        assertThat(shown.get("addresses")).isNotEmpty();
+        assertThat(shown.at("/candidates/0/cluster").asString()).isEqualTo("fra");
+        assertThat(shown.at("/candidates/0/covers").asBoolean()).isTrue();
+        assertThat(shown.at("/candidates/0/rttMillis").asDouble()).isEqualTo(12.5);
+        assertThat(shown.get("candidates")).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/explain, 422, needs the parameter 'name'",
+        "/v1/explain?name=video.netcinema.example, 422, needs the parameter 'client'",
+        "/v1/explain?name=video.netcinema.example&client=x, 422, is not an IP address",
+        "/v1/explain?name=video.netcinema.example&ecs=192.0.2.1/24, 422, did you mean",
+        "/v1/explain?name=www.other.example&client=192.0.2.1, 404, there is no customer host or edge hostname",
+        "/v1/explain?name=..&client=192.0.2.1, 422, name",
+        "/v1/steering/a1105/hls, 404, is not served here",
+        "/v2/clusters, 404, is not served here",
+        "/v1/clusters/%00, 404, there is no cluster"
+    })
+    void whatIsNotThereIsSaid(String path, int status, String reason) throws Exception {
+        assertProblem(redirector.get(path), status, reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+            {"urls": [                         | 400 | not JSON at line
+            {"url": ["http://a/"]}             | 400 | unknown key 'url'; known here: hosts, mode, prefixes, tags, urls
+            {"urls": "http://a/"}              | 400 | not a list
+            {"urls": [], "urls": []}           | 400 | Duplicate
+            {"urls": [], "mode": "gentle"}     | 400 | 'gentle' is not one of the values
+            {"urls": []} {}                    | 400 | not an object with keys
+            []                                 | 400 | object
+            """)
+    void malformedBodiesAreRefusedWithTheReason(String body, int status, String reason) throws Exception {
+        assertProblem(redirector.post("/v1/purges", body), status, reason);
+    }
+
+    @Test
+    void objectsThatAreNotValidAreRefused() throws Exception {
+        assertProblem(redirector.put("/v1/clusters/x", "{}"), 400, "needs a place");
+        assertProblem(redirector.put("/v1/clusters/x", SIN), 422, "the body is of 'sin' and the path of 'x'");
+        assertProblem(
+                redirector.put("/v1/clusters/X_", SIN.replace("\"sin\"", "\"X_\"")), 400, "must be 1 to 63 lower-case");
+        assertProblem(redirector.put("/v1/clusters/x", "[1]"), 400, "");
+        assertProblem(redirector.put("/v1/clusters/x", ""), 400, "");
+        HttpResponse<String> unknown = redirector.put("/v1/clusters/sin", SIN.replace("}]", ", \"ipv5\": \"::1\"}]"));
+        assertProblem(unknown, 400, "unknown key 'ipv5'");
+        assertThat(json(unknown).get("pointer").asString()).isEqualTo("/nodes/0/ipv5");
+    }
+
+    @Test
+    void methodsAndTypesThatAreNotServedAreRefused() throws Exception {
+        HttpResponse<String> method =
+                redirector.send(redirector.request("/v1/purges", ADMIN).method("PATCH", BodyPublishers.noBody()));
+        assertProblem(method, 405, "");
+        assertThat(method.headers().firstValue("Allow")).contains("POST");
+        assertProblem(
+                redirector.send(redirector
+                        .request("/v1/purges", ADMIN)
+                        .header("Content-Type", "text/plain")
+                        .POST(BodyPublishers.ofString("{}"))),
+                415,
+                "");
+        assertProblem(
+                redirector.post("/v1/purges", "{\"urls\": [\"http://a/" + "x".repeat(1024 * 1024) + "\"]}"),
+                413,
+                "larger than 1048576 bytes");
+    }
+
+    @Test
+    void everyCallNeedsTheTokenOfItsRole() throws Exception {
+        for (String path : new String[] {"/v1/clusters", "/v1/none", "/v1", "/v1/events", "/v1/reports/health"}) {
+            HttpResponse<String> none = redirector.send(redirector.request(path, null));
+            assertProblem(none, 401, "Authorization: Bearer TOKEN");
+            assertThat(none.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+            HttpResponse<String> wrong = redirector.send(redirector.request(path, "wrong-token-0123456789"));
+            assertProblem(wrong, 401, "not known");
+            assertThat(wrong.headers().firstValue("WWW-Authenticate")).contains("Bearer error=\"invalid_token\"");
+        }
+        assertProblem(redirector.send(redirector.request("/v1/clusters", EDGE)), 403, "admin token");
+        assertProblem(redirector.send(redirector.request("/v1/events", ADMIN)), 403, "edge token");
+        assertProblem(redirector.send("POST", "/v1/reports/load", ADMIN, "{}"), 403, "edge token");
+        // no other spelling of the path goes round the filter
+        assertProblem(redirector.send(redirector.request("/%76%31/clusters", null)), 401, "");
+        assertProblem(redirector.send(redirector.request("//v1/clusters", null)), 401, "");
+    }
+
+    @Test
+    void reportsOfUnknownNodesAreRefused() throws Exception {
+        String report = "{\"node\":\"fra-9\",\"cluster\":\"fra\",\"ready\":true}";
+
+        assertProblem(
+                redirector.send("POST", "/v1/reports/health", EDGE, report), 422, "node 'fra-9' is not configured");
+        assertProblem(redirector.send("POST", "/v1/reports/load", EDGE, report), 422, "not configured");
+        assertProblem(redirector.send("POST", "/v1/reports/rtt", EDGE, "{}"), 400, "needs a node and a cluster");
+    }
+
+    @Test
+    void loadIsShownWithItsNode() throws Exception {
+        String load =
+                "{\"node\":\"nyc-1\",\"cluster\":\"nyc\",\"requestsPerSecond\":12.5,\"bitsPerSecond\":8e6,\"connections\":3}";
+        assertThat(redirector.send("POST", "/v1/reports/load", EDGE, load).statusCode())
+                .isEqualTo(204);
+
+        assertThat(json(redirector.get("/v1/clusters/nyc"))
+                        .at("/status/nodes/0/load/requestsPerSecond")
+                        .asDouble())
+                .isEqualTo(12.5);
+    }
+
+    @Test
+    void metricsAndHealthNeedNoTokenAndOtherActuatorsAreOff() throws Exception {
+        HttpResponse<String> metrics = redirector.send(redirector.request("/metrics", null));
+        assertThat(metrics.body()).contains("kingcdn_redirector_config_valid 1.0");
+        for (String probe : new String[] {"liveness", "readiness"}) {
+            assertThat(redirector
+                            .send(redirector.request("/actuator/health/" + probe, null))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        for (String other : new String[] {"/actuator", "/actuator/env", "/actuator/beans", "/actuator/shutdown"}) {
+            assertProblem(redirector.send(redirector.request(other, null)), 404, "");
+        }
+    }
+
+    @Test
+    void anInvalidConfigurationFileChangesNothingAndTheMetricSaysSo() throws Exception {
+        Path yaml = redirector.directory().resolve("cdn.yaml");
+        Files.writeString(yaml, RunningRedirector.YAML.replace("nyc", "ewr") + "colour: red\n");
+        await().atMost(Duration.ofSeconds(10)).until(() -> metric("kingcdn_redirector_config_valid 0.0"));
+        assertThat(redirector.get("/v1/clusters/nyc").statusCode()).isEqualTo(200);
+
+        Files.writeString(yaml, RunningRedirector.YAML + "ttl: {address: 30s}\n");
+        await().atMost(Duration.ofSeconds(10)).until(() -> metric("kingcdn_redirector_config_valid 1.0"));
+    }
+
+    private static boolean metric(String line) throws Exception {
+        HttpRequest.Builder request = redirector.request("/metrics", null);
+        return redirector.send(request).body().lines().anyMatch(line::equals);
+    }
+}

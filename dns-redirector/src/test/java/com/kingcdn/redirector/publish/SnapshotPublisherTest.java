@@ -1,0 +1,143 @@
+package com.kingcdn.redirector.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.control.HealthReport;
+import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.MemoryControlStore;
+import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.Topologies;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.topology.IpPrefix;
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotPublisherTest {
+
+    private static final String YAML =
+            """
+            zones:
+              - {name: kingcdn.example, file: zone, cdn: true}
+            distributions:
+              - {id: a1105, origins: [{url: "http://127.0.0.1:8600"}]}
+            clusters:
+              - id: fra
+                place: {latitude: 50, longitude: 8}
+                nodes: [{id: fra-1, ipv4: 192.0.2.1}, {id: fra-2, ipv4: 192.0.2.2}]
+            """;
+
+    private static final String ZONE = "@ 60 IN SOA ns1 h 1 2 3 4 60\n@ 60 IN NS ns1\nns1 60 IN A 127.0.0.1\n";
+    private static final IpPrefix CLIENT = IpPrefix.parse("203.0.113.0/24");
+
+    private final AtomicLong now = new AtomicLong(1_000);
+    private final MemoryControlStore store = new MemoryControlStore();
+    private final Registries registries = new Registries(store, Clock.systemUTC());
+    private final ClusterHealth health = new ClusterHealth(List.of());
+    private SnapshotPublisher publisher = publisher(List.of());
+
+    private SnapshotPublisher publisher(List<Path> geoFiles) {
+        return new SnapshotPublisher(registries, health, geoFiles, now::get);
+    }
+
+    private void take(String zone) {
+        registries
+                .config()
+                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), YAML, file -> zone));
+    }
+
+    @BeforeEach
+    void open() {
+        store.open(registries);
+        take(ZONE);
+    }
+
+    @AfterEach
+    void close() {
+        publisher.close();
+    }
+
+    private List<String> addresses(String name) {
+        return publisher
+                .get()
+                .explain(name, CLIENT)
+                .map(found -> found.addresses())
+                .orElse(List.of());
+    }
+
+    private static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(assertion);
+    }
+
+    @Test
+    void theFirstSnapshotIsThereWhenStartReturns() {
+        assertThat(publisher.isPublished()).isFalse();
+        publisher.start();
+
+        assertThat(publisher.isPublished()).isTrue();
+        assertThat(addresses("a1105.kingcdn.example")).containsExactlyInAnyOrder("192.0.2.1", "192.0.2.2");
+    }
+
+    @Test
+    void aChangeOfConfigurationIsCompiled() {
+        publisher.start();
+        registries.config().putDistribution(Topologies.distribution("b2"));
+
+        eventually(() -> assertThat(addresses("b2.kingcdn.example")).hasSize(2));
+    }
+
+    @Test
+    void aNodeThatSaysItIsNotReadyLeavesAndANodeThatIsDownIsRemembered() {
+        publisher.start();
+        health.report(new HealthReport("fra-1", "fra", false, 0, 0, null, null), now.get());
+
+        eventually(() -> assertThat(addresses("a1105.kingcdn.example")).containsExactly("192.0.2.2"));
+        eventually(() -> assertThat(registries.nodesDown()).containsExactly("fra-1"));
+    }
+
+    @Test
+    void whenAllAreDownTheLastGoodAnswerStays() {
+        publisher.start();
+        health.reportsOpen(now.get());
+        health.report(new HealthReport("fra-2", "fra", true, 0, 0, null, null), now.get());
+        now.addAndGet(ClusterHealth.GRACE_MILLIS);
+        health.report(new HealthReport("fra-2", "fra", true, 0, 0, null, null), now.get());
+        eventually(() -> assertThat(addresses("a1105.kingcdn.example")).containsExactly("192.0.2.2"));
+
+        now.addAndGet(ClusterHealth.SILENCE_MILLIS + 1);
+        eventually(() -> assertThat(registries.nodesDown()).containsExactly("fra-1", "fra-2"));
+        assertThat(addresses("a1105.kingcdn.example")).containsExactly("192.0.2.2");
+    }
+
+    @Test
+    void aConfigurationThatCannotBeCompiledLeavesTheSnapshotInUse() {
+        publisher.start();
+        ServingSnapshot before = publisher.get();
+        double failures = failures();
+        take("no zone at all\n");
+
+        eventually(() -> assertThat(failures()).isEqualTo(failures + 1));
+        assertThat(publisher.get()).isSameAs(before);
+    }
+
+    private static double failures() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_snapshot_failures_total");
+    }
+
+    @Test
+    void doesNotStartWithAGeoDatabaseThatIsNotThere() {
+        publisher = publisher(List.of(Path.of("/nonexistent/city.mmdb")));
+
+        assertThatThrownBy(publisher::start).hasMessageContaining("/nonexistent/city.mmdb");
+    }
+}

@@ -1,0 +1,141 @@
+package com.kingcdn.redirector.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class JournalControlStoreTest extends ControlStoreContract {
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    @TempDir
+    Path directory;
+
+    @Override
+    ControlStore store() {
+        return new JournalControlStore(directory.resolve("journal"), NEVER);
+    }
+
+    private static void append(ControlStore store, int from, int to) throws Exception {
+        for (int i = from; i < to; i++) {
+            store.append(change(i)).get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private List<Path> journals() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("journal"))) {
+            return files.filter(file -> file.toString().endsWith(".journal")).toList();
+        }
+    }
+
+    @Test
+    void whatWasAcknowledgedIsThereAfterOpeningAgain() throws Exception {
+        ControlStore before = store();
+        open(before);
+        append(before, 0, 3);
+        before.close();
+
+        assertThat(open(store()).applied).containsExactly(change(0), change(1), change(2));
+    }
+
+    @Test
+    void goesOnBehindATornTail() throws Exception {
+        ControlStore before = store();
+        open(before);
+        append(before, 0, 2);
+        before.close();
+        Path journal = journals().get(0);
+        Files.write(journal, new byte[] {0, 0, 0, 90, 1, 2, 3, 4, '['}, StandardOpenOption.APPEND);
+
+        ControlStore after = store();
+        assertThat(open(after).applied).containsExactly(change(0), change(1));
+        append(after, 2, 3);
+        after.close();
+
+        assertThat(open(store()).applied).containsExactly(change(0), change(1), change(2));
+    }
+
+    @Test
+    void refusesAJournalThatIsDamagedBeforeItsEnd() throws Exception {
+        ControlStore before = store();
+        open(before);
+        append(before, 0, 3);
+        before.close();
+        Path journal = journals().get(0);
+        byte[] bytes = Files.readAllBytes(journal);
+        bytes[20] ^= 1;
+        Files.write(journal, bytes);
+
+        assertThatThrownBy(() -> store().open(new Recorded()))
+                .isInstanceOfSatisfying(ControlStoreException.class, e -> assertThat(e.kind())
+                        .isEqualTo(ControlStoreException.Kind.DAMAGED))
+                .hasMessageContaining(journal.toString())
+                .hasMessageContaining("damaged at byte 8");
+    }
+
+    @Test
+    void refusesAChangeOfAnotherVersion() throws Exception {
+        Files.createDirectories(directory.resolve("journal"));
+        try (JournalFile file = JournalFile.create(directory.resolve("journal/control-0000000001.journal"))) {
+            file.append("[{\"change\": \"of-tomorrow\"}]".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThatThrownBy(() -> store().open(new Recorded()))
+                .isInstanceOf(ControlStoreException.class)
+                .hasMessageContaining("does not know")
+                .hasMessageContaining("of-tomorrow");
+    }
+
+    @Test
+    void oneProcessAtATimeUsesADirectory() {
+        open(store());
+
+        assertThatThrownBy(() -> store().open(new Recorded()))
+                .isInstanceOf(ControlStoreException.class)
+                .hasMessageContaining("another redirector");
+    }
+
+    @Test
+    void compactionKeepsTheStateAndDropsItsHistory() throws Exception {
+        ControlStore store = new JournalControlStore(directory.resolve("journal"), 2_000);
+        Registries before = new Registries(store, Clock.systemUTC());
+        store.open(before);
+        for (int i = 0; i < 200; i++) {
+            store.append(new ControlChange.ClusterPut(Topologies.cluster("c" + i % 3, 1 + i % 5)))
+                    .get(10, TimeUnit.SECONDS);
+        }
+        store.close();
+
+        assertThat(journals()).hasSize(1);
+        assertThat(journals().get(0).getFileName().toString()).isGreaterThan("control-0000000001.journal");
+        assertThat(Files.size(journals().get(0))).isLessThan(4_000);
+        ControlStore again = store();
+        Registries after = new Registries(again, Clock.systemUTC());
+        again.open(after);
+        assertThat(after.changes()).isEqualTo(before.changes());
+        again.close();
+    }
+
+    @Test
+    void aCompactionThatACrashInterruptedLeavesTheOldGeneration() throws Exception {
+        ControlStore before = store();
+        open(before);
+        append(before, 0, 2);
+        before.close();
+        Files.writeString(directory.resolve("journal/control-0000000002.journal.new"), "KCJRNL1\nhalf");
+
+        assertThat(open(store()).applied).containsExactly(change(0), change(1));
+        assertThat(directory.resolve("journal/control-0000000002.journal.new")).doesNotExist();
+    }
+}

@@ -1,0 +1,9 @@
+package com.kingcdn.redirector.registry;
+
+final class MemoryControlStoreTest extends ControlStoreContract {
+
+    @Override
+    ControlStore store() {
+        return new MemoryControlStore();
+    }
+}
