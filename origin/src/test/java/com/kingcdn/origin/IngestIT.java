@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -149,6 +150,31 @@ class IngestIT {
         await().until(() -> grown("kingcdn_origin_uploads_total{outcome=\"aborted\",}") == 1);
         await().untilAsserted(() -> assertThat(origin.objects()).isZero());
         assertThat(origin.get("/cut").statusCode()).isEqualTo(404);
+    }
+
+    /** Wherever the client's leaving meets the commit, the path names the old version or the new, whole, on disk as in memory. */
+    @Test
+    void aClientThatLeavesAtTheEndOfItsUploadLeavesNoHalfChange() throws Exception {
+        origin.put("/left", "first".getBytes(UTF_8));
+        for (int i = 0; i < 60; i++) {
+            String content = "version " + i;
+            try (Socket socket = origin.connect()) {
+                send(
+                        socket,
+                        "PUT /content/left HTTP/1.1\r\nHost: o\r\n" + AUTHORIZATION + "Content-Length: "
+                                + content.length() + "\r\n\r\n" + content);
+                InputStream in = socket.getInputStream();
+                switch (i % 3) {
+                    case 0 -> {} // at once
+                    case 1 -> await().until(() -> origin.objects() == 2 || in.available() > 0); // on its way to disk
+                    default -> assertThat(in.read()).isEqualTo('H'); // just done
+                }
+                socket.setSoLinger(true, 0); // reset
+            }
+        }
+        await().until(() -> origin.metric("kingcdn_origin_uploads_running") == 0 && origin.objects() == 1);
+        assertThat(origin.get("/left").body()).asString(UTF_8).matches("first|version \\d+");
+        assertThat(origin.catalogueAfterARestart()).containsExactly("/left");
     }
 
     @Test

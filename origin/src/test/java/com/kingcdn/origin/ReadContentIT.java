@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -145,6 +147,45 @@ class ReadContentIT {
         assertThat(origin.get("/empty").statusCode()).isEqualTo(200);
         assertThat(origin.get("/empty").headers().firstValue("content-length")).hasValue("0");
         assertThat(origin.get("/empty", "Range", "bytes=0-0").statusCode()).isEqualTo(416);
+    }
+
+    @Test
+    void responsesWithoutABodyFollowEachOtherOnOneConnection() throws Exception {
+        origin.put("/nothing", new byte[0]);
+        String tag = origin.get("/nothing").headers().firstValue("etag").orElseThrow();
+        String whole = "GET /nothing HTTP/1.1\r\nHost: o\r\n\r\n";
+        String unchanged = "GET /nothing HTTP/1.1\r\nHost: o\r\nIf-None-Match: " + tag + "\r\n\r\n";
+        try (Socket socket = origin.connect()) {
+            for (int i = 0; i < 300; i++) {
+                socket.getOutputStream().write((i % 2 == 0 ? whole : unchanged).getBytes(ISO_8859_1));
+                assertThat(head(socket)).startsWith(i % 2 == 0 ? "HTTP/1.1 200 " : "HTTP/1.1 304 ");
+            }
+        }
+    }
+
+    /** Content is answered at once and below WebFlux, the rest later and by it: neither may leave the connection unread. */
+    @Test
+    void contentAndControlTakeTurnsOnOneConnection() throws Exception {
+        String content = "GET /none HTTP/1.1\r\nHost: o\r\n\r\n";
+        String control = "GET /metrics?name%5B%5D=none HTTP/1.1\r\nHost: o\r\n\r\n";
+        try (Socket socket = origin.connect()) {
+            for (int i = 0; i < 400; i++) {
+                socket.getOutputStream().write((i % 2 == 0 ? content : control).getBytes(ISO_8859_1));
+                String head = head(socket);
+                assertThat(head).startsWith(i % 2 == 0 ? "HTTP/1.1 404 " : "HTTP/1.1 200 ");
+                Matcher length = Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
+                assertThat(length.find()).isTrue();
+                socket.getInputStream().readNBytes(Integer.parseInt(length.group(1)));
+            }
+        }
+    }
+
+    private static String head(Socket socket) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) socket.getInputStream().read());
+        }
+        return head.toString();
     }
 
     @ParameterizedTest

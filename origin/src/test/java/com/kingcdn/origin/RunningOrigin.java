@@ -1,5 +1,7 @@
 package com.kingcdn.origin;
 
+import com.kingcdn.origin.content.CatalogEntry;
+import com.kingcdn.origin.content.ContentStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,6 +89,21 @@ final class RunningOrigin implements AutoCloseable {
     static long objectsIn(Path store) throws IOException {
         try (Stream<Path> files = Files.walk(store.resolve("objects"))) {
             return files.filter(Files::isRegularFile).count();
+        }
+    }
+
+    /** The paths that an origin started on a copy of the store would know. */
+    List<String> catalogueAfterARestart() throws IOException {
+        Path copy = directory.resolve("copy");
+        try (Stream<Path> files = Files.walk(directory.resolve("store"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(directory.resolve("store").relativize(file)));
+            }
+        }
+        try (ContentStore store = ContentStore.open(copy, Clock.systemUTC())) {
+            return store.catalog().page("", "", 1000).entries().stream()
+                    .map(CatalogEntry::path)
+                    .toList();
         }
     }
 

@@ -88,25 +88,19 @@ public final class ContentStore implements AutoCloseable {
     }
 
     /**
-     * Begins to store content. The caller closes the upload in any case.
+     * Begins to store content, without any I/O yet. The caller closes the upload in any case.
      *
      * @param type media type, kept as it is
      * @param maxSize in bytes
      */
-    public Upload begin(ContentPath path, String type, long maxSize) throws StoreException {
+    public Upload begin(ContentPath path, String type, long maxSize) {
         byte[] id = new byte[16];
         random.nextBytes(id);
-        String object = HexFormat.of().formatHex(id);
-        try {
-            DurableFile.createDirectories(directoryOf(objectFile(object)));
-            return new Upload(this, path, type, maxSize, object);
-        } catch (IOException e) {
-            throw StoreException.of(e);
-        }
+        return new Upload(this, path, type, maxSize, HexFormat.of().formatHex(id));
     }
 
     /**
-     * Removes what the path names, durably. Blocks.
+     * Removes what the path names, durably. Blocks, and must not be interrupted meanwhile.
      *
      * @param condition on what the path names at that moment
      * @return whether there was anything
@@ -161,6 +155,10 @@ public final class ContentStore implements AutoCloseable {
     boolean isNamed(ContentPath path, String object) {
         CatalogEntry entry = catalog.find(path);
         return entry != null && entry.object().equals(object);
+    }
+
+    void createObjectDirectory(String object) throws IOException {
+        DurableFile.createDirectories(directoryOf(objectFile(object)));
     }
 
     Path objectFile(String object) {

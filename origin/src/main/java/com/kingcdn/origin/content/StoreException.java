@@ -1,6 +1,7 @@
 package com.kingcdn.origin.content;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Locale;
 
 /** Says that content was not stored or removed, and nothing changed. */
@@ -38,6 +39,9 @@ public final class StoreException extends Exception {
 
     /** Java has no type for a full disk; the words are those of strerror(3) for ENOSPC, EDQUOT and EFBIG. */
     static StoreException of(IOException cause) {
+        if (cause instanceof ClosedByInterruptException) {
+            return new StoreException(Kind.ABORTED, "the upload was given up", cause);
+        }
         String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         boolean full = words.contains("no space left on device")
                 || words.contains("quota exceeded")

@@ -31,19 +31,20 @@ public final class Upload implements AutoCloseable {
     private final String object;
     private final long maxSize;
     private final Path file;
-    private final FileChannel channel;
     private final MessageDigest digest = sha256();
     private long size;
+    /** Made with the first write, so that an upload which nobody came to write to leaves nothing to close. */
+    private @Nullable FileChannel channel;
+
     private boolean finished;
 
-    Upload(ContentStore store, ContentPath path, String type, long maxSize, String object) throws IOException {
+    Upload(ContentStore store, ContentPath path, String type, long maxSize, String object) {
         this.store = store;
         this.path = path;
         this.type = type;
         this.maxSize = maxSize;
         this.object = object;
         this.file = store.objectFile(object);
-        this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     /** Appends all that remains in the buffer. Blocks. */
@@ -55,8 +56,9 @@ public final class Upload implements AutoCloseable {
         size += bytes.remaining();
         digest.update(bytes.duplicate());
         try {
+            FileChannel open = channel();
             while (bytes.hasRemaining()) {
-                channel.write(bytes);
+                open.write(bytes);
             }
         } catch (IOException e) {
             throw StoreException.of(e);
@@ -64,7 +66,8 @@ public final class Upload implements AutoCloseable {
     }
 
     /**
-     * Makes the content what the path names, durably. Blocks until the device has it.
+     * Makes the content what the path names, durably. Blocks until the device has it; the thread must not be interrupted meanwhile, or
+     * it may be open which version a restart finds.
      *
      * @param expectedSha256 64 hexadecimal digits that the content's digest must equal, or null
      * @param condition on what the path names at that moment (null when nothing); asked once, and nothing changes in between
@@ -79,8 +82,9 @@ public final class Upload implements AutoCloseable {
                     "the content that arrived has the SHA-256 digest " + sha256 + ", not " + expectedSha256);
         }
         try {
-            channel.force(true);
-            channel.close();
+            FileChannel open = channel();
+            open.force(true);
+            open.close();
             Committed committed = store.publish(path, new Version(type, size, sha256, object), condition);
             finished = true;
             return committed;
@@ -94,11 +98,23 @@ public final class Upload implements AutoCloseable {
     public synchronized void close() throws IOException {
         if (!finished) {
             finished = true;
-            channel.close();
-            if (!store.isNamed(path, object)) {
-                Files.deleteIfExists(file);
+            if (channel != null) {
+                channel.close();
+                if (!store.isNamed(path, object)) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
+    }
+
+    private FileChannel channel() throws IOException {
+        FileChannel open = channel;
+        if (open == null) {
+            store.createObjectDirectory(object);
+            open = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            channel = open;
+        }
+        return open;
     }
 
     private void checkOpen() throws StoreException {

@@ -26,7 +26,6 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.util.UriUtils;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The routes of {@code /content}, all behind the origin's token: {@code PUT} and {@code DELETE /content/PATH}, and {@code GET /content}
@@ -130,8 +129,7 @@ public final class IngestController {
     private Mono<ServerResponse> delete(ServerRequest request) {
         ContentPath path = pathOf(request);
         HeaderFields fields = fieldsOf(request);
-        return Mono.fromCallable(() -> store.delete(path, entry -> isExpected("DELETE", fields, entry)))
-                .subscribeOn(Schedulers.boundedElastic())
+        return ingestor.delete(path, entry -> isExpected("DELETE", fields, entry))
                 .flatMap(deleted -> deleted
                         ? ServerResponse.noContent().build()
                         : Problems.of(HttpStatus.NOT_FOUND, "there is no content of this path"));

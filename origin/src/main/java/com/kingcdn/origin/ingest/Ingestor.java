@@ -5,9 +5,10 @@ import com.kingcdn.origin.content.ContentPath;
 import com.kingcdn.origin.content.ContentStore;
 import com.kingcdn.origin.content.StoreException;
 import com.kingcdn.origin.content.Upload;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -76,10 +77,9 @@ public final class Ingestor {
             // a connection that closes may end this with an error, with a cancellation, or with one after the other
             AtomicReference<IngestMetrics.Outcome> outcome = new AtomicReference<>(IngestMetrics.Outcome.ABORTED);
             return Mono.usingWhen(
-                            Mono.fromCallable(() -> store.begin(wanted.path(), wanted.type(), maxSize()))
-                                    .subscribeOn(disk),
+                            Mono.fromSupplier(() -> store.begin(wanted.path(), wanted.type(), maxSize())),
                             upload -> write(body, upload)
-                                    .then(Mono.fromCallable(() -> upload.commit(wanted.sha256(), wanted.condition()))),
+                                    .then(uninterrupted(() -> upload.commit(wanted.sha256(), wanted.condition()))),
                             this::close,
                             (upload, error) -> close(upload),
                             this::close)
@@ -114,16 +114,46 @@ public final class Ingestor {
                 });
     }
 
+    /**
+     * Removes what the path names.
+     *
+     * @return whether there was anything
+     */
+    Mono<Boolean> delete(ContentPath path, Predicate<CatalogEntry> condition) {
+        return uninterrupted(() -> store.delete(path, condition));
+    }
+
     private Mono<Void> close(Upload upload) {
-        return Mono.<Void>fromRunnable(() -> {
-                    try {
-                        upload.close();
-                    } catch (IOException e) {
-                        LOG.warn(
-                                "what a cut-off upload left cannot be removed before the next start: {}", e.toString());
-                    }
+        return uninterrupted(() -> {
+                    upload.close();
+                    return upload;
                 })
-                .subscribeOn(disk);
+                .onErrorComplete(error -> {
+                    LOG.warn(
+                            "what a cut-off upload left cannot be removed before the next start: {}", error.toString());
+                    return true;
+                })
+                .then();
+    }
+
+    /**
+     * Runs to its end although the one who waits may go. A scheduler would interrupt the thread then, which closes the file under it: a
+     * change of the store must not stop halfway.
+     */
+    private <T> Mono<T> uninterrupted(Callable<T> task) {
+        return Mono.fromFuture(
+                () -> {
+                    CompletableFuture<T> result = new CompletableFuture<>();
+                    disk.schedule(() -> {
+                        try {
+                            result.complete(task.call());
+                        } catch (Exception e) {
+                            result.completeExceptionally(e);
+                        }
+                    });
+                    return result;
+                },
+                true);
     }
 
     private static IngestMetrics.Outcome outcomeOf(Throwable error) {

@@ -121,7 +121,7 @@ public final class ContentHandler implements BiFunction<HttpServerRequest, HttpS
         response.withConnection(connection -> channel[0] = connection.channel());
         // one piece after the other, each when the one before is in the socket's buffer: a slow client holds nothing
         // but its place
-        Mono<Void> sent = exchange.method.equals("HEAD")
+        Mono<Void> sent = exchange.method.equals("HEAD") || answer.body().length() <= 0
                 ? response.send().then()
                 : response.sendHeaders()
                         .then(body(answer.body(), file)
