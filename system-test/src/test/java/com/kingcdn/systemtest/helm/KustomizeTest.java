@@ -1,0 +1,97 @@
+package com.kingcdn.systemtest.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.redirector.registry.ConfigFile;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.zone.ZoneFile;
+import io.fabric8.kubernetes.api.model.Container;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KustomizeTest {
+
+    private static final Path ROOT = Path.of("../manifests");
+
+    /** What the kustomizations here use; a key that is not known to kustomize would be refused by it. */
+    private static final Set<String> KEYS =
+            Set.of("apiVersion", "kind", "namespace", "resources", "configMapGenerator", "secretGenerator", "patches");
+
+    static List<Path> manifests() throws IOException {
+        return yaml(false);
+    }
+
+    static List<Path> kustomizations() throws IOException {
+        return yaml(true);
+    }
+
+    private static List<Path> yaml(boolean kustomization) throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .filter(file -> !file.endsWith("cdn.yaml"))
+                    .filter(file -> file.endsWith("kustomization.yaml") == kustomization)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void manifestsAreObjectsThatKubernetesKnows(Path file) throws IOException {
+        Manifests manifests = Manifests.parse(Files.readString(file));
+
+        assertThat(manifests.objects()).isNotEmpty();
+        Set<String> settings = Documentation.settings();
+        assertThat(manifests.properties())
+                .allSatisfy(property -> assertThat(settings).contains(property.substring(0, property.indexOf('='))));
+        assertThat(manifests.containers())
+                .extracting(Container::getName)
+                .allMatch(name -> Files.exists(Path.of("..", name, "Dockerfile")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kustomizations")
+    void kustomizationsNameFilesThatAreThere(Path file) throws IOException {
+        Map<?, ?> kustomization = (Map<?, ?>)
+                Manifests.documents(Files.readString(file)).iterator().next();
+
+        assertThat(KEYS)
+                .containsAll(
+                        kustomization.keySet().stream().map(String::valueOf).toList());
+        for (Object resource : list(kustomization, "resources")) {
+            Path named = file.resolveSibling(String.valueOf(resource));
+            assertThat(Files.isDirectory(named) ? named.resolve("kustomization.yaml") : named)
+                    .exists();
+        }
+        for (Object generator : list(kustomization, "configMapGenerator")) {
+            for (Object source : list((Map<?, ?>) generator, "files")) {
+                assertThat(file.resolveSibling(String.valueOf(source))).exists();
+            }
+        }
+    }
+
+    private static List<?> list(Map<?, ?> fields, String key) {
+        return fields.get(key) instanceof List<?> items ? items : List.of();
+    }
+
+    @Test
+    void theRedirectorUnderstandsTheOverlaysConfiguration() {
+        ConfigFile config = new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()))
+                .read(ROOT.resolve("overlays/dev/cdn.yaml"));
+
+        assertThat(config.clusters().get(0).nodes().get(0).id()).isEqualTo("edge-server-0");
+    }
+
+    @Test
+    void noTokenIsInTheRepository() {
+        assertThat(ROOT.resolve("overlays/dev/.gitignore")).content().contains("*-token");
+    }
+}
