@@ -44,8 +44,8 @@ class EdgeIT {
                 "--kingcdn.edge.listen=127.0.0.1:0",
                 "--kingcdn.edge.node=nyc-1",
                 "--kingcdn.edge.memory=64MB",
-                "--kingcdn.edge.upstream.response-timeout=1s",
-                "--kingcdn.edge.upstream.idle-timeout=1s",
+                "--kingcdn.edge.upstream.response-timeout=3s",
+                "--kingcdn.edge.upstream.idle-timeout=3s",
                 "--kingcdn.edge.origin=" + url);
     }
 
