@@ -1,6 +1,7 @@
 package com.kingcdn.systemtest;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ final class Curl {
             return new Response(exit, status, fields, bytes, read("error", StandardCharsets.UTF_8));
         }
 
-        private String read(String file, java.nio.charset.Charset charset) throws IOException {
+        private String read(String file, Charset charset) throws IOException {
             Path path = directory.resolve(file);
             return Files.exists(path) ? Files.readString(path, charset) : "";
         }

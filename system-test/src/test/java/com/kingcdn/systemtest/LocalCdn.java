@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.geo.DemoGeoDatabase;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +46,7 @@ final class LocalCdn implements AutoCloseable {
     private final String control;
     private final Map<String, String> edges = new LinkedHashMap<>();
     private final Map<String, ServiceProcess> processes = new LinkedHashMap<>();
+    private final Map<String, Integer> checkedLines = new HashMap<>();
     private final int dnsPort;
     private final int dohPort;
     private final int apiPort;
@@ -334,16 +335,17 @@ final class LocalCdn implements AutoCloseable {
         }
     }
 
-    /** The lines of all logs that should not be there: stack traces, and buffers that were not released. */
+    /** What no log should have, of what was logged since the last call: stack traces, and buffers that were not released. */
     List<String> suspiciousLogLines() throws IOException {
-        List<String> lines = new ArrayList<>();
+        List<String> suspicious = new ArrayList<>();
         for (ServiceProcess process : processes.values()) {
-            Files.readString(process.log(), StandardCharsets.UTF_8)
-                    .lines()
+            List<String> lines = process.logged().lines().toList();
+            lines.stream()
+                    .skip(Objects.requireNonNullElse(checkedLines.put(process.name(), lines.size()), 0))
                     .filter(line -> line.startsWith("\tat ") || line.contains("LEAK: "))
                     .limit(5)
-                    .forEach(line -> lines.add(process.name() + ": " + line));
+                    .forEach(line -> suspicious.add(process.name() + ": " + line));
         }
-        return lines;
+        return suspicious;
     }
 }

@@ -1,12 +1,20 @@
 package com.kingcdn.systemtest;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Gives tests one CDN that all share: started with the first, whole again before each, closed after the last. */
-final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback {
+/**
+ * Gives tests one CDN that all share: started with the first, whole again before each, closed after the last. Whatever a test does, no
+ * log may show a stack trace or a leak after it.
+ */
+final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(LocalCdnExtension.class);
@@ -23,6 +31,11 @@ final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
         cdn(context).heal();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        assertThat(cdn(context).suspiciousLogLines()).isEmpty();
     }
 
     @Override
@@ -45,8 +58,8 @@ final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback {
     private static LocalCdn start() {
         try {
             return new LocalCdn();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
