@@ -155,8 +155,8 @@ class DnsListenersTest {
     void closesAnIdleConnectionAndOneThatTrickles_rfc7766_6_2_3() throws IOException {
         try (Socket idle = tcp();
                 Socket trickling = tcp()) {
-            assertThat(idle.getInputStream().read()).isEqualTo(-1);
             trickling.getOutputStream().write(0);
+            assertThat(idle.getInputStream().read()).isEqualTo(-1);
             assertThat(trickling.getInputStream().read()).isEqualTo(-1);
         }
     }
