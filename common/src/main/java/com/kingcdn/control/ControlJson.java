@@ -9,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The JSON form (RFC 8259) of the control-plane contract: unknown and duplicate keys are refused, absent numbers are zero, nulls are left
- * out, times are ISO 8601 text.
+ * out, times are ISO 8601 text, durations are {@link DurationText}.
  *
  * <p>Strict, since a misspelt key of an operator must not be taken for its absence. What edges report is read leniently (each report is
  * marked so), because edges and redirectors are not upgraded in the same second.
@@ -27,6 +27,7 @@ public final class ControlJson {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .addModule(DurationText.module())
             .changeDefaultPropertyInclusion(value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
             .build();
 

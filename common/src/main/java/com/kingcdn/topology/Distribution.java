@@ -1,5 +1,6 @@
 package com.kingcdn.topology;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,23 +11,53 @@ import org.jspecify.annotations.Nullable;
  * @param hosts customer host names; no two distributions share one
  * @param origins in order of preference, at least one
  * @param hostHeader origin when left out
+ * @param cache how long responses are kept; null leaves it to them
+ * @param query what of the query counts; null for all of it
+ * @param headers fields to change; null for none
+ * @param delivery what clients may ask and how they are answered; null for the defaults
  */
-public record Distribution(String id, List<String> hosts, List<OriginEndpoint> origins, HostHeader hostHeader) {
+public record Distribution(
+        String id,
+        List<String> hosts,
+        List<OriginEndpoint> origins,
+        HostHeader hostHeader,
+        @Nullable CacheSettings cache,
+        @Nullable QuerySettings query,
+        @Nullable HeaderSettings headers,
+        @Nullable DeliverySettings delivery) {
 
     /** Fills in what was left out, and validates. */
+    @JsonCreator
     public Distribution(
             String id,
             @Nullable List<String> hosts,
             @Nullable List<OriginEndpoint> origins,
-            @Nullable HostHeader hostHeader) {
+            @Nullable HostHeader hostHeader,
+            @Nullable CacheSettings cache,
+            @Nullable QuerySettings query,
+            @Nullable HeaderSettings headers,
+            @Nullable DeliverySettings delivery) {
         this.id = Identifiers.label("distribution id", id);
         this.hosts = Identifiers.list(hosts);
         this.origins = Identifiers.list(origins);
         this.hostHeader = hostHeader == null ? HostHeader.ORIGIN : hostHeader;
+        this.cache = cache;
+        this.query = query;
+        this.headers = headers;
+        this.delivery = delivery;
         this.hosts.forEach(Identifiers::host);
         Identifiers.unique("host", this.hosts);
         if (this.origins.isEmpty()) {
             throw new IllegalArgumentException("distribution '" + id + "' needs at least one origin");
         }
+    }
+
+    /** One without rules of its own. */
+    public Distribution(
+            String id,
+            @Nullable List<String> hosts,
+            @Nullable List<OriginEndpoint> origins,
+            @Nullable HostHeader hostHeader) {
+        this(id, hosts, origins, hostHeader, null, null, null, null);
     }
 }

@@ -3,6 +3,7 @@ package com.kingcdn.topology;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ final class Identifiers {
             throw new IllegalArgumentException("host '" + value + "' is not a lower-case host name");
         }
         return value;
+    }
+
+    static String lower(String value) {
+        return value.toLowerCase(Locale.ROOT);
     }
 
     static <T> List<T> list(@Nullable List<T> values) {

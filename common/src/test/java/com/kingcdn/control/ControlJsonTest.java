@@ -3,21 +3,31 @@ package com.kingcdn.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.topology.CacheSettings;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.CorsSettings;
+import com.kingcdn.topology.DeliverySettings;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
+import com.kingcdn.topology.FieldChanges;
 import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.HeaderSettings;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.QuerySettings;
+import com.kingcdn.topology.RequestDirectives;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
@@ -44,6 +54,36 @@ class ControlJsonTest {
             List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
             HostHeader.CLIENT);
 
+    private static final Distribution RULED = new Distribution(
+            "a1106",
+            List.of("www.netcinema.example"),
+            List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
+            HostHeader.ORIGIN,
+            new CacheSettings(
+                    Duration.ofMinutes(10),
+                    Duration.ofDays(7),
+                    Duration.ofMillis(250),
+                    Duration.ofSeconds(90),
+                    Duration.ofHours(1),
+                    "Netcinema-Cache-Control",
+                    RequestDirectives.IGNORE),
+            new QuerySettings(QuerySettings.Mode.DENY, List.of("utm_*", "fbclid"), true),
+            new HeaderSettings(
+                    new FieldChanges(List.of("Server"), Map.of("X-Frame-Options", "DENY"), Map.of()),
+                    new FieldChanges(List.of(), Map.of(), Map.of("x-from", "kingcdn"))),
+            new DeliverySettings(
+                    List.of("GET"),
+                    true,
+                    DeliverySettings.Cookies.STRIP,
+                    new CorsSettings(
+                            List.of("https://www.netcinema.example"),
+                            List.of("PUT"),
+                            List.of("x-token"),
+                            List.of("etag"),
+                            Duration.ofDays(1),
+                            true),
+                    true));
+
     private static final FillPlan FILL = new FillPlan(
             "a1105",
             List.of("/6Y7B23V"),
@@ -58,6 +98,7 @@ class ControlJsonTest {
         return List.of(
                 CLUSTER,
                 DISTRIBUTION,
+                RULED,
                 new ControlEvent.Config(
                         new ConfigSnapshot(7, "kingcdn.example", List.of(DISTRIBUTION), List.of(CLUSTER))),
                 new ControlEvent.Reset(12),
@@ -106,6 +147,63 @@ class ControlJsonTest {
                 Cluster.class);
         assertThat(cluster.kind()).isEqualTo(ClusterKind.BRING_HOME);
         assertThat(cluster.nodes()).containsExactly(new EdgeNode("fra-1", "127.0.2.1", null, 8080, 1));
+    }
+
+    @Test
+    void durationsAreWrittenAsPeopleWriteThem() {
+        assertThat(JSON.writeValueAsString(RULED))
+                .contains("\"defaultTtl\":\"10m\"", "\"maxTtl\":\"7d\"", "\"negativeTtl\":\"250ms\"")
+                .contains("\"staleWhileRevalidate\":\"90s\"", "\"staleIfError\":\"1h\"");
+        assertThat(JSON.writeValueAsString(Duration.ZERO)).isEqualTo("\"0s\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\"",
+                "\"10\"",
+                "\"1.5s\"",
+                "\"-1s\"",
+                "\"10 m\"",
+                "\"PT10M\"",
+                "\"9999999999s\"",
+                "10",
+                "{}",
+                "[]"
+            })
+    void whatIsNoDurationIsRefusedWithItsKey(String value) {
+        assertThatThrownBy(() -> JSON.readValue("{\"maxTtl\": " + value + "}", CacheSettings.class))
+                .isInstanceOf(JacksonException.class)
+                .hasMessageContaining("[\"maxTtl\"]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cache    | {\"maxTtl\": \"4000d\"}                         | maxTtl is too long: at most 3650d",
+                "cache    | {\"negativeTtl\": \"2h\"}                       | negativeTtl is too long: at most 1h",
+                "cache    | {\"targetedField\": \"Cache-Control\"}          | must be a name of your own",
+                "cache    | {\"targetedField\": \"CDN-Cache-Control\"}      | must be a name of your own",
+                "cache    | {\"ttl\": \"1s\"}                               | ttl",
+                "query    | {\"mode\": \"allow\"}                           | need names",
+                "query    | {\"names\": [\"a\"]}                            | names belong to",
+                "query    | {\"mode\": \"deny\", \"names\": [\"a&b\"]}      | not the name of a query parameter",
+                "headers  | {\"toClient\": {\"set\": {\"Age\": \"1\"}}}     | field 'Age' cannot be changed",
+                "headers  | {\"toClient\": {\"set\": {\"a b\": \"1\"}}}     | not the name of a header field",
+                "headers  | {\"toOrigin\": {\"add\": {\"a\": \"x\\r\\ny\"}}} | value of field 'a'",
+                "headers  | {\"toOrigin\": {\"set\": {\"a\": \"1\", \"A\": \"2\"}}} | stands twice",
+                "delivery | {\"methods\": [\"TRACE\"]}                      | method 'TRACE' is none of",
+                "delivery | {\"cors\": {}}                                  | cors needs origins",
+                "delivery | {\"cors\": {\"origins\": [\"*\"], \"credentials\": true}} | stands alone",
+                "delivery | {\"cors\": {\"origins\": [\"www.example\"]}}    | not an origin such as",
+            })
+    void aRuleThatCannotWorkIsRefusedWithItsReason(String component, String value, String reason) {
+        String json = "{\"id\": \"a1\", \"origins\": [{\"url\": \"http://o.example\"}], \"%s\": %s}";
+        assertThatThrownBy(() -> JSON.readValue(json.formatted(component, value), Distribution.class))
+                .isInstanceOf(JacksonException.class)
+                .hasMessageContaining(reason)
+                .hasMessageContaining("[\"" + component + "\"]");
     }
 
     @Test

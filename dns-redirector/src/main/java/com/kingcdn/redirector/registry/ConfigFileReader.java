@@ -3,6 +3,7 @@ package com.kingcdn.redirector.registry;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.kingcdn.control.ControlJson;
+import com.kingcdn.control.DurationText;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
 import java.io.IOException;
@@ -14,15 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** Reads the configuration file (YAML) and the zone files it names; every refusal names the line and the reason. */
 public final class ConfigFileReader {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhd])");
     private static final Duration LONGEST_TTL = Duration.ofDays(7);
 
     /** Gives the text of a file: from disk, or from a saved copy. */
@@ -140,19 +138,13 @@ public final class ConfigFileReader {
         if (text == null) {
             return otherwise;
         }
-        Matcher matcher = DURATION.matcher(text);
-        if (matcher.matches()) {
-            long amount = Long.parseLong(matcher.group(1));
-            Duration value =
-                    switch (matcher.group(2)) {
-                        case "s" -> Duration.ofSeconds(amount);
-                        case "m" -> Duration.ofMinutes(amount);
-                        case "h" -> Duration.ofHours(amount);
-                        default -> Duration.ofDays(amount);
-                    };
-            if (value.compareTo(LONGEST_TTL) <= 0 && value.compareTo(Duration.ZERO) > 0) {
-                return value;
-            }
+        Duration value = DurationText.parse(text);
+        // in messages a TTL is a number of whole seconds
+        if (value != null
+                && value.toMillis() % 1000 == 0
+                && value.compareTo(LONGEST_TTL) <= 0
+                && value.compareTo(Duration.ZERO) > 0) {
+            return value;
         }
         throw new ConflictException(
                 "/ttl/" + key, "'" + text + "' is no TTL: a whole number with s, m, h or d, from 1s to 7d");

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.registry;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,9 @@ public record JsonRefusal(String pointer, String reason) {
         }
         if (type == boolean.class) {
             return "true or false";
+        }
+        if (type == Duration.class) {
+            return "a duration: a whole number with ms, s, m, h or d";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
             return "a number";
