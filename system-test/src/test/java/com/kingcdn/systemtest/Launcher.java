@@ -34,7 +34,9 @@ final class Launcher {
 
     /** Leaves it running: the caller ends it. */
     Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(ROOT.resolve("kingcdn").toString()));
+        // a build in the background has SIGINT ignored, and bash cannot trap what was ignored when it started
+        List<String> command = new ArrayList<>(
+                List.of("env", "--default-signal=INT", ROOT.resolve("kingcdn").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
