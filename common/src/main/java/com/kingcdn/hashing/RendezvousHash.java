@@ -24,23 +24,30 @@ public final class RendezvousHash {
     public static <N> List<N> rank(
             String key, List<N> nodes, Function<? super N, String> name, ToDoubleFunction<? super N> weight) {
         record Scored<T>(T node, double score, String name) {}
+        long keyHash = hash(key);
         return nodes.stream()
-                .map(node ->
-                        new Scored<N>(node, score(key, name.apply(node), weight.applyAsDouble(node)), name.apply(node)))
+                .map(node -> new Scored<N>(
+                        node, score(keyHash, hash(name.apply(node)), weight.applyAsDouble(node)), name.apply(node)))
                 .sorted(Comparator.<Scored<N>>comparingDouble(scored -> -scored.score())
                         .thenComparing(Scored::name))
                 .map(Scored::node)
                 .toList();
     }
 
-    private static double score(String key, String node, double weight) {
+    /**
+     * How much a node wants a key, above 0: the highest of all owns it.
+     *
+     * @param key its {@link #hash}
+     * @param node the {@link #hash} of its name, which can be kept
+     */
+    public static double score(long key, long node, double weight) {
         // (0, 1): 53 random bits, never 0, so that the logarithm is finite
-        double uniform = ((mix(hash(key) ^ Long.rotateLeft(hash(node), 32)) >>> 11) + 0.5) * 0x1p-53;
+        double uniform = ((mix(key ^ Long.rotateLeft(node, 32)) >>> 11) + 0.5) * 0x1p-53;
         return -weight / Math.log(uniform);
     }
 
-    /** FNV-1a, 64 bit. */
-    private static long hash(String text) {
+    /** The same on every host: FNV-1a of the UTF-8 octets, 64 bit, mixed. */
+    public static long hash(String text) {
         long hash = 0xcbf29ce484222325L;
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ (b & 0xff)) * 0x100000001b3L;

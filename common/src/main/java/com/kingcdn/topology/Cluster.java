@@ -1,5 +1,6 @@
 package com.kingcdn.topology;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param health reported when left out
  * @param drained whether the operator has taken it out of new answers
  * @param nodes its edge nodes, at least one
+ * @param parent id of the cluster that its nodes ask for what they lack, before the origin; null for none
  */
 public record Cluster(
         String id,
@@ -24,9 +26,11 @@ public record Cluster(
         List<IpPrefix> coverage,
         HealthMode health,
         boolean drained,
-        List<EdgeNode> nodes) {
+        List<EdgeNode> nodes,
+        @Nullable String parent) {
 
     /** Fills in what was left out, and validates. */
+    @JsonCreator
     public Cluster(
             String id,
             GeoPoint place,
@@ -35,7 +39,8 @@ public record Cluster(
             @Nullable List<IpPrefix> coverage,
             @Nullable HealthMode health,
             boolean drained,
-            @Nullable List<EdgeNode> nodes) {
+            @Nullable List<EdgeNode> nodes,
+            @Nullable String parent) {
         this.id = Identifiers.label("cluster id", id);
         this.place = Objects.requireNonNull(place, () -> "cluster '" + id + "' needs a place");
         this.kind = kind == null ? ClusterKind.BRING_HOME : kind;
@@ -47,14 +52,31 @@ public record Cluster(
         if (this.nodes.isEmpty()) {
             throw new IllegalArgumentException("cluster '" + id + "' needs at least one node");
         }
+        this.parent = parent == null ? null : Identifiers.label("parent of cluster '" + id + "'", parent);
+        if (id.equals(parent)) {
+            throw new IllegalArgumentException("cluster '" + id + "' cannot be its own parent");
+        }
         Identifiers.unique("node", this.nodes.stream().map(EdgeNode::id).toList());
         if (this.kind == ClusterKind.ENTER_DEEP && this.coverage.isEmpty()) {
             throw new IllegalArgumentException("enter-deep cluster '" + id + "' needs coverage prefixes");
         }
     }
 
+    /** One without a parent. */
+    public Cluster(
+            String id,
+            GeoPoint place,
+            @Nullable ClusterKind kind,
+            @Nullable ClusterRole role,
+            @Nullable List<IpPrefix> coverage,
+            @Nullable HealthMode health,
+            boolean drained,
+            @Nullable List<EdgeNode> nodes) {
+        this(id, place, kind, role, coverage, health, drained, nodes, null);
+    }
+
     /** The same cluster, in or out of new answers. */
     public Cluster withDrained(boolean value) {
-        return new Cluster(id, place, kind, role, coverage, health, value, nodes);
+        return new Cluster(id, place, kind, role, coverage, health, value, nodes, parent);
     }
 }

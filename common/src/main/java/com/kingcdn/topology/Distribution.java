@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the first label of its edge hostname, so {@code a1105} is {@code a1105.kingcdn.example}
  * @param hosts customer host names; no two distributions share one
- * @param origins in order of preference, at least one
+ * @param origins share its objects by weight; at least one that is no backup
  * @param hostHeader origin when left out
  * @param cache how long responses are kept; null leaves it to them
  * @param query what of the query counts; null for all of it
  * @param headers fields to change; null for none
  * @param delivery what clients may ask and how they are answered; null for the defaults
+ * @param upstream how origins are asked; null for each edge's own way
  */
 public record Distribution(
         String id,
@@ -24,7 +25,8 @@ public record Distribution(
         @Nullable CacheSettings cache,
         @Nullable QuerySettings query,
         @Nullable HeaderSettings headers,
-        @Nullable DeliverySettings delivery) {
+        @Nullable DeliverySettings delivery,
+        @Nullable UpstreamSettings upstream) {
 
     /** Fills in what was left out, and validates. */
     @JsonCreator
@@ -36,7 +38,8 @@ public record Distribution(
             @Nullable CacheSettings cache,
             @Nullable QuerySettings query,
             @Nullable HeaderSettings headers,
-            @Nullable DeliverySettings delivery) {
+            @Nullable DeliverySettings delivery,
+            @Nullable UpstreamSettings upstream) {
         this.id = Identifiers.label("distribution id", id);
         this.hosts = Identifiers.list(hosts);
         this.origins = Identifiers.list(origins);
@@ -45,10 +48,12 @@ public record Distribution(
         this.query = query;
         this.headers = headers;
         this.delivery = delivery;
+        this.upstream = upstream;
         this.hosts.forEach(Identifiers::host);
         Identifiers.unique("host", this.hosts);
-        if (this.origins.isEmpty()) {
-            throw new IllegalArgumentException("distribution '" + id + "' needs at least one origin");
+        if (this.origins.stream().allMatch(OriginEndpoint::backup)) {
+            throw new IllegalArgumentException("distribution '" + id + "' needs at least one origin"
+                    + (this.origins.isEmpty() ? "" : " that is no backup"));
         }
     }
 
@@ -58,6 +63,6 @@ public record Distribution(
             @Nullable List<String> hosts,
             @Nullable List<OriginEndpoint> origins,
             @Nullable HostHeader hostHeader) {
-        this(id, hosts, origins, hostHeader, null, null, null, null);
+        this(id, hosts, origins, hostHeader, null, null, null, null, null);
     }
 }

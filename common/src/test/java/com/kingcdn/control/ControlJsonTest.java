@@ -17,9 +17,11 @@ import com.kingcdn.topology.HeaderSettings;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.IpPrefix;
+import com.kingcdn.topology.OriginCheck;
 import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.QuerySettings;
 import com.kingcdn.topology.RequestDirectives;
+import com.kingcdn.topology.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +84,12 @@ class ControlJsonTest {
                             List.of("etag"),
                             Duration.ofDays(1),
                             true),
-                    true));
+                    true),
+            new UpstreamSettings(
+                    Duration.ofMillis(250),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(20),
+                    new OriginCheck("/up", Duration.ofSeconds(5), Duration.ofSeconds(1), List.of(200))));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",
@@ -194,6 +201,8 @@ class ControlJsonTest {
                 "headers  | {\"toOrigin\": {\"add\": {\"a\": \"x\\r\\ny\"}}} | value of field 'a'",
                 "headers  | {\"toOrigin\": {\"set\": {\"a\": \"1\", \"A\": \"2\"}}} | stands twice",
                 "delivery | {\"methods\": [\"TRACE\"]}                      | method 'TRACE' is none of",
+                "upstream | {\"idleTimeout\": \"2h\"}                      | idleTimeout must be from 1ms to 1h",
+                "upstream | {\"check\": {\"interval\": \"5s\"}}            | check path 'null' must be a path",
                 "delivery | {\"cors\": {}}                                  | cors needs origins",
                 "delivery | {\"cors\": {\"origins\": [\"*\"], \"credentials\": true}} | stands alone",
                 "delivery | {\"cors\": {\"origins\": [\"www.example\"]}}    | not an origin such as",
@@ -204,6 +213,26 @@ class ControlJsonTest {
                 .isInstanceOf(JacksonException.class)
                 .hasMessageContaining(reason)
                 .hasMessageContaining("[\"" + component + "\"]");
+    }
+
+    @Test
+    void originsAndHowTheyAreAskedAreReadAsPeopleWriteThem() {
+        String json = "{\"id\": \"a1\", \"origins\": [{\"url\": \"http://a.example\", \"weight\": 3},"
+                + " {\"url\": \"http://b.example\", \"backup\": true}],"
+                + " \"upstream\": {\"connectTimeout\": \"250ms\", \"check\": {\"path\": \"/up\", \"interval\": \"5s\"}}}";
+        Distribution read = JSON.readValue(json, Distribution.class);
+        assertThat(read.origins())
+                .containsExactly(
+                        new OriginEndpoint(URI.create("http://a.example"), 3, false),
+                        new OriginEndpoint(URI.create("http://b.example"), 1, true));
+        assertThat(read.upstream())
+                .isEqualTo(new UpstreamSettings(
+                        Duration.ofMillis(250),
+                        null,
+                        null,
+                        new OriginCheck("/up", Duration.ofSeconds(5), Duration.ofSeconds(2), List.of(200, 204))));
+        assertThat(JSON.readValue(JSON.writeValueAsString(read), Distribution.class))
+                .isEqualTo(read);
     }
 
     @Test

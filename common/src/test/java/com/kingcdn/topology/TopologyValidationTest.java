@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -87,5 +88,36 @@ class TopologyValidationTest {
             strings = {"ftp://a.example", "/path", "http://a.example/?q", "http://u@a.example", "http://a.example#f"})
     void originsRefuseWhatCannotWork(String url) {
         assertThatThrownBy(() -> new OriginEndpoint(URI.create(url))).hasMessageContaining("origin url");
+    }
+
+    @Test
+    void originsFillInTheirWeight() {
+        URI url = URI.create("http://a.example");
+        assertThat(new OriginEndpoint(url, 0, false)).isEqualTo(new OriginEndpoint(url));
+        assertThatThrownBy(() -> new OriginEndpoint(url, -1, false)).hasMessageContaining("weight -1 of origin");
+        assertThatThrownBy(() -> new Distribution("a1105", List.of(), List.of(new OriginEndpoint(url, 1, true)), null))
+                .hasMessageContaining("at least one origin that is no backup");
+    }
+
+    @Test
+    void checksFillInWhatWasLeftOutAndRefuseWhatCannotWork() {
+        OriginCheck check = new OriginCheck("/health", null, null, null);
+        assertThat(check)
+                .isEqualTo(
+                        new OriginCheck("/health", Duration.ofSeconds(10), Duration.ofSeconds(2), List.of(200, 204)));
+        assertThatThrownBy(() -> new OriginCheck("health", null, null, null))
+                .hasMessageContaining("starts with a slash");
+        assertThatThrownBy(() -> new OriginCheck("/", Duration.ofMillis(10), null, null))
+                .hasMessage("check interval must be from 1s to 1h");
+        assertThatThrownBy(() -> new OriginCheck("/", null, null, List.of(100)))
+                .hasMessageContaining("check status 100");
+        assertThatThrownBy(() -> new UpstreamSettings(Duration.ZERO, null, null, null))
+                .hasMessage("connectTimeout must be from 1ms to 1h");
+    }
+
+    @Test
+    void noClusterIsItsOwnParent() {
+        assertThatThrownBy(() -> new Cluster("fra", FRANKFURT, null, null, null, null, false, List.of(NODE), "fra"))
+                .hasMessageContaining("cannot be its own parent");
     }
 }

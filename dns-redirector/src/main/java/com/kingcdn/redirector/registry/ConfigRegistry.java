@@ -119,13 +119,16 @@ public final class ConfigRegistry {
      * Removes a cluster of the API.
      *
      * @return whether it was there
+     * @throws ConflictException when it is the file's, or others have it as their parent
      */
     public boolean removeCluster(String id) {
         synchronized (changing) {
             refuseFileObject(require().isClusterOfFile(id), "cluster", id);
-            if (!clusters.containsKey(id)) {
+            Map<String, Cluster> changed = new TreeMap<>(clusters);
+            if (changed.remove(id) == null) {
                 return false;
             }
+            check(new Configuration.Additions(distributions.values(), changed.values(), drained));
             commit(new ControlChange.ClusterRemoved(id));
             return true;
         }

@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.registry;
 
 import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,6 +133,32 @@ public record Configuration(
                             "node '" + node.id() + "' of cluster '" + cluster.id() + "' belongs to cluster '" + owner
                                     + "' already");
                 }
+            }
+        }
+        checkParents(clusters);
+    }
+
+    private static void checkParents(List<Cluster> clusters) {
+        Map<String, Cluster> byId = new HashMap<>();
+        clusters.forEach(cluster -> byId.put(cluster.id(), cluster));
+        for (int i = 0; i < clusters.size(); i++) {
+            Cluster cluster = clusters.get(i);
+            String pointer = "/clusters/" + i + "/parent";
+            Set<String> passed = new LinkedHashSet<>(List.of(cluster.id()));
+            String parent = cluster.parent();
+            while (parent != null) {
+                Cluster next = byId.get(parent);
+                if (next == null || next.role() != ClusterRole.PARENT) {
+                    throw new ConflictException(
+                            pointer,
+                            "parent '" + parent + "' of cluster '" + cluster.id() + "' "
+                                    + (next == null ? "is no cluster" : "is a cluster without 'role: parent'"));
+                }
+                if (!passed.add(parent)) {
+                    throw new ConflictException(
+                            pointer, "the parents of clusters form a circle: " + String.join(", ", passed));
+                }
+                parent = next.parent();
             }
         }
     }

@@ -5,12 +5,15 @@ import static com.kingcdn.redirector.registry.Topologies.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterRole;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +106,32 @@ final class ConfigRegistryTest {
         assertThatThrownBy(() -> config.replaceFile(file(FILE.replace("fra-1", "sin-1"))))
                 .isInstanceOf(ConfigFileException.class)
                 .hasMessageContaining("node 'sin-1' of cluster 'sin' belongs to cluster 'fra' already");
+    }
+
+    private static Cluster withParent(Cluster cluster, ClusterRole role, @Nullable String parent) {
+        return new Cluster(cluster.id(), cluster.place(), null, role, null, null, false, cluster.nodes(), parent);
+    }
+
+    @Test
+    void parentsAreThereAndAreParentsAndFormNoCircle() {
+        config.putCluster(withParent(cluster("shield", 1), ClusterRole.PARENT, null));
+        config.putCluster(withParent(cluster("lon", 1), ClusterRole.EDGE, "shield"));
+
+        assertThatThrownBy(() -> config.putCluster(withParent(cluster("par", 1), ClusterRole.EDGE, "nowhere")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessage("parent 'nowhere' of cluster 'par' is no cluster");
+        assertThatThrownBy(() -> config.putCluster(withParent(cluster("par", 1), ClusterRole.EDGE, "lon")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessage("parent 'lon' of cluster 'par' is a cluster without 'role: parent'");
+        config.putCluster(withParent(cluster("top", 1), ClusterRole.PARENT, "shield"));
+        assertThatThrownBy(() -> config.putCluster(withParent(cluster("shield", 1), ClusterRole.PARENT, "top")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("form a circle");
+        assertThatThrownBy(() -> config.removeCluster("shield"))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("is no cluster");
+        restart();
+        assertThat(config.require().cluster("lon").orElseThrow().parent()).isEqualTo("shield");
     }
 
     @Test
