@@ -1,5 +1,6 @@
 package com.kingcdn.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,9 @@ public final class HeaderFields {
 
     /** name, value, name, value … */
     private final String[] lines;
+
+    /** As HTTP/1.1 writes it; made when it is first asked for. Racing threads make the same one. */
+    private volatile byte @Nullable [] encoded;
 
     private HeaderFields(String[] lines) {
         this.lines = lines;
@@ -99,6 +103,34 @@ public final class HeaderFields {
         for (int i = 0; i < lines.length; i += 2) {
             action.accept(lines[i], lines[i + 1]);
         }
+    }
+
+    /** How many octets {@link #encodeTo} writes. */
+    public int encodedLength() {
+        return encoded().length;
+    }
+
+    /**
+     * Writes the section as HTTP/1.1 does (RFC 9112 section 5): each line with its end, without the empty line behind the last.
+     *
+     * @return the index after the last octet written
+     */
+    public int encodeTo(byte[] target, int at) {
+        byte[] octets = encoded();
+        System.arraycopy(octets, 0, target, at, octets.length);
+        return at + octets.length;
+    }
+
+    private byte[] encoded() {
+        byte[] octets = encoded;
+        if (octets == null) {
+            StringBuilder text = new StringBuilder(lines.length * 16);
+            forEach((name, value) ->
+                    text.append(name).append(": ").append(value).append("\r\n"));
+            octets = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+            encoded = octets;
+        }
+        return octets;
     }
 
     /** Without the fields whose (lower-case) names match. */

@@ -3,10 +3,22 @@ package com.kingcdn.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9110 sections 5.2, 5.3 and 6.3. */
 class HeaderFieldsTest {
+
+    /** RFC 9112 section 5. */
+    @Test
+    void encodesItselfAsHttp1Does() {
+        HeaderFields fields = HeaderFields.of("ETag", "\"a\"", "X-Latin", "caf\u00e9\u20ac", "X-Empty", "");
+        byte[] octets = new byte[fields.encodedLength() + 2];
+        assertThat(fields.encodeTo(octets, 1)).isEqualTo(octets.length - 1);
+        assertThat(new String(octets, StandardCharsets.ISO_8859_1))
+                .isEqualTo("\0etag: \"a\"\r\nx-latin: caf\u00e9?\r\nx-empty: \r\n\0");
+        assertThat(HeaderFields.EMPTY.encodedLength()).isZero();
+    }
 
     private static final HeaderFields FIELDS = HeaderFields.of("A", " 1 ", "b", "2", "a", "3");
 

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -45,6 +47,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private @Nullable Future<?> silenceCheck;
     private boolean pipelined;
     private boolean responding;
+    private boolean last;
     private boolean closing;
     private long quietSince = System.nanoTime();
     private @Nullable ChannelHandlerContext here;
@@ -118,12 +121,28 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     private void checkIdle(ChannelHandlerContext context) {
-        long left = due > 0 ? idleNanos : idleNanos - (System.nanoTime() - quietSince);
+        boolean busy = due > 0 || isSending(context);
+        long left = busy ? idleNanos : idleNanos - (System.nanoTime() - quietSince);
         if (left > 0) {
             checkIdleIn(context, left);
         } else {
             context.close();
         }
+    }
+
+    private static boolean isSending(ChannelHandlerContext context) {
+        ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
+        return waiting != null && !waiting.isEmpty();
+    }
+
+    /** Whether no response is due, and the next request may be answered. */
+    boolean isQuiet() {
+        return due == 0 && !last && !closing;
+    }
+
+    /** Notes that a request was answered before it came here. */
+    void answered(long nanoTime) {
+        quietSince = nanoTime;
     }
 
     @Override
@@ -152,7 +171,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (!isInterim(message)) {
-            responding |= message instanceof HttpResponse;
+            if (message instanceof HttpResponse response) {
+                responding = true;
+                last |= !HttpUtil.isKeepAlive(response);
+            }
             if (message instanceof LastHttpContent) {
                 responding = false;
                 due--;

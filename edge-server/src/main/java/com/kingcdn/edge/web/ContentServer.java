@@ -35,16 +35,22 @@ public final class ContentServer {
     private final ContentServerProperties settings;
     private final LoopResources loops;
     private final EdgeHandler handler;
+    private final HitPath hits;
     private final DefaultChannelGroup connections = new DefaultChannelGroup("content", new DefaultEventExecutor());
     private final AtomicInteger open = new AtomicInteger();
     private @Nullable DisposableServer server;
 
     private ContentServer(
-            InetSocketAddress address, ContentServerProperties settings, LoopResources loops, EdgeHandler handler) {
+            InetSocketAddress address,
+            ContentServerProperties settings,
+            LoopResources loops,
+            EdgeHandler handler,
+            HitPath hits) {
         this.address = address;
         this.settings = settings;
         this.loops = loops;
         this.handler = handler;
+        this.hits = hits;
     }
 
     /**
@@ -74,7 +80,8 @@ public final class ContentServer {
                 new ResponseWriter(services.node(), services.clock()),
                 settings.requestContent().toBytes(),
                 accessLog == null ? null : new AccessLog(accessLog));
-        return new ContentServer(address, settings, loops, handler);
+        HitPath hits = new HitPath(handler, services.node(), services.clock());
+        return new ContentServer(address, settings, loops, handler, hits);
     }
 
     /**
@@ -161,5 +168,6 @@ public final class ContentServer {
         StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), guard::headTimedOut);
         pipeline.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
         pipeline.addAfter(NettyPipeline.HttpCodec, GUARD, guard);
+        hits.install(channel, "http", codec, guard);
     }
 }

@@ -8,6 +8,7 @@ import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.topology.Distribution;
 import java.net.InetAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -20,8 +21,8 @@ import reactor.netty.http.server.HttpServerResponse;
 /**
  * Answers one request on the content port: checks it, finds whose it is, asks the cache.
  *
- * <p>A hit in memory is answered within the call, without a reactive chain: {@link HttpCache#tryServe}. Everything else is a
- * {@link Mono} that the client's going away cancels.
+ * <p>Most hits come by {@link #hit}, from {@link HitHandler}; what lies in memory and came the longer way is still answered within the
+ * call, without a reactive chain. Everything else is a {@link Mono} that the client's going away cancels.
  */
 final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
@@ -64,6 +65,51 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
             return answer(exchange, accepted);
         }
         return writer.refuse(exchange, ((Intake.Refused) intake).refusal());
+    }
+
+    /**
+     * What a plain request (GET or HEAD, without content) is answered from memory, in one piece.
+     *
+     * @return null when it is not: then it goes the longer way, on which it is also refused if need be
+     */
+    @Nullable
+    EdgeResponse hit(CacheRequest request) {
+        Distribution distribution = forwarded.loops(request.fields()) ? null : distributions.find(request.authority());
+        EdgeResponse answer = distribution == null ? null : cache.tryServe(request, distribution);
+        if (answer == null
+                || answer.body() instanceof EdgeResponse.Whole
+                || answer.body() instanceof EdgeResponse.None) {
+            return answer;
+        }
+        answer.close();
+        return null;
+    }
+
+    /**
+     * Counts and logs a {@link #hit} that was written.
+     *
+     * @param nanos from its head to its response's
+     */
+    void answered(CacheRequest request, EdgeResponse answer, long nanos, @Nullable InetAddress client) {
+        Outcome outcome = Outcome.of(answer.cacheStatus(), false);
+        long bytes = answer.body() instanceof EdgeResponse.None ? 0 : answer.contentLength();
+        EdgeMetrics.answered(outcome, answer.status(), nanos);
+        EdgeMetrics.sent(outcome, bytes);
+        if (log != null) {
+            log.write(new AccessLog.Line(
+                    System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
+                    client,
+                    request.method(),
+                    request.authority(),
+                    request.target(),
+                    answer.status(),
+                    bytes,
+                    TimeUnit.NANOSECONDS.toMicros(nanos),
+                    outcome,
+                    writer.status(answer),
+                    request.fields().first("range"),
+                    request.fields().first("user-agent")));
+        }
     }
 
     private Publisher<Void> answer(ClientExchange exchange, Intake.Accepted accepted) {

@@ -35,7 +35,24 @@ sealed interface Intake {
             HttpHeaders headers,
             String scheme,
             long contentLimit) {
-        Reader reader = new Reader(headers);
+        HeaderFields.Builder fields = HeaderFields.builder();
+        Iterator<Map.Entry<CharSequence, CharSequence>> lines = headers.iteratorCharSequence();
+        while (lines.hasNext()) {
+            Map.Entry<CharSequence, CharSequence> line = lines.next();
+            fields.add(line.getKey().toString(), line.getValue().toString());
+        }
+        return read(method, target, version, fields.build(), scheme, contentLimit);
+    }
+
+    /** Reads a head whose section has been read. */
+    static Intake read(
+            HttpMethod method,
+            String target,
+            HttpVersion version,
+            HeaderFields section,
+            String scheme,
+            long contentLimit) {
+        Reader reader = new Reader(section);
         Refusal refusal = reader.check(method, version, contentLimit);
         if (refusal != null) {
             return new Refused(refusal);
@@ -61,14 +78,8 @@ sealed interface Intake {
         private @Nullable String transferEncoding;
         private @Nullable String expect;
 
-        private Reader(HttpHeaders headers) {
-            HeaderFields.Builder builder = HeaderFields.builder();
-            Iterator<Map.Entry<CharSequence, CharSequence>> lines = headers.iteratorCharSequence();
-            while (lines.hasNext()) {
-                Map.Entry<CharSequence, CharSequence> line = lines.next();
-                builder.add(line.getKey().toString(), line.getValue().toString());
-            }
-            fields = builder.build();
+        private Reader(HeaderFields section) {
+            fields = section;
             for (int i = 0; i < fields.size(); i++) {
                 note(fields.name(i), fields.value(i));
             }

@@ -33,7 +33,7 @@ final class ResponseWriter {
     /** Sends the response; completes when the client has it, or is gone. */
     Publisher<Void> write(ClientExchange exchange, EdgeResponse answer) {
         HttpServerResponse response = exchange.response();
-        String status = cacheStatus.value(answer.cacheStatus());
+        String status = status(answer);
         boolean failed = answer.body() instanceof EdgeResponse.Problem;
         exchange.begin(answer.status(), Outcome.of(answer.cacheStatus(), failed), status);
         response.status(HttpResponseStatus.valueOf(answer.status()));
@@ -60,8 +60,17 @@ final class ResponseWriter {
         if (body instanceof EdgeResponse.Problem problem) {
             return problem(exchange, answer.status(), problem.detail());
         }
+        if (answer.status() == 304) {
+            // has no content, and says nothing about that of another response (RFC 9112 section 6.1)
+            response.chunkedTransfer(false);
+        }
         exchange.end(true, 0);
         return Mono.empty();
+    }
+
+    /** This edge's member of Cache-Status. */
+    String status(EdgeResponse answer) {
+        return cacheStatus.value(answer.cacheStatus());
     }
 
     /** Sends a refusal. */

@@ -34,6 +34,11 @@ final class StrictHttpCodec
         init(new StrictRequestDecoder(config, pending, headNanos, onHeadTimeout), new ResponseEncoder(pending));
     }
 
+    /** Whether the next octet is the first of a request, and nothing that came before waits to be read. */
+    boolean isBetweenRequests() {
+        return inboundHandler().isBetweenRequests();
+    }
+
     /** Writes no content in answer to HEAD (RFC 9110 section 9.3.2). */
     static final class ResponseEncoder extends HttpResponseEncoder {
 

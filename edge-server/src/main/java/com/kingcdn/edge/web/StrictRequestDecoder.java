@@ -81,6 +81,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /** Whether the next octet is the first of a request, and nothing that came before waits to be read. */
+    boolean isBetweenRequests() {
+        return !inBody && !refused && !scanner.hasBegun() && actualReadableBytes() == 0;
+    }
+
     private void note(Object message) {
         if (message instanceof HttpRequest request) {
             pending.add(request.method());
