@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers fields to change; null for none
  * @param delivery what clients may ask and how they are answered; null for the defaults
  * @param upstream how origins are asked; null for each edge's own way
+ * @param limits how much of an edge it and its clients may have; null for no limit
  */
 public record Distribution(
         String id,
@@ -26,7 +27,8 @@ public record Distribution(
         @Nullable QuerySettings query,
         @Nullable HeaderSettings headers,
         @Nullable DeliverySettings delivery,
-        @Nullable UpstreamSettings upstream) {
+        @Nullable UpstreamSettings upstream,
+        @Nullable LimitSettings limits) {
 
     /** Fills in what was left out, and validates. */
     @JsonCreator
@@ -39,7 +41,8 @@ public record Distribution(
             @Nullable QuerySettings query,
             @Nullable HeaderSettings headers,
             @Nullable DeliverySettings delivery,
-            @Nullable UpstreamSettings upstream) {
+            @Nullable UpstreamSettings upstream,
+            @Nullable LimitSettings limits) {
         this.id = Identifiers.label("distribution id", id);
         this.hosts = Identifiers.list(hosts);
         this.origins = Identifiers.list(origins);
@@ -49,6 +52,7 @@ public record Distribution(
         this.headers = headers;
         this.delivery = delivery;
         this.upstream = upstream;
+        this.limits = limits;
         this.hosts.forEach(Identifiers::host);
         Identifiers.unique("host", this.hosts);
         if (this.origins.stream().allMatch(OriginEndpoint::backup)) {
@@ -63,6 +67,6 @@ public record Distribution(
             @Nullable List<String> hosts,
             @Nullable List<OriginEndpoint> origins,
             @Nullable HostHeader hostHeader) {
-        this(id, hosts, origins, hostHeader, null, null, null, null, null);
+        this(id, hosts, origins, hostHeader, null, null, null, null, null, null);
     }
 }

@@ -17,10 +17,12 @@ import com.kingcdn.topology.HeaderSettings;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.IpPrefix;
+import com.kingcdn.topology.LimitSettings;
 import com.kingcdn.topology.OriginCheck;
 import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.QuerySettings;
 import com.kingcdn.topology.RequestDirectives;
+import com.kingcdn.topology.RequestLimit;
 import com.kingcdn.topology.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -89,7 +91,8 @@ class ControlJsonTest {
                     Duration.ofMillis(250),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(20),
-                    new OriginCheck("/up", Duration.ofSeconds(5), Duration.ofSeconds(1), List.of(200))));
+                    new OriginCheck("/up", Duration.ofSeconds(5), Duration.ofSeconds(1), List.of(200))),
+            new LimitSettings(new RequestLimit(1000, 2000, 500), new RequestLimit(null, null, 8)));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",
@@ -206,6 +209,10 @@ class ControlJsonTest {
                 "delivery | {\"cors\": {}}                                  | cors needs origins",
                 "delivery | {\"cors\": {\"origins\": [\"*\"], \"credentials\": true}} | stands alone",
                 "delivery | {\"cors\": {\"origins\": [\"www.example\"]}}    | not an origin such as",
+                "limits   | {}                                              | needs total, perClient or both",
+                "limits   | {\"total\": {}}                                 | needs requestsPerSecond, concurrentRequests",
+                "limits   | {\"total\": {\"requestsPerSecond\": 0}}         | requestsPerSecond must be 1 to",
+                "limits   | {\"perClient\": {\"concurrentRequests\": 1, \"burst\": 2}} | burst needs requestsPerSecond",
             })
     void aRuleThatCannotWorkIsRefusedWithItsReason(String component, String value, String reason) {
         String json = "{\"id\": \"a1\", \"origins\": [{\"url\": \"http://o.example\"}], \"%s\": %s}";

@@ -81,7 +81,13 @@ class EdgeConfiguration {
                 properties.address(),
                 properties.server(),
                 contentLoops,
-                new ContentServer.Services(properties.node(), cache, distributions, forwarded, clock()),
+                new ContentServer.Services(
+                        properties.node(),
+                        cache,
+                        distributions,
+                        forwarded,
+                        ContentServer.Limits.of(properties.limits()),
+                        clock()),
                 accessLog.getIfAvailable());
     }
 

@@ -1,5 +1,6 @@
 package com.kingcdn.edge;
 
+import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.edge.web.ContentServerProperties;
@@ -33,6 +34,7 @@ import org.springframework.validation.annotation.Validated;
  * @param control the control plane
  * @param upstream how origins are asked
  * @param server limits of the content port
+ * @param limits how much of this edge clients may have
  */
 @Validated
 @ConfigurationProperties(prefix = "kingcdn.edge", ignoreUnknownFields = false)
@@ -48,7 +50,8 @@ record EdgeProperties(
         @DefaultValue @Valid DiskTierSettings disk,
         @DefaultValue ControlProperties control,
         @DefaultValue @Valid UpstreamProperties upstream,
-        @DefaultValue @Valid ContentServerProperties server) {
+        @DefaultValue @Valid ContentServerProperties server,
+        @DefaultValue @Valid LimitProperties limits) {
 
     private static final DataSize LEAST_MEMORY = DataSize.ofMegabytes(16);
 

@@ -29,7 +29,7 @@ class ArchitectureTest {
             .layer("state")
             .definedBy("com.kingcdn.edge.store..", "com.kingcdn.edge.distribution..")
             .layer("rules")
-            .definedBy("com.kingcdn.edge.policy..", "com.kingcdn.edge.upstream..")
+            .definedBy("com.kingcdn.edge.policy..", "com.kingcdn.edge.upstream..", "com.kingcdn.edge.limits..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("ports")

@@ -22,6 +22,7 @@ final class ClientExchange {
     private final long startNanos = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
     private @Nullable CacheRequest accepted;
+    private @Nullable Runnable atEnd;
     private int status;
     private Outcome outcome = Outcome.REFUSED;
     private @Nullable String cacheStatus;
@@ -52,6 +53,21 @@ final class ClientExchange {
 
     void accept(CacheRequest clientRequest) {
         accepted = clientRequest;
+    }
+
+    /** Runs this when the response is over, or at once when it already is. */
+    void onEnd(Runnable action) {
+        if (ended.get()) {
+            action.run();
+            return;
+        }
+        Runnable before = atEnd;
+        atEnd = before == null
+                ? action
+                : () -> {
+                    before.run();
+                    action.run();
+                };
     }
 
     /** The client's address, or null when its channel has none. */
@@ -88,6 +104,9 @@ final class ClientExchange {
             return;
         }
         EdgeMetrics.IN_FLIGHT.dec();
+        if (atEnd != null) {
+            atEnd.run();
+        }
         EdgeMetrics.sent(outcome, bytes);
         if (!whole) {
             EdgeMetrics.ABORTED.inc();

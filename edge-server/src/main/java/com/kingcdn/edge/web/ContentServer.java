@@ -2,6 +2,10 @@ package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.limits.DirectMemory;
+import com.kingcdn.edge.limits.LimitProperties;
+import com.kingcdn.edge.limits.LoadShedder;
+import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
@@ -59,7 +63,22 @@ public final class ContentServer {
      * @param node this edge's identifier, named in Via and Cache-Status
      */
     public record Services(
-            String node, HttpCache cache, DistributionTable distributions, ForwardedFields forwarded, Clock clock) {}
+            String node,
+            HttpCache cache,
+            DistributionTable distributions,
+            ForwardedFields forwarded,
+            Limits limits,
+            Clock clock) {}
+
+    /** What a content server turns requests away by. */
+    public record Limits(RequestLimiter limiter, LoadShedder shedder) {
+
+        /** Limits of this process, with the direct memory it has. */
+        public static Limits of(LimitProperties settings) {
+            return new Limits(
+                    new RequestLimiter(settings, System::nanoTime), new LoadShedder(settings, DirectMemory::free));
+        }
+    }
 
     /**
      * A server that is not listening yet.
@@ -74,9 +93,8 @@ public final class ContentServer {
             Services services,
             @Nullable JsonLinesLog accessLog) {
         EdgeHandler handler = new EdgeHandler(
-                services.cache(),
-                services.distributions(),
-                services.forwarded(),
+                services,
+                new RequestGate(services.limits()),
                 new ResponseWriter(services.node(), services.clock()),
                 settings.requestContent().toBytes(),
                 accessLog == null ? null : new AccessLog(accessLog));

@@ -31,20 +31,21 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
     private final HttpCache cache;
     private final DistributionTable distributions;
     private final ForwardedFields forwarded;
+    private final RequestGate gate;
     private final ResponseWriter writer;
     private final long contentLimit;
     private final @Nullable AccessLog log;
 
     EdgeHandler(
-            HttpCache cache,
-            DistributionTable distributions,
-            ForwardedFields forwarded,
+            ContentServer.Services services,
+            RequestGate gate,
             ResponseWriter writer,
             long contentLimit,
             @Nullable AccessLog log) {
-        this.cache = cache;
-        this.distributions = distributions;
-        this.forwarded = forwarded;
+        this.cache = services.cache();
+        this.distributions = services.distributions();
+        this.forwarded = services.forwarded();
+        this.gate = gate;
         this.writer = writer;
         this.contentLimit = contentLimit;
         this.log = log;
@@ -75,7 +76,8 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
     @Nullable
     EdgeResponse hit(CacheRequest request) {
         Distribution distribution = forwarded.loops(request.fields()) ? null : distributions.find(request.authority());
-        EdgeResponse answer = distribution == null ? null : cache.tryServe(request, distribution);
+        EdgeResponse answer =
+                distribution == null || !gate.isOpen(distribution) ? null : cache.tryServe(request, distribution);
         if (answer == null
                 || answer.body() instanceof EdgeResponse.Whole
                 || answer.body() instanceof EdgeResponse.None) {
@@ -121,8 +123,29 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         if (distribution == null) {
             return writer.refuse(exchange, Refusal.MISDIRECTED);
         }
-        EdgeResponse hit = cache.tryServe(request, distribution);
-        return hit != null ? writer.write(exchange, hit) : handle(exchange, accepted, distribution);
+        Passage passage = gate.check(distribution, request, exchange.client());
+        if (passage instanceof Passage.Closed closed) {
+            return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
+        }
+        if (passage instanceof Passage.Open open) {
+            exchange.onEnd(open.release());
+            return serve(exchange, accepted.with(open.request()), distribution);
+        }
+        return serve(exchange, accepted, distribution);
+    }
+
+    private Publisher<Void> serve(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {
+        EdgeResponse hit = cache.tryServe(accepted.request(), distribution);
+        return hit != null ? writer.write(exchange, hit) : work(exchange, accepted, distribution);
+    }
+
+    private Publisher<Void> work(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {
+        Passage passage = gate.admitWork(accepted.request());
+        if (passage instanceof Passage.Closed closed) {
+            return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
+        }
+        exchange.onEnd(((Passage.Open) passage).release());
+        return handle(exchange, accepted, distribution);
     }
 
     private Publisher<Void> handle(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {

@@ -18,7 +18,13 @@ sealed interface Intake {
      *
      * @param contentLength of its content; -1 when chunked, 0 for none
      */
-    record Accepted(CacheRequest request, long contentLength) implements Intake {}
+    record Accepted(CacheRequest request, long contentLength) implements Intake {
+
+        /** This with another request, which has the same content. */
+        Accepted with(CacheRequest other) {
+            return new Accepted(other, contentLength);
+        }
+    }
 
     /** A request that may not. */
     record Refused(Refusal refusal) implements Intake {}

@@ -75,6 +75,11 @@ final class ResponseWriter {
 
     /** Sends a refusal. */
     Publisher<Void> refuse(ClientExchange exchange, Refusal refusal) {
+        return refuse(exchange, refusal, 0);
+    }
+
+    /** Sends a refusal that says when to come back, unless that is 0. */
+    Publisher<Void> refuse(ClientExchange exchange, Refusal refusal, int retryAfterSeconds) {
         HttpServerResponse response = exchange.response();
         EdgeMetrics.refused(refusal);
         exchange.begin(refusal.status(), Outcome.REFUSED, null);
@@ -84,6 +89,9 @@ final class ResponseWriter {
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         if (refusal == Refusal.METHOD_NOT_ALLOWED) {
             headers.set(HttpHeaderNames.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        }
+        if (retryAfterSeconds > 0) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(retryAfterSeconds));
         }
         if (refusal.closes()) {
             response.keepAlive(false);

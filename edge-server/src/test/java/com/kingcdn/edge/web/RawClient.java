@@ -35,8 +35,8 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** Reads one response with a Content-Length or chunks; of HEAD its head only. */
-    Response response(boolean headOnly) throws IOException {
+    /** Reads a response's head and nothing behind it. */
+    String head() throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int c = in.read();
@@ -45,14 +45,20 @@ final class RawClient implements AutoCloseable {
             }
             head.append((char) c);
         }
+        return head.toString();
+    }
+
+    /** Reads one response with a Content-Length or chunks; of HEAD its head only. */
+    Response response(boolean headOnly) throws IOException {
+        String head = head();
         int status = Integer.parseInt(head.substring(9, 12));
-        String lower = head.toString().toLowerCase(Locale.ROOT);
+        String lower = head.toLowerCase(Locale.ROOT);
         String body = "";
         if (!headOnly && status != 304 && status != 204) {
             int at = lower.indexOf("\r\ncontent-length: ");
             body = at < 0 ? chunks() : read(Integer.parseInt(lower.substring(at + 18, lower.indexOf("\r\n", at + 18))));
         }
-        return new Response(status, head.toString(), body);
+        return new Response(status, head, body);
     }
 
     Response response() throws IOException {
@@ -83,7 +89,7 @@ final class RawClient implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1).strip();
     }
 
-    private String read(int length) throws IOException {
+    String read(int length) throws IOException {
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {
             throw new IOException("the connection ended after " + bytes.length + " of " + length + " bytes");

@@ -1,8 +1,10 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.control.ConfigSnapshot;
+import com.kingcdn.control.ControlJson;
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.ForwardedFields;
@@ -34,6 +36,10 @@ final class TestEdge implements AutoCloseable {
     private final ContentServer server;
 
     TestEdge(OriginEndpoint origin) throws BindException {
+        this(LimitProperties.defaults(), new Distribution("a1105", List.of(HOST), List.of(origin), HostHeader.ORIGIN));
+    }
+
+    TestEdge(LimitProperties limits, Distribution... served) throws BindException {
         Clock clock = Clock.systemUTC();
         UpstreamProperties upstreamSettings = new UpstreamProperties(
                 Duration.ofSeconds(2),
@@ -46,11 +52,7 @@ final class TestEdge implements AutoCloseable {
         ForwardedFields forwarded = new ForwardedFields(NODE, upstreamSettings.forwarded());
         upstream = new UpstreamClient(upstreamSettings, forwarded, loops, clock);
         DistributionTable distributions = DistributionTable.empty();
-        distributions.replace(new ConfigSnapshot(
-                1,
-                "kingcdn.example",
-                List.of(new Distribution("a1105", List.of(HOST), List.of(origin), HostHeader.ORIGIN)),
-                List.of()));
+        distributions.replace(new ConfigSnapshot(1, "kingcdn.example", List.of(served), List.of()));
         HttpCache cache = new HttpCache(store, upstream, (validatedAt, now) -> true, clock);
         ContentServerProperties settings = new ContentServerProperties(
                 Duration.ofMillis(500),
@@ -64,9 +66,19 @@ final class TestEdge implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 settings,
                 loops,
-                new ContentServer.Services(NODE, cache, distributions, forwarded, clock),
+                new ContentServer.Services(
+                        NODE, cache, distributions, forwarded, ContentServer.Limits.of(limits), clock),
                 null);
         server.start();
+    }
+
+    /** A distribution of {@value #HOST}, with more keys in the control API's JSON, such as {@code "limits": {}}. */
+    static Distribution distribution(OriginEndpoint origin, String more) {
+        return ControlJson.mapper()
+                .readValue(
+                        "{\"id\": \"a1105\", \"hosts\": [\"" + HOST + "\"], \"origins\": [{\"url\": \"" + origin.url()
+                                + "\"}], " + more + "}",
+                        Distribution.class);
     }
 
     int port() {
