@@ -48,6 +48,20 @@ record AlignedRange(long first, long last) {
         return last == Long.MAX_VALUE ? "bytes=" + first + "-" : "bytes=" + first + "-" + last;
     }
 
+    /** Whether a 206 holds, by its own word, the one range that a client asks for. */
+    static boolean covers(HeaderFields response, HeaderFields request) {
+        ContentRange part = ContentRange.parse(response.first("content-range"));
+        ByteRange held = part == null ? null : part.range();
+        if (part == null || held == null || part.completeLength() == ContentRange.UNKNOWN) {
+            return false;
+        }
+        return ByteRanges.parse(request.combined("range")).select(part.completeLength())
+                        instanceof ByteRanges.Parts wanted
+                && wanted.ranges().size() == 1
+                && held.first() <= wanted.ranges().get(0).first()
+                && held.last() >= wanted.ranges().get(0).last();
+    }
+
     /** Whether a 206 carries what was asked for, from its beginning. */
     boolean isAnsweredBy(ContentRange part) {
         ByteRange range = part.range();

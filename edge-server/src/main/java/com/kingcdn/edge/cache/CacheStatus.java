@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param stored whether the upstream response was stored
  * @param collapsed whether the request shared another one's forwarding
  * @param detail a token that says more, or null
+ * @param generated whether the edge itself made the response, which then neither came from the cache nor from upstream
  */
 public record CacheStatus(
         @Nullable ForwardReason forward,
@@ -19,7 +20,19 @@ public record CacheStatus(
         long ttlSeconds,
         boolean stored,
         boolean collapsed,
-        @Nullable String detail) {
+        @Nullable String detail,
+        boolean generated) {
+
+    /** Of a response that came from the cache or from upstream. */
+    public CacheStatus(
+            @Nullable ForwardReason forward,
+            int forwardStatus,
+            long ttlSeconds,
+            boolean stored,
+            boolean collapsed,
+            @Nullable String detail) {
+        this(forward, forwardStatus, ttlSeconds, stored, collapsed, detail, false);
+    }
 
     /** No {@code ttl} parameter. */
     public static final long NO_TTL = Long.MIN_VALUE;
@@ -34,6 +47,11 @@ public record CacheStatus(
         return new CacheStatus(null, 0, ttlSeconds, false, false, detail);
     }
 
+    /** Made by the edge itself: neither {@code hit} nor {@code fwd} is true of it (RFC 9211 section 2). */
+    public static CacheStatus generated(String detail) {
+        return new CacheStatus(null, 0, NO_TTL, false, false, detail, true);
+    }
+
     /** Forwarded, and nothing stored of it. */
     public static CacheStatus forwarded(ForwardReason reason, int status, @Nullable String detail) {
         return new CacheStatus(reason, status, NO_TTL, false, false, detail);
@@ -41,6 +59,6 @@ public record CacheStatus(
 
     /** Whether the response came from the cache alone. */
     public boolean isHit() {
-        return forward == null;
+        return forward == null && !generated;
     }
 }

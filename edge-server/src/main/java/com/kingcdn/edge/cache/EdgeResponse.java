@@ -67,6 +67,16 @@ public record EdgeResponse(
         return new EdgeResponse(status, fields, NO_AGE, UNKNOWN_LENGTH, body, cacheStatus);
     }
 
+    /** The same with these fields beside its own. */
+    EdgeResponse plus(HeaderFields more) {
+        if (more.size() == 0) {
+            return this;
+        }
+        HeaderFields.Builder all = fields.toBuilder();
+        more.forEach(all::add);
+        return new EdgeResponse(status, all.build(), ageSeconds, contentLength, body, cacheStatus);
+    }
+
     /** Gives up a response that will not be sent. Not to be called once its body has been written or subscribed to. */
     public void close() {
         if (body instanceof Whole whole) {

@@ -3,6 +3,7 @@ package com.kingcdn.edge.cache;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
+import com.kingcdn.http.HeaderFields;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,10 @@ sealed interface FetchOutcome {
      * @param status of the upstream response
      * @param fill what brings its content; null after a 304
      * @param detail why it is not listed, if so
+     * @param withheld fields for the one who asked, and nobody else
      */
-    record Stored(CacheEntry entry, int status, @Nullable Fill fill, @Nullable String detail) implements FetchOutcome {
+    record Stored(CacheEntry entry, int status, @Nullable Fill fill, @Nullable String detail, HeaderFields withheld)
+            implements FetchOutcome {
 
         @Override
         public void settle() {

@@ -129,7 +129,7 @@ public final class HttpCache {
                 504,
                 HeaderFields.EMPTY,
                 "nothing that is stored may be used, and only-if-cached forbids asking",
-                CacheStatus.hit(CacheStatus.NO_TTL, "only-if-cached"));
+                CacheStatus.generated("only-if-cached"));
     }
 
     private Lookup lookup(CacheKey key, @Nullable CacheEntry entry, long now) {
@@ -284,7 +284,10 @@ public final class HttpCache {
         CacheStatus cacheStatus = new CacheStatus(
                 forward.reason(), status, entry.response().freshness().ttlSeconds(now), kept, collapsed, detail);
         boolean sayAge = age > 0 || !kept;
-        return new StoredReply(exchange.request(), entry, now)
+        EdgeResponse response = new StoredReply(exchange.request(), entry, now)
                 .build(sayAge ? age : EdgeResponse.NO_AGE, cacheStatus, blocksFor(exchange));
+        return !collapsed && outcome instanceof FetchOutcome.Stored stored
+                ? response.plus(stored.withheld())
+                : response;
     }
 }

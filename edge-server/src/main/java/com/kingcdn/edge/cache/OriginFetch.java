@@ -47,13 +47,13 @@ final class OriginFetch {
         AlignedRange range =
                 exchange.request().isGet() ? AlignedRange.of(exchange.request().fields()) : null;
         HeaderFields fields = range == null ? HeaderFields.EMPTY : HeaderFields.of("range", range.field());
-        return send(new Attempt(exchange, null, range, true), fields);
+        return send(new Attempt(exchange, null, range, false), fields);
     }
 
     /** Validates a stale entry (RFC 9111 section 4.3), or fetches anew when it has no validators. */
     Mono<FetchOutcome> validate(Exchange exchange, CacheEntry stale) {
         HeaderFields conditions = Revalidation.conditions(stale.response());
-        return send(new Attempt(exchange, stale, null, true), conditions);
+        return send(new Attempt(exchange, stale, null, conditions.size() > 0), conditions);
     }
 
     /**
@@ -61,10 +61,19 @@ final class OriginFetch {
      *
      * @param stale what is validated, or may stand in; null for nothing
      * @param range that is asked for; null for everything
+     * @param conditional whether upstream is asked if the stale one still holds
      * @param rangesWork whether upstream has not yet shown that it gets ranges wrong
      */
     private record Attempt(
-            Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range, boolean rangesWork) {
+            Exchange exchange,
+            @Nullable CacheEntry stale,
+            @Nullable AlignedRange range,
+            boolean conditional,
+            boolean rangesWork) {
+
+        Attempt(Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range, boolean conditional) {
+            this(exchange, stale, range, conditional, true);
+        }
 
         CacheRequest request() {
             return exchange.request();
@@ -98,9 +107,11 @@ final class OriginFetch {
     private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
         CacheEntry stale = attempt.stale();
         long now = clock.millis();
-        if (stale != null && response.status() == 304) {
+        if (response.status() == 304) {
             PassThrough.readEmpty(response);
-            return validated(attempt, stale, response.fields(), admission, sentAt);
+            return stale != null && attempt.conditional()
+                    ? validated(attempt, stale, response.fields(), admission, sentAt)
+                    : Mono.just(failed(attempt, protocolError(attempt, "a 304 came although nothing was asked about")));
         }
         if (stale != null && mayStandIn(stale, response.status())) {
             response.discard();
@@ -125,7 +136,8 @@ final class OriginFetch {
         EntryWriter writer = entry.claimAll(resumable);
         boolean listed = store.list(entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
-        return Mono.just(new FetchOutcome.Stored(entry, response.status(), fill, listed ? null : "purged"));
+        return Mono.just(
+                new FetchOutcome.Stored(entry, response.status(), fill, listed ? null : "purged", accepted.withheld()));
     }
 
     private static String reason(StoreDecision decision) {
@@ -138,14 +150,16 @@ final class OriginFetch {
             Attempt attempt, CacheEntry stale, HeaderFields fields, Admission admission, long sentAt) {
         StoredResponse updated =
                 Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, clock.millis());
-        if (updated == null || stale.isDiscarded()) {
-            // it is about another version, or was purged meanwhile
-            store.discard(stale);
-            return fetch(attempt.exchange());
+        if (stale.isDiscarded()) {
+            return fetch(attempt.exchange()); // was purged meanwhile
+        }
+        if (updated == null) {
+            // about another version: what is stored stays until that has come
+            return send(new Attempt(attempt.exchange(), stale, null, false), HeaderFields.EMPTY);
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
         admission.whileValid(() -> stale.freshen(updated));
-        return Mono.just(new FetchOutcome.Stored(stale, 304, null, null));
+        return Mono.just(new FetchOutcome.Stored(stale, 304, null, null, Revalidation.withheld(fields)));
     }
 
     /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */
@@ -187,7 +201,9 @@ final class OriginFetch {
             detail = store.hasRoom() ? "purged" : "no-room";
         }
         Fill fill = new Fill(response.body(), writer, range.last() + 1);
-        return Mono.just(new FetchOutcome.Stored(entry, 206, fill, detail));
+        HeaderFields withheld =
+                decision instanceof StoreDecision.Store accepted ? accepted.withheld() : HeaderFields.EMPTY;
+        return Mono.just(new FetchOutcome.Stored(entry, 206, fill, detail, withheld));
     }
 
     /** The head of the whole, for an entry that nobody but this client will see. */
@@ -199,18 +215,28 @@ final class OriginFetch {
         return StoredResponse.of(200, fields, Variant.NONE, sentAt, now);
     }
 
-    /** Upstream's part is not what was asked for: ask for the whole. */
+    /** Upstream's part is not what was asked for: ask for the whole, unless it is what the client wants all the same. */
     private Mono<FetchOutcome> withoutRange(Attempt attempt, UpstreamResponse response) {
-        if (attempt.range() == null) {
-            // a 206 that nobody asked for is not understood (RFC 9110 section 15.3.7)
-            response.discard();
-            return Mono.just(new FetchOutcome.Failed(new UpstreamException(
-                    UpstreamException.Kind.PROTOCOL,
-                    false,
-                    "a part of " + attempt.exchange().key() + " came when the whole was asked for")));
+        HeaderFields wanted = attempt.request().fields();
+        boolean clientTakesParts =
+                attempt.request().isGet() && wanted.contains("range") && !wanted.contains("if-range");
+        if (clientTakesParts && (attempt.range() == null || AlignedRange.covers(response.fields(), wanted))) {
+            // it says itself which part it is, so the client is not misled; nobody else gets to see it
+            return Mono.just(new FetchOutcome.Passed(response, NoStoreReason.PARTIAL.token()));
         }
         response.discard();
-        return send(new Attempt(attempt.exchange(), attempt.stale(), null, false), HeaderFields.EMPTY);
+        if (attempt.range() == null) {
+            // a 206 that nobody asked for is not understood (RFC 9110 section 15.3.7)
+            return Mono.just(failed(attempt, protocolError(attempt, "a part came when the whole was asked for")));
+        }
+        return send(new Attempt(attempt.exchange(), attempt.stale(), null, false, false), HeaderFields.EMPTY);
+    }
+
+    private static UpstreamException protocolError(Attempt attempt, String what) {
+        return new UpstreamException(
+                UpstreamException.Kind.PROTOCOL,
+                false,
+                what + ": " + attempt.exchange().key());
     }
 
     /** As announced, or {@link CacheEntry#UNKNOWN_LENGTH}. */

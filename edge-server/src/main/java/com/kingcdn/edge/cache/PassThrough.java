@@ -4,9 +4,14 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.ForwardReason;
 import com.kingcdn.edge.policy.Invalidation;
 import com.kingcdn.edge.policy.Revalidation;
+import com.kingcdn.edge.policy.Storability;
+import com.kingcdn.edge.policy.StoreDecision;
 import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.store.Admission;
+import com.kingcdn.edge.store.Blocks;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
@@ -37,14 +42,48 @@ final class PassThrough {
     Mono<EdgeResponse> forward(Exchange exchange, ForwardReason reason, @Nullable CacheEntry selected) {
         return Mono.defer(() -> {
             long sentAt = clock.millis();
+            Admission admission = store.admit(exchange.key());
             return upstream.fetch(exchange.asItIs())
                     .map(response -> {
+                        boolean purged = !admission.whileValid(() -> {});
                         apply(exchange, response, selected, sentAt);
+                        EdgeResponse stored = purged ? null : storePosted(exchange, reason, response, sentAt);
                         CacheStatus status = CacheStatus.forwarded(reason, response.status(), null);
-                        return respond(exchange.request().isHead(), response, status);
+                        return stored != null
+                                ? stored
+                                : respond(exchange.request().isHead(), response, status);
                     })
-                    .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)));
+                    .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
+                    .doFinally(end -> store.end(admission));
         });
+    }
+
+    /** Stores what a POST has made of its own target, to answer later GETs (RFC 9110 section 9.3.3); null when it is not that. */
+    private @Nullable EdgeResponse storePosted(
+            Exchange exchange, ForwardReason reason, UpstreamResponse response, long sentAt) {
+        if (!exchange.request().method().equals("POST") || response.status() != 200) {
+            return null;
+        }
+        StoreDecision decision =
+                Storability.decide(exchange.request(), response.status(), response.fields(), sentAt, clock.millis());
+        long length = OriginFetch.contentLength(response.fields());
+        if (!(decision instanceof StoreDecision.Store accepted) || !store.hasRoom() || length > Blocks.MAX_LENGTH) {
+            return null;
+        }
+        // its own: that of the request was revoked with everything else that was on its way when the POST succeeded
+        Admission admission = store.admit(exchange.key());
+        CacheEntry entry = store.create(exchange.key(), accepted.response(), length);
+        EntryWriter writer = entry.claimAll(false);
+        boolean listed = store.list(entry, admission);
+        store.end(admission);
+        long ttl = entry.response().freshness().ttlSeconds(clock.millis());
+        CacheStatus status = new CacheStatus(reason, response.status(), ttl, listed, false, null);
+        EdgeResponse answer = new StoredReply(exchange.ownAccount().request(), entry, clock.millis())
+                .build(EdgeResponse.NO_AGE, status, (lost, first, end) -> {
+                    throw new FillException(FillException.Kind.LOST, "blocks of " + lost.key() + " were lost");
+                });
+        new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length).start();
+        return answer.plus(accepted.withheld());
     }
 
     private void apply(Exchange exchange, UpstreamResponse response, @Nullable CacheEntry selected, long sentAt) {

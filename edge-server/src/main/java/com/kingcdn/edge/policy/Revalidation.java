@@ -106,6 +106,12 @@ public final class Revalidation {
         return withoutWithheld(updated.build());
     }
 
+    /** Fields of a 304 that are for the one who asked, and nobody after. */
+    public static HeaderFields withheld(HeaderFields fields) {
+        Set<String> names = CacheControl.ofResponse(fields).withheldFields();
+        return names.isEmpty() ? HeaderFields.EMPTY : fields.without(name -> !names.contains(name));
+    }
+
     private static HeaderFields withoutWithheld(HeaderFields fields) {
         Set<String> withheld = CacheControl.ofResponse(fields).withheldFields();
         return withheld.isEmpty() ? fields : fields.without(withheld::contains);

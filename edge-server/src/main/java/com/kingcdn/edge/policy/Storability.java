@@ -50,7 +50,7 @@ public final class Storability {
         }
         StoredResponse stored = StoredResponse.of(storedStatus, kept, variant, requestTimeMillis, responseTimeMillis);
         NoStoreReason useless = useless(request, stored);
-        return useless == null ? new Store(stored) : new Refuse(useless);
+        return useless == null ? new Store(stored, withheld(fields, control)) : new Refuse(useless);
     }
 
     private static @Nullable NoStoreReason forbidden(
@@ -112,6 +112,11 @@ public final class Storability {
                         || control.staleWhileRevalidate() > 0
                         || control.staleIfError() > 0);
         return usableByItself || !stored.validators().isEmpty() ? null : NoStoreReason.UNUSABLE;
+    }
+
+    private static HeaderFields withheld(HeaderFields fields, CacheControl control) {
+        Set<String> names = control.withheldFields();
+        return names.isEmpty() ? HeaderFields.EMPTY : HopByHop.strip(fields).without(name -> !names.contains(name));
     }
 
     /** Section 3.1, and the Date that RFC 9110 section 6.6.1 has a recipient add. */

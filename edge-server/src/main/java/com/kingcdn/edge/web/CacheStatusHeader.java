@@ -20,7 +20,9 @@ final class CacheStatusHeader {
             return status.ttlSeconds() == CacheStatus.NO_TTL ? hit : hit + "; ttl=" + status.ttlSeconds();
         }
         StringBuilder value = new StringBuilder(96);
-        if (forward == null) {
+        if (status.generated()) {
+            value.append(cache);
+        } else if (forward == null) {
             value.append(hit);
         } else {
             value.append(cache).append("; fwd=").append(forward.token());

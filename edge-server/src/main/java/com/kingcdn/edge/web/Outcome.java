@@ -30,6 +30,9 @@ enum Outcome {
     }
 
     static Outcome of(CacheStatus status, boolean problem) {
+        if (status.generated()) {
+            return REFUSED;
+        }
         if (problem) {
             return FAILED;
         }

@@ -16,6 +16,7 @@ class CacheStatusHeaderTest {
         assertThat(header.value(CacheStatus.hit(30))).isEqualTo("nyc-1; hit; ttl=30");
         assertThat(header.value(CacheStatus.hit(-5, "stale-if-error")))
                 .isEqualTo("nyc-1; hit; ttl=-5; detail=stale-if-error");
+        assertThat(header.value(CacheStatus.generated("only-if-cached"))).isEqualTo("nyc-1; detail=only-if-cached");
         assertThat(header.value(CacheStatus.hit(CacheStatus.NO_TTL))).isEqualTo("nyc-1; hit");
     }
 
