@@ -104,7 +104,12 @@ class ControlJsonTest {
 
     static List<Object> values() {
         PurgeRequest purge = new PurgeRequest(
-                List.of("http://video.netcinema.example/6Y7B23V"), List.of(), null, null, PurgeMode.SOFT);
+                List.of("http://video.netcinema.example/6Y7B23V"),
+                List.of("http://video.netcinema.example/a"),
+                List.of("title-1"),
+                null,
+                List.of("a1105"),
+                PurgeMode.SOFT);
         return List.of(
                 CLUSTER,
                 DISTRIBUTION,
@@ -283,5 +288,12 @@ class ControlJsonTest {
                 "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"ready\": true, \"mood\": 3}", HealthReport.class);
         assertThat(report.ready()).isTrue();
         assertThat(report.receipts()).isEmpty();
+    }
+
+    @Test
+    void anEmptyListOfTagsPurgesNoDistribution() {
+        assertThatThrownBy(() -> ControlJson.mapper()
+                        .readValue("{\"tags\": [], \"distributions\": [\"a1105\"]}", PurgeRequest.class))
+                .hasMessageContaining("leave it out to purge whole distributions");
     }
 }

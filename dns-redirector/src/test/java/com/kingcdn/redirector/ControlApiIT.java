@@ -158,9 +158,14 @@ final class ControlApiIT {
             textBlock =
                     """
             {}                                                | there is nothing to purge
-            {"tags": ["x"]}                                   | purging by tags is not supported yet by this version
-            {"hosts": ["video.netcinema.example"]}            | purging by hosts is not supported yet
-            {"prefixes": ["http://video.netcinema.example/"]} | purging by prefixes is not supported yet
+            {"tags": [""]}                                    | a tag is 1 to 256 printable ASCII characters
+            {"tags": ["größe"]}                               | a tag is 1 to 256 printable ASCII characters
+            {"hosts": ["other.example"]}                      | no distribution serves the host 'other.example'
+            {"hosts": ["video.netcinema.example/x"]}          | is no host name
+            {"prefixes": ["/a"]}                              | is no absolute http or https URL
+            {"prefixes": ["http://video.netcinema.example/a?b"]} | a prefix is a path
+            {"distributions": ["z9"]}                         | there is no distribution 'z9'
+            {"hosts": ["video.netcinema.example"], "distributions": ["a1105"]} | belong into another purge
             {"urls": ["/6Y7B23V"]}                            | is no absolute http or https URL
             {"urls": ["ftp://video.netcinema.example/x"]}     | is no absolute http or https URL
             {"urls": ["http://video.netcinema.example\\nX/"]} | is no absolute http or https URL
@@ -168,6 +173,30 @@ final class ControlApiIT {
             """)
     void aPurgeThatCannotBeDoneIsRefused(String body, String reason) throws Exception {
         assertProblem(redirector.post("/v1/purges", body), 422, reason);
+    }
+
+    @Test
+    void aPurgeNamesPrefixesTagsHostsAndDistributions() throws Exception {
+        for (String body : new String[] {
+            "{\"prefixes\": [\"http://video.netcinema.example/a\"], \"hosts\": [\"a1105.kingcdn.example\"]}",
+            "{\"tags\": [\"title-1\", \"a b\"], \"distributions\": [\"a1105\"], \"mode\": \"soft\"}",
+            "{\"distributions\": [\"a1105\"]}",
+            "{\"tags\": [\"x\"]}"
+        }) {
+            HttpResponse<String> accepted = redirector.post("/v1/purges", body);
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        }
+        HttpResponse<String> accepted = redirector.post(
+                "/v1/purges", "{\"tags\": [\"title-1\"], \"distributions\": [\"a1105\"], \"mode\": \"soft\"}");
+        JsonNode shown =
+                json(redirector.get("/v1/purges/" + json(accepted).get("id").asString()));
+        assertThat(shown.at("/tags/0").asString()).isEqualTo("title-1");
+        assertThat(shown.at("/distributions/0").asString()).isEqualTo("a1105");
+        assertThat(shown.get("mode").asString()).isEqualTo("soft");
+        assertProblem(
+                redirector.post("/v1/purges", "{\"tags\": [], \"distributions\": [\"a1105\"]}"),
+                400,
+                "leave it out to purge whole distributions");
     }
 
     @Test
@@ -265,7 +294,7 @@ final class ControlApiIT {
             textBlock =
                     """
             {"urls": [                         | 400 | not JSON at line
-            {"url": ["http://a/"]}             | 400 | unknown key 'url'; known here: hosts, mode, prefixes, tags, urls
+            {"url": ["http://a/"]}             | 400 | unknown key 'url'; known here: distributions, hosts, mode, prefixes, tags, urls
             {"urls": "http://a/"}              | 400 | not a list
             {"urls": [], "urls": []}           | 400 | Duplicate
             {"urls": [], "mode": "gentle"}     | 400 | 'gentle' is not one of the values

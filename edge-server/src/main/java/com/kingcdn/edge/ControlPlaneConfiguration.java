@@ -15,6 +15,7 @@ import com.kingcdn.edge.purge.StoredEntries;
 import com.kingcdn.edge.push.FillListener;
 import com.kingcdn.edge.push.PushReceiver;
 import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.edge.web.ContentServer;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -43,8 +44,8 @@ class ControlPlaneConfiguration {
     }
 
     @Bean
-    Purger purger(DistributionTable distributions, CacheStore store, CaughtUp caughtUp, Clock clock) {
-        return new Purger(distributions, new Entries(store), caughtUp, clock);
+    Purger purger(DistributionTable distributions, CacheStore store) {
+        return new Purger(distributions, new Entries(store));
     }
 
     /** The one thread that fills wait and count on; what they fetch comes on the threads of the content port. */
@@ -107,6 +108,16 @@ class ControlPlaneConfiguration {
         @Override
         public int markStale(CacheKey key) {
             return store.markStale(key);
+        }
+
+        @Override
+        public void remove(PurgeScope scope) {
+            store.remove(scope);
+        }
+
+        @Override
+        public void markStale(PurgeScope scope) {
+            store.markStale(scope);
         }
 
         @Override

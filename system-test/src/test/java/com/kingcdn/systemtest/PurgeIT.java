@@ -72,6 +72,39 @@ class PurgeIT {
                 .contains("sin-1"));
     }
 
+    @Test
+    void aPrefixIsForgottenAtOnce_alsoByAnEdgeThatWasDown() throws Exception {
+        for (String path : new String[] {"/show/1/a", "/show/1/b", "/show/10"}) {
+            cdn.store(path, "old".getBytes(StandardCharsets.UTF_8));
+            for (String cluster : LocalCdn.CLUSTERS) {
+                assertThat(Curl.get(cdn.content(cluster, path)).text()).isEqualTo("old");
+            }
+            cdn.store(path, "new".getBytes(StandardCharsets.UTF_8));
+        }
+        await("the disk tier has written it")
+                .until(() -> LocalCdn.metric(cdn.management("sin"), "kingcdn_edge_disk_write_queue_bytes") == 0);
+        cdn.kill9("sin");
+        ControlApi api = cdn.controlApi();
+        ControlApi.Reply accepted =
+                api.post("/purges", "{\"prefixes\":[\"http://" + LocalCdn.HOST + "/show/1\"],\"mode\":\"hard\"}");
+        assertThat(accepted.status()).as(accepted.body().toString()).isEqualTo(202);
+        String id = accepted.body().get("id").asString();
+        await().untilAsserted(() -> assertThat(
+                        api.get("/purges/" + id).body().get("receipts").size())
+                .isEqualTo(2));
+        cdn.restart("sin");
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(
+                        api.get("/purges/" + id).body().get("receipts").size())
+                .isEqualTo(3));
+        for (String cluster : LocalCdn.CLUSTERS) {
+            assertThat(Curl.get(cdn.content(cluster, "/show/1/a")).text()).isEqualTo("new");
+            assertThat(Curl.get(cdn.content(cluster, "/show/1/b")).text()).isEqualTo("new");
+            assertThat(Curl.get(cdn.content(cluster, "/show/10")).text())
+                    .as("no segment of the prefix")
+                    .isEqualTo("old");
+        }
+    }
+
     private static String purge(ControlApi api, String path) throws Exception {
         ControlApi.Reply accepted = api.post("/purges", "{\"urls\":[\"http://" + LocalCdn.HOST + path + "\"]}");
         assertThat(accepted.status()).as(accepted.body().toString()).isEqualTo(202);

@@ -1,7 +1,7 @@
 package com.kingcdn.redirector.api;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.kingcdn.control.HealthReport;
-import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.NodeHealth;
@@ -40,13 +40,12 @@ final class PurgeController {
             String id,
             long sequence,
             Instant acceptedAt,
-            PurgeMode mode,
-            List<String> urls,
+            @JsonUnwrapped PurgeRequest request,
             boolean complete,
             List<Receipt> receipts,
             List<Missing> missing) {}
 
-    /** @param entries how many stored responses went */
+    /** @param entries how many stored responses of the purge's URLs went; those of prefixes, tags and the like are not counted */
     record Receipt(String node, String cluster, Instant appliedAt, long entries) {}
 
     /** A live edge that has not applied the purge yet. */
@@ -93,8 +92,7 @@ final class PurgeController {
                 purge.event().id(),
                 sequence,
                 Instant.ofEpochMilli(purge.event().acceptedAtMillis()),
-                purge.event().request().mode(),
-                purge.event().request().urls(),
+                purge.event().request(),
                 missing.isEmpty(),
                 purge.receipts().stream().map(PurgeController::show).toList(),
                 missing);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.kingcdn.control.ControlEvent;
 import com.kingcdn.control.FillPlan;
 import com.kingcdn.control.FillProgress;
+import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.PurgeRequest;
 import java.time.Clock;
@@ -43,7 +44,7 @@ final class EventLogTest {
     private ControlEvent.Purge purge(String url, long atMillis) {
         return registries
                 .purges()
-                .accept(new PurgeRequest(List.of(url), null, null, null, null), atMillis)
+                .accept(PurgeRequest.ofUrls(PurgeMode.HARD, List.of(url)), atMillis)
                 .join();
     }
 

@@ -3,6 +3,7 @@ package com.kingcdn.redirector.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.control.ControlEvent;
+import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -36,7 +37,7 @@ final class JournalKillIT {
             store.open(registries);
             for (int i = 0; ; i++) {
                 PurgeRequest request =
-                        new PurgeRequest(List.of("http://video.netcinema.example/" + i), null, null, null, null);
+                        PurgeRequest.ofUrls(PurgeMode.HARD, List.of("http://video.netcinema.example/" + i));
                 ControlEvent.Purge purge =
                         registries.purges().accept(request, i).get();
                 String id = "c" + i;

@@ -138,8 +138,6 @@ final class EventApplier implements ControlEventHandler {
         AgentMetrics.PURGES.inc();
         AgentMetrics.PURGED_ENTRIES.inc((double) entries);
         uncommitted.add(new PurgeReceipt(purge.id(), purge.sequence(), clock.millis(), entries));
-        // the purge may have distrusted more than it could name
-        position = position.withEpoch(targets.caughtUp().epochMillis());
         advance(purge.sequence());
     }
 

@@ -242,7 +242,7 @@ public final class HttpCache {
                 return Mono.error(new IllegalStateException("somebody else took the response"));
             }
             CacheStatus status = CacheStatus.forwarded(forward.reason(), response.status(), passed.detail());
-            return Mono.just(PassThrough.respond(exchange.request().isHead(), response, status));
+            return Mono.just(PassThrough.respond(exchange.request(), response, status));
         }
         if (outcome instanceof FetchOutcome.Stored stored && stored.detail() == null) {
             unshared.invalidate(exchange.key());

@@ -100,7 +100,7 @@ final class OriginFetch {
 
     private boolean mayStandIn(CacheEntry stale, int status) {
         long now = clock.millis();
-        return !stale.isDiscarded()
+        return store.isCurrent(stale)
                 && CachePolicy.mayServeOnError(purgeState.lookup(stale, now), status, CacheRules.STANDARD, now);
     }
 
@@ -150,7 +150,7 @@ final class OriginFetch {
             Attempt attempt, CacheEntry stale, HeaderFields fields, Admission admission, long sentAt) {
         StoredResponse updated =
                 Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, clock.millis());
-        if (stale.isDiscarded()) {
+        if (!store.isCurrent(stale)) {
             return fetch(attempt.exchange()); // was purged meanwhile
         }
         if (updated == null) {
@@ -158,7 +158,7 @@ final class OriginFetch {
             return send(new Attempt(attempt.exchange(), stale, null, false), HeaderFields.EMPTY);
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
-        admission.whileValid(() -> stale.freshen(updated));
+        admission.whileValid(() -> stale.freshen(updated, admission));
         return Mono.just(new FetchOutcome.Stored(stale, 304, null, null, Revalidation.withheld(fields)));
     }
 

@@ -1,17 +1,21 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.policy.CacheGroups;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.ForwardReason;
 import com.kingcdn.edge.policy.Invalidation;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.policy.Storability;
 import com.kingcdn.edge.policy.StoreDecision;
 import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.policy.Tags;
 import com.kingcdn.edge.store.Admission;
 import com.kingcdn.edge.store.Blocks;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.EntryWriter;
+import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
@@ -47,11 +51,10 @@ final class PassThrough {
                     .map(response -> {
                         boolean purged = !admission.whileValid(() -> {});
                         apply(exchange, response, selected, sentAt);
-                        EdgeResponse stored = purged ? null : storePosted(exchange, reason, response, sentAt);
+                        EdgeResponse stored =
+                                purged ? null : storePosted(exchange, reason, response, admission, sentAt);
                         CacheStatus status = CacheStatus.forwarded(reason, response.status(), null);
-                        return stored != null
-                                ? stored
-                                : respond(exchange.request().isHead(), response, status);
+                        return stored != null ? stored : respond(exchange.request(), response, status);
                     })
                     .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
                     .doFinally(end -> store.end(admission));
@@ -60,7 +63,7 @@ final class PassThrough {
 
     /** Stores what a POST has made of its own target, to answer later GETs (RFC 9110 section 9.3.3); null when it is not that. */
     private @Nullable EdgeResponse storePosted(
-            Exchange exchange, ForwardReason reason, UpstreamResponse response, long sentAt) {
+            Exchange exchange, ForwardReason reason, UpstreamResponse response, Admission revoked, long sentAt) {
         if (!exchange.request().method().equals("POST") || response.status() != 200) {
             return null;
         }
@@ -71,7 +74,7 @@ final class PassThrough {
             return null;
         }
         // its own: that of the request was revoked with everything else that was on its way when the POST succeeded
-        Admission admission = store.admit(exchange.key());
+        Admission admission = store.renew(revoked);
         CacheEntry entry = store.create(exchange.key(), accepted.response(), length);
         EntryWriter writer = entry.claimAll(false);
         boolean listed = store.list(entry, admission);
@@ -92,6 +95,9 @@ final class PassThrough {
             for (String target : Invalidation.targets(exchange.request(), response.fields())) {
                 store.markStale(CacheKey.of(exchange.distribution(), exchange.request(), target));
             }
+            for (String group : CacheGroups.invalidatedBy(response.fields())) {
+                store.markStale(PurgeScope.group(exchange.key(), group));
+            }
         }
         if (selected != null && exchange.request().isHead() && response.status() == 200) {
             StoredResponse updated = Revalidation.freshenByHead(
@@ -109,13 +115,16 @@ final class PassThrough {
         response.body().subscribe(ByteBuf::release, failure -> {});
     }
 
-    /** An upstream response as it is. */
-    static EdgeResponse respond(boolean head, UpstreamResponse response, CacheStatus status) {
-        HeaderFields fields = response.fields().without(name -> name.equals("content-length") || name.equals("age"));
+    /** An upstream response as it is, but for tags, which are for caches of a CDN only. */
+    static EdgeResponse respond(CacheRequest request, UpstreamResponse response, CacheStatus status) {
+        boolean toCdn = request.fields().contains("cdn-loop");
+        HeaderFields fields = response.fields()
+                .without(name ->
+                        name.equals("content-length") || name.equals("age") || (!toCdn && Tags.isForTheCdn(name)));
         long age = OriginFetch.number(response.fields().first("age"));
         long length = OriginFetch.contentLength(response.fields());
         int code = response.status();
-        if (head || code == 204 || code == 304) {
+        if (request.isHead() || code == 204 || code == 304) {
             readEmpty(response);
             return EdgeResponse.head(code, fields, age, code == 204 ? EdgeResponse.UNKNOWN_LENGTH : length, status);
         }

@@ -103,8 +103,13 @@ final class StoredReply {
         return whole(ageSeconds, status, source);
     }
 
+    /** Tags are for the next cache of a CDN, which says so by CDN-Loop (RFC 8586), and for nobody else. */
+    private HeaderFields fieldsToSend() {
+        return request.fields().contains("cdn-loop") ? entry.fieldsForTheCdn() : entry.fieldsToSend();
+    }
+
     private HeaderFields notModifiedFields() {
-        return entry.fieldsToSend().without(name -> !IN_NOT_MODIFIED.contains(name));
+        return fieldsToSend().without(name -> !IN_NOT_MODIFIED.contains(name));
     }
 
     private EdgeResponse whole(long ageSeconds, CacheStatus status, BlockSource source) {
@@ -112,7 +117,7 @@ final class StoredReply {
         long length = entry.length();
         if (request.isHead() || code == 204 || code == 304) {
             long said = code == 204 || code == 304 ? EdgeResponse.UNKNOWN_LENGTH : length;
-            return EdgeResponse.head(code, entry.fieldsToSend(), ageSeconds, said, status);
+            return EdgeResponse.head(code, fieldsToSend(), ageSeconds, said, status);
         }
         EdgeResponse.Body body;
         ByteBuf content = entry.wholeFromMemory();
@@ -122,17 +127,17 @@ final class StoredReply {
             EntryReader reader = entry.read(0, Long.MAX_VALUE, source);
             body = new EdgeResponse.Streamed(reader, reader::close);
         }
-        return new EdgeResponse(code, entry.fieldsToSend(), ageSeconds, length, body, status);
+        return new EdgeResponse(code, fieldsToSend(), ageSeconds, length, body, status);
     }
 
     private EdgeResponse partial(List<ByteRange> ranges, long ageSeconds, CacheStatus status, BlockSource source) {
         if (ranges.size() > 1) {
             MultipartRanges parts = new MultipartRanges(entry, ranges, source);
-            HeaderFields fields = entry.fieldsToSend().with("content-type", parts.contentType());
+            HeaderFields fields = fieldsToSend().with("content-type", parts.contentType());
             return new EdgeResponse(206, fields, ageSeconds, parts.length(), parts.body(), status);
         }
         ByteRange range = ranges.get(0);
-        HeaderFields fields = entry.fieldsToSend()
+        HeaderFields fields = fieldsToSend()
                 .with("content-range", ContentRange.of(range, entry.length()).toString());
         EdgeResponse.Body body;
         ByteBuf content = entry.wholeFromMemory();

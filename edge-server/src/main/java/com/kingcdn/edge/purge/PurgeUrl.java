@@ -32,6 +32,12 @@ record PurgeUrl(String host, String target) {
         return new PurgeUrl(host, encode(rest.startsWith("/") ? rest : "/" + rest));
     }
 
+    /** The target without its query. */
+    String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
     private static String host(String authority) {
         int bracket = authority.lastIndexOf(']');
         int colon = authority.indexOf(':', bracket + 1);

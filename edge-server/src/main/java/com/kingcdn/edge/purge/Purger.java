@@ -4,11 +4,13 @@ import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What turns a purge into removals from the store: each URL names, by the present configuration, the keys that requests for it have.
+ * What turns a purge into removals from the store: each URL names, by the present configuration, the keys that requests for it have,
+ * and each prefix, host, tag and distribution a scope.
  *
- * <p>URLs of hosts this CDN does not serve name nothing. Prefixes, tags and whole hosts cannot be looked up by key, so a purge that
- * has any makes everything stored unproven: slower than removing what matches, and as safe.
+ * <p>URLs of hosts this CDN does not serve name nothing. Where the hosts of a distribution share entries, a host names all of them.
  */
 public final class Purger {
 
@@ -29,34 +31,65 @@ public final class Purger {
 
     private final DistributionTable distributions;
     private final StoredEntries entries;
-    private final CaughtUp caughtUp;
-    private final Clock clock;
 
-    public Purger(DistributionTable distributions, StoredEntries entries, CaughtUp caughtUp, Clock clock) {
+    public Purger(DistributionTable distributions, StoredEntries entries) {
         this.distributions = distributions;
         this.entries = entries;
-        this.caughtUp = caughtUp;
-        this.clock = clock;
     }
 
     /**
      * Applies a purge, at once.
      *
-     * @return how many entries were removed or marked
+     * @return how many entries of its URLs were removed or marked; those of the rest are not counted, as nobody looks for them
      */
     public long purge(PurgeRequest request) {
+        boolean soft = request.mode() == PurgeMode.SOFT;
         long count = 0;
         for (String url : request.urls()) {
             for (CacheKey key : keys(url)) {
-                count += request.mode() == PurgeMode.SOFT ? entries.markStale(key) : entries.remove(key);
+                count += soft ? entries.markStale(key) : entries.remove(key);
             }
         }
-        if (!(request.prefixes().isEmpty()
-                && request.tags().isEmpty()
-                && request.hosts().isEmpty())) {
-            caughtUp.distrustBefore(clock.millis());
+        for (PurgeScope scope : scopes(request)) {
+            if (soft) {
+                entries.markStale(scope);
+            } else {
+                entries.remove(scope);
+            }
         }
         return count;
+    }
+
+    private Set<PurgeScope> scopes(PurgeRequest request) {
+        Set<PurgeScope> scopes = new LinkedHashSet<>();
+        for (String prefix : request.prefixes()) {
+            @Nullable PurgeUrl url = PurgeUrl.parse(prefix);
+            @Nullable Distribution distribution = url == null ? null : distributions.find(url.host());
+            if (url != null && distribution != null) {
+                scopes.add(PurgeScope.prefix(distribution.id(), keyHost(distribution, url.host()), url.path()));
+            }
+        }
+        for (String host : request.hosts()) {
+            @Nullable PurgeUrl url = PurgeUrl.parse("http://" + host);
+            @Nullable Distribution distribution = url == null ? null : distributions.find(url.host());
+            if (url != null && distribution != null) {
+                scopes.add(PurgeScope.host(distribution.id(), keyHost(distribution, url.host())));
+            }
+        }
+        for (String tag : request.tags()) {
+            if (request.distributions().isEmpty()) {
+                scopes.add(PurgeScope.tag(null, tag));
+            }
+            request.distributions().forEach(distribution -> scopes.add(PurgeScope.tag(distribution, tag)));
+        }
+        if (request.tags().isEmpty()) {
+            request.distributions().forEach(distribution -> scopes.add(PurgeScope.distribution(distribution)));
+        }
+        return scopes;
+    }
+
+    private static @Nullable String keyHost(Distribution distribution, String host) {
+        return distribution.hostHeader() == HostHeader.CLIENT ? host : null;
     }
 
     /** Waits until all that was purged stays so over a crash. @return whether it does */

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.purge;
 
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.store.PurgeScope;
 import java.util.concurrent.CompletionStage;
 
 /** The stored responses, as purges see them. */
@@ -19,6 +20,12 @@ public interface StoredEntries {
      * @return how many there were
      */
     int markStale(CacheKey key);
+
+    /** Forgets all entries of a scope, at once and without counting them. */
+    void remove(PurgeScope scope);
+
+    /** Marks all entries of a scope stale, at once and without counting them. */
+    void markStale(PurgeScope scope);
 
     /** Completes when all removals and marks before survive a crash; exceptionally if that failed. */
     CompletionStage<?> sync();

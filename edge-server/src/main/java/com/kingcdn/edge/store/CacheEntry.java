@@ -6,8 +6,9 @@ import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,8 @@ public final class CacheEntry {
     /** The length of content that ends when upstream says so. */
     public static final long UNKNOWN_LENGTH = -1;
 
-    /** The longest claim in blocks, so that looking for its end takes no time: 1 GiB. */
-    private static final int LONGEST_CLAIM = 4096;
-
-    private static final EntryWriter[] NO_WRITERS = new EntryWriter[0];
+    private static final AtomicReferenceFieldUpdater<CacheEntry, Metadata> METADATA =
+            AtomicReferenceFieldUpdater.newUpdater(CacheEntry.class, Metadata.class, "metadata");
 
     /** What {@link #await} found. */
     enum Await {
@@ -51,17 +50,16 @@ public final class CacheEntry {
     private final EntryBlocks blocks;
     private final int weight;
 
+    private final EntryClaims claims;
+    private final EntryReaders readers = new EntryReaders();
+
+    /** Replaced as a whole, by {@link #METADATA}. */
     private volatile Metadata metadata;
+
     private volatile long length;
     private volatile boolean listed;
     private volatile boolean discarded;
     private volatile boolean partsUnavailable;
-
-    /** Replaced, never changed; written under the lock. */
-    private volatile EntryWriter[] writers = NO_WRITERS;
-
-    /** Guarded by this. */
-    private final List<EntryReader> readers = new ArrayList<>(2);
 
     CacheEntry(EntryId id, Metadata metadata, CacheStore store) {
         this.id = id;
@@ -70,6 +68,7 @@ public final class CacheEntry {
         this.length = metadata.length();
         this.weight = metadata.weight();
         this.blocks = new EntryBlocks(this, store.memory(), store.disk());
+        this.claims = new EntryClaims(this, blocks);
     }
 
     // --------------------------------------------------------------------------------------------------- metadata
@@ -86,9 +85,14 @@ public final class CacheEntry {
         return metadata.response();
     }
 
-    /** The response's fields as they are sent, without those that are made anew for each: Content-Length and Age. */
+    /** The response's fields as clients get them: without Content-Length and Age, which are made anew for each, and without tags. */
     public HeaderFields fieldsToSend() {
         return metadata.fieldsToSend();
+    }
+
+    /** The same fields for another cache of a CDN, which has to know the tags. */
+    public HeaderFields fieldsForTheCdn() {
+        return metadata.fieldsForTheCdn();
     }
 
     /** What policy is told has been found, made beforehand. */
@@ -108,7 +112,7 @@ public final class CacheEntry {
 
     /** Whether somebody is bringing blocks of it. */
     public boolean isBusy() {
-        return writers.length > 0;
+        return !claims.isEmpty();
     }
 
     /** Whether requests can find it. */
@@ -129,19 +133,71 @@ public final class CacheEntry {
         return metadata.isRefillable() && !partsUnavailable;
     }
 
-    /** Takes over what a validation has brought, for this entry's very content (RFC 9111 section 4.3.4). */
+    /**
+     * Takes over what a validation has brought, for this entry's very content (RFC 9111 section 4.3.4).
+     *
+     * @param admission of the request that it answers: later purges still hold
+     */
+    public void freshen(StoredResponse updated, Admission admission) {
+        change(known -> known.freshened(updated, admission.generation()));
+    }
+
+    /** Takes over what a response to HEAD has brought. All purges that were about this entry are looked at again. */
     public void freshen(StoredResponse updated) {
-        replaceMetadata(new Metadata(key(), updated, length, false));
+        change(known -> known.freshened(updated, known.generation()));
     }
 
     /** Has it validated before it is used again. */
     void markStale() {
-        replaceMetadata(new Metadata(key(), metadata.response(), length, true));
+        if (!metadata.validationRequired()) {
+            change(Metadata::stale);
+        }
     }
 
-    private void replaceMetadata(Metadata replacement) {
-        metadata = replacement;
-        blocks.update(replacement);
+    private void change(UnaryOperator<Metadata> operation) {
+        blocks.update(replaceMetadata(operation));
+    }
+
+    private Metadata replaceMetadata(UnaryOperator<Metadata> operation) {
+        while (true) {
+            Metadata known = metadata;
+            Metadata changed = operation.apply(known);
+            if (METADATA.compareAndSet(this, known, changed)) {
+                return changed;
+            }
+        }
+    }
+
+    /** Whether all purges up to this one are known to change nothing here. */
+    boolean isComparedUpTo(long generation) {
+        return metadata.comparedUpTo() == generation;
+    }
+
+    /**
+     * Looks at the purges that were made since it was stored or last confirmed.
+     *
+     * @return false when a hard one is about it; after a soft one it is marked stale
+     */
+    boolean compareWith(Purges purges) {
+        while (true) {
+            Metadata known = metadata;
+            long generation = purges.generation();
+            PurgeTable.Verdict verdict = purges.verdict(known);
+            if (verdict == PurgeTable.Verdict.GONE) {
+                return false;
+            }
+            if (verdict == PurgeTable.Verdict.KEPT || known.validationRequired()) {
+                known.comparedUpTo(generation);
+                return true;
+            }
+            Metadata stale = known.stale();
+            stale.comparedUpTo(generation);
+            // unless a validation has come in between, which may be from after the purge
+            if (METADATA.compareAndSet(this, known, stale)) {
+                blocks.update(stale);
+                return true;
+            }
+        }
     }
 
     /** About how many octets of heap it takes, as it was when it was made. */
@@ -155,6 +211,11 @@ public final class CacheEntry {
     void restored() {
         listed = true;
         blocks.onDisk(true);
+    }
+
+    /** It is what a request brought that was sent at this generation. */
+    void broughtAt(long generation) {
+        replaceMetadata(known -> known.ofGeneration(generation));
     }
 
     /** Requests can find it from now on. */
@@ -206,7 +267,7 @@ public final class CacheEntry {
 
     /** Whether, after a loss, nothing is left that would be of use to a request. */
     boolean isHollow() {
-        if (writers.length > 0 || blocks.isOnDisk() || length == 0) {
+        if (isBusy() || blocks.isOnDisk() || length == 0) {
             return false;
         }
         return !blocks.isInMemory() || (!isRefillable() && firstMissing(0, lengthOrMax()) >= 0);
@@ -216,7 +277,7 @@ public final class CacheEntry {
     private void settle() {
         boolean over;
         synchronized (this) {
-            over = discarded && readers.isEmpty() && writers.length == 0;
+            over = discarded && readers.isEmpty() && claims.isEmpty();
         }
         if (over) {
             blocks.clear();
@@ -250,21 +311,7 @@ public final class CacheEntry {
      * @return -1 when there is none
      */
     public int firstMissing(long from, long end) {
-        int last = blocksUpTo(end);
-        for (int index = Blocks.at(from); index < last; index++) {
-            // first who brings it, then whether it is there: asked in this order, one of the two sees a block that is
-            // being completed
-            EntryWriter writer = writerOf(index);
-            if (blocks.isPresent(index)) {
-                continue;
-            }
-            if (writer == null || !writer.reachesSoon(index)) {
-                return index;
-            }
-            // what this writer brings is not looked at block by block
-            index = Math.max(index, Math.min(writer.endBlock(), last) - 1);
-        }
-        return -1;
+        return claims.firstMissing(Blocks.at(from), blocksUpTo(end));
     }
 
     /**
@@ -280,9 +327,7 @@ public final class CacheEntry {
     void endAt(long total, @Nullable Block last) {
         length = total;
         blocks.endIn(last);
-        Metadata known = metadata;
-        Metadata complete = new Metadata(known.key(), known.response(), total, known.validationRequired());
-        metadata = complete;
+        Metadata complete = replaceMetadata(known -> known.ofLength(total));
         if (listed && !discarded) {
             blocks.store(complete);
         }
@@ -293,14 +338,7 @@ public final class CacheEntry {
 
     /** Whether a reader is at a block, or will be soon. The caller holds the lock. */
     boolean isNeededSoon(Block block) {
-        long start = Blocks.start(block.index());
-        long end = start + block.capacity();
-        for (EntryReader reader : readers) {
-            if (reader.position() < end && reader.end() > start && start <= reader.position() + READ_AHEAD) {
-                return true;
-            }
-        }
-        return false;
+        return readers.needSoon(block);
     }
 
     // --------------------------------------------------------------------------------------------------- writers
@@ -313,20 +351,7 @@ public final class CacheEntry {
      */
     public @Nullable EntryWriter claim(int first, int end) {
         synchronized (this) {
-            EntryWriter other = writerOf(first);
-            if (blocks.isPresent(first) || (other != null && other.reachesSoon(first))) {
-                return null;
-            }
-            int until = Math.min(end, first + LONGEST_CLAIM);
-            if (other != null) {
-                until = Math.min(until, other.endBlock());
-                other.endBefore(first);
-            }
-            int next = first + 1;
-            while (next < until && writerOf(next) == null && !blocks.isPresent(next)) {
-                next++;
-            }
-            return addWriter(new EntryWriter(this, first, next, true));
+            return claims.claim(first, end);
         }
     }
 
@@ -338,29 +363,13 @@ public final class CacheEntry {
     public EntryWriter claimAll(boolean resumable) {
         synchronized (this) {
             partsUnavailable |= !resumable;
-            EntryWriter all = new EntryWriter(this, 0, Integer.MAX_VALUE, resumable);
-            for (EntryWriter other : writers) {
-                other.yieldTo(all);
-            }
-            return addWriter(all);
+            return claims.claimAll(resumable);
         }
-    }
-
-    private EntryWriter addWriter(EntryWriter writer) {
-        EntryWriter[] more = Arrays.copyOf(writers, writers.length + 1);
-        more[writers.length] = writer;
-        writers = more;
-        return writer;
     }
 
     /** The writer that has claimed a block and has not brought it yet. */
     public @Nullable EntryWriter writerOf(int index) {
-        for (EntryWriter writer : writers) {
-            if (writer.covers(index)) {
-                return writer;
-            }
-        }
-        return null;
+        return claims.writerOf(index);
     }
 
     List<EntryReader> takeWaiters(EntryWriter writer) {
@@ -373,9 +382,7 @@ public final class CacheEntry {
     List<EntryReader> writerGone(EntryWriter writer) {
         List<EntryReader> waiters;
         synchronized (this) {
-            List<EntryWriter> others = new ArrayList<>(List.of(writers));
-            others.remove(writer);
-            writers = others.toArray(NO_WRITERS);
+            claims.remove(writer);
             waiters = writer.takeWaiters();
         }
         if (length == UNKNOWN_LENGTH) {
@@ -406,16 +413,7 @@ public final class CacheEntry {
 
     /** A reader has moved on, or come: writers may have to hurry. */
     void advanced(EntryReader reader) {
-        for (EntryWriter writer : writers) {
-            long wanted = Math.min(reader.position() + READ_AHEAD, alignedEnd(reader.end()));
-            if (wanted > writer.limit() && reader.position() < writer.end() && reader.end() > writer.position()) {
-                writer.raise(wanted);
-            }
-        }
-    }
-
-    private static long alignedEnd(long end) {
-        return end >= Blocks.MAX_LENGTH ? Long.MAX_VALUE : Blocks.start(Blocks.count(end));
+        claims.advanced(reader);
     }
 
     /** A reader has done with a block. */
@@ -454,8 +452,8 @@ public final class CacheEntry {
         List<EntryWriter> unwanted = new ArrayList<>(1);
         synchronized (this) {
             readers.remove(reader);
-            for (EntryWriter writer : writers) {
-                if (!wants(writer)) {
+            for (EntryWriter writer : claims.writers()) {
+                if (!readers.want(writer)) {
                     unwanted.add(writer);
                 }
             }
@@ -466,13 +464,6 @@ public final class CacheEntry {
 
     /** Whether somebody wants what a writer has yet to bring, and is near enough to be worth its waiting. */
     synchronized boolean wants(EntryWriter writer) {
-        for (EntryReader reader : readers) {
-            if (reader.end() > writer.position()
-                    && reader.position() < writer.end()
-                    && reader.position() + 4L * READ_AHEAD >= writer.position()) {
-                return true;
-            }
-        }
-        return false;
+        return readers.want(writer);
     }
 }

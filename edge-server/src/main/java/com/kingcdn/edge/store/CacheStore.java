@@ -6,8 +6,8 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -20,16 +20,10 @@ import org.springframework.util.unit.DataSize;
 /** All stored responses of this edge, by key: memory over disk. Any method may be called from any thread. */
 public final class CacheStore implements AutoCloseable {
 
-    /** How many variants of one key are kept: origins that vary on too much shall not fill the store. */
-    private static final int MOST_VARIANTS = 64;
-
     /** The share of the memory that metadata may take. */
     private static final int METADATA_DIVISOR = 2;
 
-    private static final CacheEntry[] NO_ENTRIES = new CacheEntry[0];
-
-    /** Variants by key, the latest first; arrays are replaced, never changed. */
-    private final ConcurrentHashMap<CacheKey, CacheEntry[]> index = new ConcurrentHashMap<>();
+    private final EntryIndex index = new EntryIndex();
 
     /** All entries of the index. Their metadata is on the heap, for those on disk too, so the least useful ones go when it is too much. */
     private final Cache<EntryId, CacheEntry> byId;
@@ -45,8 +39,11 @@ public final class CacheStore implements AutoCloseable {
 
     private final MemoryTier memory;
     private final DiskTier disk;
+    private final Purges purges;
 
-    private CacheStore(DataSize memory, DiskTierSettings disk) {
+    private final PurgeUpkeep upkeep;
+
+    private CacheStore(DataSize memory, DiskTierSettings disk, int mostPurgeScopes) {
         this.memory = new MemoryTier(memory.toBytes());
         this.byId = Caffeine.newBuilder()
                 .maximumWeight(memory.toBytes() / METADATA_DIVISOR)
@@ -55,6 +52,9 @@ public final class CacheStore implements AutoCloseable {
                 .removalListener(this::metadataRemoved)
                 .build();
         this.disk = DiskTier.open(disk, new DiskNews());
+        // after the tier, which has made sure that the directory is of this process alone
+        this.purges = Purges.open(disk.directory(), FileChannel::open, mostPurgeScopes);
+        this.upkeep = new PurgeUpkeep(purges, new Present());
     }
 
     /**
@@ -64,7 +64,11 @@ public final class CacheStore implements AutoCloseable {
      * @throws IllegalStateException when another process uses the directory
      */
     public static CacheStore open(DataSize memory, DiskTierSettings disk) {
-        CacheStore store = new CacheStore(memory, disk);
+        return open(memory, disk, Purges.MOST_SCOPES);
+    }
+
+    static CacheStore open(DataSize memory, DiskTierSettings disk, int mostPurgeScopes) {
+        CacheStore store = new CacheStore(memory, disk, mostPurgeScopes);
         store.disk.forEachEntry(store::restore);
         StoreMetrics.observe(store);
         return store;
@@ -79,6 +83,7 @@ public final class CacheStore implements AutoCloseable {
         if (pin) {
             pinned.add(metadata.key());
         }
+        purges.restored(metadata.generation());
         CacheEntry entry = new CacheEntry(id, metadata, this);
         entry.restored();
         replace(entry).forEach(this::end);
@@ -99,28 +104,42 @@ public final class CacheStore implements AutoCloseable {
 
     /** The entry that a request selects among those of its key, or null. */
     public @Nullable CacheEntry find(CacheKey key, CacheRequest request) {
-        CacheEntry[] variants = index.get(key);
-        if (variants == null) {
-            return null;
-        }
-        CacheEntry selected;
-        if (variants.length == 1) {
-            selected = variants[0].response().answers(request) ? variants[0] : null;
-        } else {
-            selected = StoredResponse.select(Arrays.asList(variants), CacheEntry::response, request);
+        CacheEntry selected = index.find(key, request);
+        while (selected != null && !isCurrent(selected)) {
+            selected = index.find(key, request);
         }
         // notes the use of the metadata
         return selected == null || byId.getIfPresent(selected.id()) == null ? null : selected;
     }
 
+    /** Whether an entry may be used: it was not purged. What was purged with many others is found out here, and goes. */
+    public boolean isCurrent(CacheEntry entry) {
+        if (!entry.isComparedUpTo(purges.generation()) && !entry.compareWith(purges)) {
+            StoreMetrics.PURGED_WHEN_FOUND.inc();
+            discard(entry);
+            return false;
+        }
+        return !entry.isDiscarded();
+    }
+
     /** Whether anything is stored for the key. */
     public boolean contains(CacheKey key) {
-        return index.containsKey(key);
+        return index.contains(key);
     }
 
     /** To be had before a request is sent whose response may be stored, and {@link #end(Admission) ended} when its head is known. */
     public Admission admit(CacheKey key) {
         Admission admission = new Admission(key);
+        admissions.add(admission);
+        // in this order: purges from before it are kept as long as it is there
+        admission.generation(purges.generation());
+        return admission;
+    }
+
+    /** Another one for the same request, whose own effects have revoked its first: what was purged since it was sent stays purged. */
+    public Admission renew(Admission revoked) {
+        Admission admission = new Admission(revoked.key());
+        admission.generation(revoked.generation());
         admissions.add(admission);
         return admission;
     }
@@ -140,15 +159,19 @@ public final class CacheStore implements AutoCloseable {
      * @param length of the whole content, or {@link CacheEntry#UNKNOWN_LENGTH}; at most {@link Blocks#MAX_LENGTH}
      */
     public CacheEntry create(CacheKey key, StoredResponse response, long length) {
-        return new CacheEntry(EntryId.next(), new Metadata(key, response, length, false), this);
+        return new CacheEntry(EntryId.next(), new Metadata(key, response, length, purges.generation(), false), this);
     }
 
     /**
      * Has requests find a new entry, in place of those that they found before.
      *
-     * @return false when its key was purged since the admission
+     * @return false when it was purged since the admission
      */
     public boolean list(CacheEntry entry, Admission admission) {
+        entry.broughtAt(admission.generation());
+        if (!isCurrent(entry)) {
+            return false;
+        }
         List<CacheEntry> replaced = new ArrayList<>(1);
         boolean done = admission.whileValid(() -> replaced.addAll(replace(entry)));
         if (done) {
@@ -164,29 +187,14 @@ public final class CacheStore implements AutoCloseable {
 
     /** Puts an entry in the index. Returns those that it makes superfluous. */
     private List<CacheEntry> replace(CacheEntry entry) {
-        List<CacheEntry> superfluous = new ArrayList<>(1);
         memory.metadata(entry.weight());
         byId.put(entry.id(), entry);
-        index.compute(entry.key(), (key, present) -> {
-            List<CacheEntry> kept = new ArrayList<>(2);
-            kept.add(entry);
-            for (CacheEntry other : present == null ? NO_ENTRIES : present) {
-                boolean same =
-                        other.response().variant().equals(entry.response().variant());
-                (same || kept.size() == MOST_VARIANTS ? superfluous : kept).add(other);
-            }
-            return kept.toArray(NO_ENTRIES);
-        });
-        return superfluous;
+        return index.put(entry);
     }
 
     /** Gives up an entry that has turned out to be of no use; its present readers may go on. */
     public void discard(CacheEntry entry) {
-        index.computeIfPresent(entry.key(), (key, present) -> {
-            List<CacheEntry> kept = new ArrayList<>(Arrays.asList(present));
-            kept.remove(entry);
-            return kept.isEmpty() ? null : kept.toArray(NO_ENTRIES);
-        });
+        index.remove(entry);
         end(entry);
     }
 
@@ -201,9 +209,6 @@ public final class CacheStore implements AutoCloseable {
     public int remove(CacheKey key) {
         revokeAdmissions(key);
         CacheEntry[] removed = index.remove(key);
-        if (removed == null) {
-            return 0;
-        }
         for (CacheEntry entry : removed) {
             end(entry);
         }
@@ -216,7 +221,7 @@ public final class CacheStore implements AutoCloseable {
      */
     public int markStale(CacheKey key) {
         revokeAdmissions(key);
-        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        CacheEntry[] variants = index.variants(key);
         for (CacheEntry entry : variants) {
             entry.markStale();
         }
@@ -231,9 +236,24 @@ public final class CacheStore implements AutoCloseable {
         }
     }
 
+    /** Forgets all entries of a scope, and what is on its way for it: at once, however many there are (hard purge). */
+    public void remove(PurgeScope scope) {
+        purge(scope, false);
+    }
+
+    /** Has all entries of a scope validated before they are used again: at once, however many there are (soft purge). */
+    public void markStale(PurgeScope scope) {
+        purge(scope, true);
+    }
+
+    private void purge(PurgeScope scope, boolean soft) {
+        purges.purge(scope, soft);
+        upkeep.purged();
+    }
+
     /** Completes when all removals and marks so far would survive a crash; exceptionally if the disk failed. */
     public CompletionStage<@Nullable Void> sync() {
-        return disk.sync();
+        return upkeep.sync();
     }
 
     /**
@@ -242,7 +262,7 @@ public final class CacheStore implements AutoCloseable {
      * @return false when nothing is stored, or the disk has no room for more of them
      */
     public boolean pin(CacheKey key) {
-        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        CacheEntry[] variants = index.variants(key);
         boolean all = variants.length > 0;
         for (CacheEntry entry : variants) {
             all &= disk.pin(entry.id());
@@ -256,7 +276,7 @@ public final class CacheStore implements AutoCloseable {
 
     public void unpin(CacheKey key) {
         pinned.remove(key);
-        CacheEntry[] variants = index.getOrDefault(key, NO_ENTRIES);
+        CacheEntry[] variants = index.variants(key);
         for (CacheEntry entry : variants) {
             disk.unpin(entry.id());
         }
@@ -299,6 +319,11 @@ public final class CacheStore implements AutoCloseable {
         }
     }
 
+    /** How many scopes the latest purges are known of. */
+    public int purgeScopes() {
+        return purges.size();
+    }
+
     /** How many entries requests can find. */
     public int size() {
         return (int) byId.estimatedSize();
@@ -317,8 +342,28 @@ public final class CacheStore implements AutoCloseable {
     /** Writes what waits to be written, and frees all memory that nobody reads. */
     @Override
     public void close() {
+        upkeep.close();
         disk.close();
         memory.close();
+    }
+
+    private final class Present implements PurgeUpkeep.Entries {
+
+        @Override
+        public long oldestGeneration() {
+            return admissions.stream().mapToLong(Admission::generation).min().orElse(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void compareAll() {
+            byId.asMap().values().forEach(CacheStore.this::isCurrent);
+            sweep();
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> sync() {
+            return disk.sync();
+        }
     }
 
     private final class DiskNews implements DiskTierListener {

@@ -3,31 +3,63 @@ package com.kingcdn.edge.store;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.Lookup;
 import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.policy.Tags;
 import com.kingcdn.http.HeaderFields;
+import java.util.List;
 
-/** All of an entry but its content, with what a hit needs made beforehand. Immutable. */
+/** All of an entry but its content, with what a hit needs made beforehand. Immutable, but for a note of what it was compared with. */
 final class Metadata {
 
     private final CacheKey key;
     private final StoredResponse response;
     private final long length;
+    private final long generation;
     private final boolean validationRequired;
+    private final Tags tags;
     private final HeaderFields fieldsToSend;
     private final Lookup lookup;
+
+    /** The latest purge that is known not to change anything here. */
+    private volatile long comparedUpTo;
 
     /**
      * Of a response.
      *
      * @param length of the whole content in octets, or {@link CacheEntry#UNKNOWN_LENGTH}
+     * @param generation of the latest purge when the request was sent that brought the response, or last confirmed it
      * @param validationRequired whether it may not be used before upstream has confirmed it
      */
-    Metadata(CacheKey key, StoredResponse response, long length, boolean validationRequired) {
+    Metadata(CacheKey key, StoredResponse response, long length, long generation, boolean validationRequired) {
         this.key = key;
         this.response = response;
         this.length = length;
+        this.generation = generation;
         this.validationRequired = validationRequired;
-        this.fieldsToSend = response.fields().without(name -> name.equals("content-length") || name.equals("age"));
+        this.tags = Tags.of(response.fields());
+        this.fieldsToSend = response.fields().without(name -> isMadeAnew(name) || Tags.isForTheCdn(name));
         this.lookup = validationRequired ? Lookup.unconfirmed(response) : Lookup.found(response);
+        this.comparedUpTo = generation;
+    }
+
+    private static boolean isMadeAnew(String name) {
+        return name.equals("content-length") || name.equals("age");
+    }
+
+    /** The same entry after a request that was sent at this generation has confirmed it. */
+    Metadata freshened(StoredResponse updated, long confirmedAt) {
+        return new Metadata(key, updated, length, confirmedAt, false);
+    }
+
+    Metadata stale() {
+        return new Metadata(key, response, length, generation, true);
+    }
+
+    Metadata ofGeneration(long value) {
+        return new Metadata(key, response, length, value, validationRequired);
+    }
+
+    Metadata ofLength(long value) {
+        return new Metadata(key, response, value, generation, validationRequired);
     }
 
     CacheKey key() {
@@ -42,12 +74,36 @@ final class Metadata {
         return length;
     }
 
+    long generation() {
+        return generation;
+    }
+
     boolean validationRequired() {
         return validationRequired;
     }
 
+    Tags tags() {
+        return tags;
+    }
+
+    long comparedUpTo() {
+        return comparedUpTo;
+    }
+
+    void comparedUpTo(long value) {
+        comparedUpTo = value;
+    }
+
+    /** For clients: without what only caches of a CDN need. */
     HeaderFields fieldsToSend() {
         return fieldsToSend;
+    }
+
+    /** For another cache of a CDN, which has to know the tags. */
+    HeaderFields fieldsForTheCdn() {
+        return tags.keys().isEmpty() && tags.complete()
+                ? fieldsToSend
+                : response.fields().without(Metadata::isMadeAnew);
     }
 
     Lookup lookup() {
@@ -67,6 +123,11 @@ final class Metadata {
         for (int i = 0; i < response.fields().size(); i++) {
             // twice a reference, and a string with its array, since names are mostly shared
             weight += 64 + response.fields().value(i).length();
+        }
+        for (List<String> names : List.of(tags.groups(), tags.keys())) {
+            for (String tag : names) {
+                weight += 56 + tag.length();
+            }
         }
         return weight;
     }

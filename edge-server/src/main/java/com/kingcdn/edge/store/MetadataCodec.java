@@ -16,12 +16,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The disk form of metadata: a version octet, then key, length, flags, status, times, variant and fields. Strings are UTF-8 with their
+ * The disk form of metadata: a version octet, then flags, key, length, generation, status, times, variant and fields. Strings are UTF-8 with their
  * length before them. What is not of this version, or not whole, is not read: the entry is then forgotten.
  */
 final class MetadataCodec {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int HAS_HOST = 1;
     private static final int VALIDATION_REQUIRED = 2;
@@ -50,6 +50,7 @@ final class MetadataCodec {
         }
         write(key.target(), out);
         out.writeLong(metadata.length());
+        out.writeLong(metadata.generation());
         out.writeShort(response.status());
         out.writeLong(response.requestTimeMillis());
         out.writeLong(response.responseTimeMillis());
@@ -91,6 +92,7 @@ final class MetadataCodec {
         String host = (flags & HAS_HOST) == 0 ? null : readString(in);
         CacheKey key = new CacheKey(distribution, host, readString(in));
         long length = in.readLong();
+        long generation = in.readLong();
         int status = in.readUnsignedShort();
         long requestTime = in.readLong();
         long responseTime = in.readLong();
@@ -103,7 +105,7 @@ final class MetadataCodec {
             throw new IOException("no length: " + length);
         }
         StoredResponse response = StoredResponse.of(status, fields.build(), variant, requestTime, responseTime);
-        return new Metadata(key, response, length, (flags & VALIDATION_REQUIRED) != 0);
+        return new Metadata(key, response, length, generation, (flags & VALIDATION_REQUIRED) != 0);
     }
 
     private static List<String> readStrings(DataInputStream in) throws IOException {

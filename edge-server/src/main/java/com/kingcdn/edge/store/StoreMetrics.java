@@ -26,6 +26,21 @@ final class StoreMetrics {
     private static final Gauge ENTRIES = Gauge.build("kingcdn_edge_entries", "Stored responses that can be found")
             .register();
 
+    private static final Gauge PURGE_SCOPES = Gauge.build(
+                    "kingcdn_edge_purge_scopes",
+                    "Prefixes, hosts, tags and distributions of which purges are remembered")
+            .register();
+
+    static final Counter PURGED_WHEN_FOUND = Counter.build(
+                    "kingcdn_edge_purged_when_found_total",
+                    "Stored responses that were found to have been purged with many others")
+            .register();
+
+    static final Counter PURGE_COMPARISONS = Counter.build(
+                    "kingcdn_edge_purge_comparisons_total",
+                    "Times all stored responses were compared with the purges, so that these could be forgotten")
+            .register();
+
     private static final Counter BLOCKS = Counter.build(
                     "kingcdn_edge_blocks_total", "Blocks that readers began, by where they came from")
             .labelNames("tier")
@@ -42,6 +57,7 @@ final class StoreMetrics {
         MEMORY_BYTES.setChild(child(store::memoryBytes));
         METADATA_BYTES.setChild(child(store::metadataBytes));
         ENTRIES.setChild(child(store::size));
+        PURGE_SCOPES.setChild(child(store::purgeScopes));
     }
 
     private static Gauge.Child child(DoubleSupplier value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.control.ControlEvent;
+import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.PurgeRequest;
 import java.io.IOException;
@@ -224,7 +225,7 @@ class EventApplierPropertyTest {
 
     private static ControlEvent purge(long sequence) {
         PurgeRequest request =
-                new PurgeRequest(List.of("http://video.netcinema.example/" + sequence), null, null, null, null);
+                PurgeRequest.ofUrls(PurgeMode.HARD, List.of("http://video.netcinema.example/" + sequence));
         return new ControlEvent.Purge("p" + sequence, sequence, T, request);
     }
 

@@ -9,10 +9,10 @@ import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.purge.Purger;
 import com.kingcdn.edge.purge.StoredEntries;
 import com.kingcdn.edge.push.FillListener;
+import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.OriginEndpoint;
 import java.net.URI;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +32,7 @@ final class FakeEdge implements StoredEntries, FillListener {
     final List<String> purged = new CopyOnWriteArrayList<>();
     final List<String> fills = new CopyOnWriteArrayList<>();
     final Map<String, Consumer<FillProgress>> progress = new ConcurrentHashMap<>();
-    private final Purger purger = new Purger(distributions, this, caughtUp, Clock.systemUTC());
+    private final Purger purger = new Purger(distributions, this);
 
     AgentTargets targets() {
         return new AgentTargets(distributions, purger, caughtUp, this);
@@ -54,6 +54,16 @@ final class FakeEdge implements StoredEntries, FillListener {
     public int markStale(CacheKey key) {
         purged.add("soft " + key.target());
         return 1;
+    }
+
+    @Override
+    public void remove(PurgeScope scope) {
+        purged.add(scope.kind() + " " + scope.name());
+    }
+
+    @Override
+    public void markStale(PurgeScope scope) {
+        purged.add("soft " + scope.kind() + " " + scope.name());
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.kingcdn.control.ControlJson;
 import com.kingcdn.control.FillPlan;
 import com.kingcdn.control.HealthReport;
 import com.kingcdn.control.LoadReport;
+import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import io.netty.buffer.Unpooled;
 import java.net.URI;
@@ -77,7 +78,7 @@ final class FakeRedirector implements AutoCloseable {
     /** Accepts a purge. @return its sequence */
     synchronized long purge(String... urls) {
         sequence++;
-        PurgeRequest request = new PurgeRequest(List.of(urls), null, null, null, null);
+        PurgeRequest request = PurgeRequest.ofUrls(PurgeMode.HARD, List.of(urls));
         publish(new ControlEvent.Purge("p" + sequence, sequence, 0, request));
         return sequence;
     }

@@ -7,13 +7,11 @@ import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.OriginEndpoint;
 import java.net.URI;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,12 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NullMarked
 class PurgerTest {
 
-    private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1_700_000_000_000L), ZoneOffset.UTC);
-
     private final DistributionTable table = DistributionTable.empty();
     private final Touched entries = new Touched();
-    private final CaughtUp caughtUp = CaughtUp.unproven();
-    private final Purger purger = new Purger(table, entries, caughtUp, CLOCK);
+    private final Purger purger = new Purger(table, entries);
 
     @BeforeEach
     void configure() {
@@ -100,13 +95,36 @@ class PurgerTest {
     }
 
     @Test
-    void whatCannotBeLookedUpByKeyMakesEverythingUnproven() {
-        caughtUp.proveAt(CLOCK.millis());
-        purger.purge(urls(PurgeMode.HARD, "http://video.netcinema.example/x"));
-        assertThat(caughtUp.covers(CLOCK.millis() - 1, CLOCK.millis())).isTrue();
-        purger.purge(new PurgeRequest(null, List.of("http://video.netcinema.example/a/"), null, null, null));
-        assertThat(caughtUp.covers(CLOCK.millis() - 1, CLOCK.millis())).isFalse();
-        assertThat(caughtUp.covers(CLOCK.millis(), CLOCK.millis())).isTrue();
+    void whatIsNoSingleUrlNamesScopes() {
+        assertThat(purger.purge(new PurgeRequest(
+                        null,
+                        List.of(
+                                "http://video.netcinema.example/a/b/",
+                                "http://Two.Client.Example./",
+                                "http://nobody.example/x"),
+                        List.of("title-1"),
+                        List.of("One.client.example", "a1105.kingcdn.example", "nobody.example"),
+                        null,
+                        PurgeMode.HARD)))
+                .isZero();
+        assertThat(entries.removedScopes)
+                .containsExactly(
+                        PurgeScope.prefix("a1105", null, "/a/b"),
+                        PurgeScope.host("c3", "two.client.example"),
+                        PurgeScope.host("c3", "one.client.example"),
+                        PurgeScope.distribution("a1105"),
+                        PurgeScope.tag(null, "title-1"));
+        assertThat(entries.markedScopes).isEmpty();
+    }
+
+    @Test
+    void distributionsSayWhereTagsCount_orAreMeantThemselves() {
+        purger.purge(new PurgeRequest(null, null, List.of("x"), null, List.of("a1105", "c3"), PurgeMode.SOFT));
+        purger.purge(new PurgeRequest(null, null, null, null, List.of("c3"), PurgeMode.SOFT));
+        assertThat(entries.markedScopes)
+                .containsExactly(
+                        PurgeScope.tag("a1105", "x"), PurgeScope.tag("c3", "x"), PurgeScope.distribution("c3"));
+        assertThat(entries.removedScopes).isEmpty();
     }
 
     @Test
@@ -117,7 +135,7 @@ class PurgerTest {
     }
 
     private static PurgeRequest urls(PurgeMode mode, String... urls) {
-        return new PurgeRequest(List.of(urls), null, null, null, mode);
+        return PurgeRequest.ofUrls(mode, List.of(urls));
     }
 
     private static Distribution distribution(String id, HostHeader hostHeader, String... hosts) {
@@ -130,6 +148,8 @@ class PurgerTest {
 
         final List<CacheKey> removed = new ArrayList<>();
         final List<CacheKey> marked = new ArrayList<>();
+        final List<PurgeScope> removedScopes = new ArrayList<>();
+        final List<PurgeScope> markedScopes = new ArrayList<>();
         CompletionStage<@Nullable Void> sync = CompletableFuture.completedFuture(null);
 
         @Override
@@ -142,6 +162,16 @@ class PurgerTest {
         public int markStale(CacheKey key) {
             marked.add(key);
             return 1;
+        }
+
+        @Override
+        public void remove(PurgeScope scope) {
+            removedScopes.add(scope);
+        }
+
+        @Override
+        public void markStale(PurgeScope scope) {
+            markedScopes.add(scope);
         }
 
         @Override

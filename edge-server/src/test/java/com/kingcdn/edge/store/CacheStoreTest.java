@@ -136,13 +136,15 @@ class CacheStoreTest {
         Variant variant = new Variant(List.of("accept-encoding"), List.of("gzip"));
         HeaderFields fields = HeaderFields.of("etag", "\"ü\"", "x-empty", "", "x-twice", "1", "x-twice", "2");
         StoredResponse response = StoredResponse.of(404, fields, variant, 12, 34);
-        Metadata metadata = new Metadata(new CacheKey("a1105", "video.netcinema.example", "/a?b"), response, 99, true);
+        Metadata metadata =
+                new Metadata(new CacheKey("a1105", "video.netcinema.example", "/a?b"), response, 99, 7, true);
 
         byte[] octets = MetadataCodec.encode(metadata);
         Metadata decoded = MetadataCodec.decode(octets);
 
         assertThat(decoded).isNotNull();
         assertThat(decoded.key()).isEqualTo(metadata.key());
+        assertThat(decoded.generation()).isEqualTo(7);
         assertThat(decoded.length()).isEqualTo(99);
         assertThat(decoded.validationRequired()).isTrue();
         assertThat(decoded.response().status()).isEqualTo(404);
