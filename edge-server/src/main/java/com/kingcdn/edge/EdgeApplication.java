@@ -9,7 +9,13 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 @EnableConfigurationProperties(EdgeProperties.class)
 public class EdgeApplication {
 
+    /** Of how many buffers one is watched for leaks: Netty's 128 costs a hit a twentieth of its time in stack traces. */
+    private static final String LEAK_SAMPLING = "io.netty.leakDetection.samplingInterval";
+
     public static void main(String[] args) {
+        if (System.getProperty(LEAK_SAMPLING) == null) {
+            System.setProperty(LEAK_SAMPLING, "8192");
+        }
         SpringApplication.run(EdgeApplication.class, args);
     }
 }

@@ -120,7 +120,7 @@ final class StoredReply {
             return EdgeResponse.head(code, fieldsToSend(), ageSeconds, said, status);
         }
         EdgeResponse.Body body;
-        ByteBuf content = entry.wholeFromMemory();
+        ByteBuf content = length == CacheEntry.UNKNOWN_LENGTH ? null : entry.fromMemory(0, length);
         if (content != null) {
             body = new EdgeResponse.Whole(content);
         } else {
@@ -140,9 +140,9 @@ final class StoredReply {
         HeaderFields fields = fieldsToSend()
                 .with("content-range", ContentRange.of(range, entry.length()).toString());
         EdgeResponse.Body body;
-        ByteBuf content = entry.wholeFromMemory();
+        ByteBuf content = entry.fromMemory(range.first(), range.last() + 1);
         if (content != null) {
-            body = new EdgeResponse.Whole(content.slice((int) range.first(), (int) range.length()));
+            body = new EdgeResponse.Whole(content);
         } else {
             EntryReader reader = entry.read(range.first(), range.last() + 1, source);
             body = new EdgeResponse.Streamed(reader, reader::close);

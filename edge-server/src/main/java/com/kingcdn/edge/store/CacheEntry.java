@@ -25,6 +25,9 @@ public final class CacheEntry {
     /** How far a writer runs ahead of the fastest reader, in octets: 2 MiB. */
     public static final int READ_AHEAD = 8 * Blocks.SIZE;
 
+    /** The most that is given out in one piece, in octets: 1 MiB. A slow client keeps as much from being freed, but shares it. */
+    public static final int MOST_AT_ONCE = 4 * Blocks.SIZE;
+
     /** The length of content that ends when upstream says so. */
     public static final long UNKNOWN_LENGTH = -1;
 
@@ -315,12 +318,13 @@ public final class CacheEntry {
     }
 
     /**
-     * The whole content, if it is one block in memory (or nothing).
+     * These octets, if they are few and all of them are in memory.
      *
-     * @return retained for the caller; null when it is not that
+     * @param end offset after the last one, not beyond the content's
+     * @return at most {@link #MOST_AT_ONCE} octets, retained for the caller; null when they are more, or not all there
      */
-    public @Nullable ByteBuf wholeFromMemory() {
-        return blocks.whole(length);
+    public @Nullable ByteBuf fromMemory(long from, long end) {
+        return end - from <= MOST_AT_ONCE ? blocks.content(from, end) : null;
     }
 
     /** Content of unknown length has ended, in this block if it is not at a block's edge. */

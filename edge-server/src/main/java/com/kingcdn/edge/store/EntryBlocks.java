@@ -104,20 +104,47 @@ final class EntryBlocks {
         return block;
     }
 
-    /** The only block, if it holds content of this length, retained; null when it does not. */
+    /**
+     * These octets, if all of their blocks are complete and in memory; null when they are not.
+     *
+     * @return retained for the caller; it shares the blocks' memory
+     */
     @Nullable
-    ByteBuf whole(long length) {
-        if (length == 0) {
+    ByteBuf content(long from, long end) {
+        if (from >= end) {
             return Unpooled.EMPTY_BUFFER;
         }
-        Block block = table.get(0);
-        if (block == null || block.filled() != length || block.capacity() != length || !block.tryRetain()) {
+        int first = Blocks.at(from);
+        int last = Blocks.at(end - 1);
+        if (first == last) {
+            return part(first, from, end);
+        }
+        ByteBuf[] parts = new ByteBuf[last - first + 1];
+        for (int index = first; index <= last; index++) {
+            ByteBuf part = part(index, from, end);
+            if (part == null) {
+                for (int taken = 0; taken < index - first; taken++) {
+                    parts[taken].release();
+                }
+                return null;
+            }
+            parts[index - first] = part;
+        }
+        return Unpooled.wrappedUnmodifiableBuffer(parts);
+    }
+
+    /** What of these octets is in one block. */
+    private @Nullable ByteBuf part(int index, long from, long end) {
+        Block block = table.get(index);
+        if (block == null || block.filled() != entry.blockCapacity(index) || !block.tryRetain()) {
             return null;
         }
         used = true;
         memory.touch(block);
         StoreMetrics.BLOCKS_FROM_MEMORY.inc();
-        return block.memory().duplicate();
+        long start = Blocks.start(index);
+        int offset = (int) Math.max(0, from - start);
+        return block.memory().slice(offset, (int) Math.min(block.filled(), end - start) - offset);
     }
 
     /** Whether they were of use since this was last asked. */

@@ -50,7 +50,8 @@ class HitPathTest {
             return true;
         });
         edge = new TestEdge(origin.endpoint());
-        for (String target : List.of("/1", "/9000", "/300000", "/1200000", "/none", "/undated", "/vary", "/gone")) {
+        for (String target :
+                List.of("/1", "/9000", "/300000", "/1200000", "/1048576", "/none", "/undated", "/vary", "/gone")) {
             try (RawClient client = edge.connect()) {
                 assertThat(client.send(get(target, "Accept-Language: de\r\n"))
                                 .response()
@@ -84,6 +85,8 @@ class HitPathTest {
                 get("/9000", ""),
                 get("/300000", ""),
                 get("/1200000", ""),
+                get("/1048576", ""),
+                get("/1048576", "Range: bytes=1-\r\n"),
                 get("/none", ""),
                 get("/undated", ""),
                 get("/gone", ""),
