@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** A secret that its holder shows as {@code Authorization: Bearer TOKEN} (RFC 6750 section 2.1). Never printed. */
@@ -91,6 +94,21 @@ public final class BearerToken {
     /** The {@code Authorization} field value that shows this token; for the one who asks, never for a log. */
     public String authorizationHeader() {
         return SCHEME + " " + token;
+    }
+
+    /**
+     * A key for another purpose that all holders of the token share and that tells nothing of it.
+     *
+     * @param purpose what the key is for: another purpose has another key
+     */
+    public byte[] derive(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(token.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
     }
 
     @Override

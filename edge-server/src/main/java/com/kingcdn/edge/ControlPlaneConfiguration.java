@@ -16,6 +16,8 @@ import com.kingcdn.edge.push.FillListener;
 import com.kingcdn.edge.push.PushReceiver;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.PurgeScope;
+import com.kingcdn.edge.upstream.PeerSeal;
+import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.web.ContentServer;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,10 +63,19 @@ class ControlPlaneConfiguration {
     }
 
     @Bean
-    ControlPlaneClient controlPlane(EdgeProperties properties) {
-        return new ControlPlaneClient(
-                properties.control().url(),
-                BearerToken.read(required(properties.control().tokenFile())));
+    BearerToken edgeToken(EdgeProperties properties) {
+        return BearerToken.read(required(properties.control().tokenFile()));
+    }
+
+    @Bean
+    TierTable tiers(EdgeProperties properties, BearerToken edgeToken, CaughtUp caughtUp) {
+        return new TierTable(
+                properties.node(), properties.cluster(), new PeerSeal(edgeToken), caughtUp::appliedSequence);
+    }
+
+    @Bean
+    ControlPlaneClient controlPlane(EdgeProperties properties, BearerToken edgeToken) {
+        return new ControlPlaneClient(properties.control().url(), edgeToken);
     }
 
     @Bean
@@ -84,8 +95,9 @@ class ControlPlaneConfiguration {
     }
 
     @Bean
-    AgentTargets agentTargets(DistributionTable distributions, Purger purger, CaughtUp caughtUp, FillListener fills) {
-        return new AgentTargets(distributions, purger, caughtUp, fills);
+    AgentTargets agentTargets(
+            DistributionTable distributions, TierTable tiers, Purger purger, CaughtUp caughtUp, FillListener fills) {
+        return new AgentTargets(distributions, tiers, purger, caughtUp, fills);
     }
 
     @Bean

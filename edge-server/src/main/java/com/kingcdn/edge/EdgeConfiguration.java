@@ -1,10 +1,12 @@
 package com.kingcdn.edge;
 
 import com.kingcdn.edge.cache.HttpCache;
+import com.kingcdn.edge.cache.PurgeState;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamClient;
 import com.kingcdn.edge.web.ContentServer;
@@ -48,8 +50,15 @@ class EdgeConfiguration {
 
     @Bean
     UpstreamClient upstream(
-            EdgeProperties properties, ForwardedFields forwarded, LoopResources contentLoops, Clock clock) {
-        return new UpstreamClient(properties.upstream(), forwarded, contentLoops, clock);
+            EdgeProperties properties,
+            ForwardedFields forwarded,
+            TierTable tiers,
+            DistributionTable distributions,
+            LoopResources contentLoops,
+            Clock clock) {
+        UpstreamClient client = new UpstreamClient(properties.upstream(), forwarded, tiers, contentLoops, clock);
+        client.checks().start(distributions::distributions);
+        return client;
     }
 
     @Bean
@@ -59,7 +68,7 @@ class EdgeConfiguration {
 
     @Bean
     HttpCache httpCache(CacheStore store, Upstream upstream, CaughtUp caughtUp, Clock clock) {
-        return new HttpCache(store, upstream, caughtUp::covers, clock);
+        return new HttpCache(store, upstream, new KnownPurges(caughtUp), clock);
     }
 
     @Bean
@@ -76,6 +85,7 @@ class EdgeConfiguration {
             HttpCache cache,
             DistributionTable distributions,
             ForwardedFields forwarded,
+            TierTable tiers,
             ObjectProvider<JsonLinesLog> accessLog) {
         return ContentServer.of(
                 properties.address(),
@@ -86,6 +96,7 @@ class EdgeConfiguration {
                         cache,
                         distributions,
                         forwarded,
+                        tiers,
                         ContentServer.Limits.of(properties.limits()),
                         clock()),
                 accessLog.getIfAvailable());
@@ -97,6 +108,20 @@ class EdgeConfiguration {
         return MetricsHandler.routes();
     }
 
+    /** What the cache is told of purges. */
+    private record KnownPurges(CaughtUp caughtUp) implements PurgeState {
+
+        @Override
+        public boolean covers(long validatedAtMillis, long nowMillis) {
+            return caughtUp.covers(validatedAtMillis, nowMillis);
+        }
+
+        @Override
+        public boolean hasApplied(long sequence) {
+            return sequence <= caughtUp.appliedSequence();
+        }
+    }
+
     /** An edge without a control plane: one origin, any Host. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnProperty("kingcdn.edge.origin")
@@ -106,6 +131,11 @@ class EdgeConfiguration {
         DistributionTable distributions(EdgeProperties properties) {
             return DistributionTable.forAnyHost(
                     new Distribution("standalone", null, List.of(properties.standaloneOrigin()), HostHeader.CLIENT));
+        }
+
+        @Bean
+        TierTable tiers(EdgeProperties properties) {
+            return TierTable.alone(properties.node());
         }
 
         @Bean

@@ -76,6 +76,7 @@ final class EventApplier implements ControlEventHandler {
             return;
         }
         position = remembered;
+        targets.caughtUp().advance(position.appliedSequence().orElse(0));
         targets.caughtUp().distrustBefore(position.epochMillis());
         rememberCommitted();
     }
@@ -125,6 +126,7 @@ final class EventApplier implements ControlEventHandler {
     }
 
     private void serveBy(ConfigSnapshot config) {
+        targets.tiers().replace(config);
         targets.distributions().replace(config);
         AgentMetrics.CONFIG_VERSION.set((double) config.version());
     }
@@ -206,6 +208,7 @@ final class EventApplier implements ControlEventHandler {
 
     private void advance(long sequence) {
         position = position.withApplied(sequence);
+        targets.caughtUp().advance(sequence);
         contradictions = 0;
         signals.changed();
     }

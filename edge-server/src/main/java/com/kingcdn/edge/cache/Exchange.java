@@ -4,6 +4,7 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.upstream.Downstream;
+import com.kingcdn.edge.upstream.Peer;
 import com.kingcdn.edge.upstream.UpstreamRequest;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
@@ -19,6 +20,12 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
         return new Exchange(request, distribution, downstream, CacheKey.of(distribution, request));
     }
 
+    /** The event up to which an edge that asks has applied the log; 0 for a client. */
+    long sequence() {
+        Peer peer = downstream.peer();
+        return peer == null ? 0 : peer.sequence();
+    }
+
     /** The same request as the edge's own: for all of the content, and on no client's behalf. */
     Exchange ownAccount() {
         return new Exchange(
@@ -31,7 +38,13 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
     /** The very request of the client. */
     UpstreamRequest asItIs() {
         return new UpstreamRequest(
-                distribution, request.method(), request.authority(), request.target(), request.fields(), downstream);
+                distribution,
+                request.method(),
+                request.authority(),
+                request.target(),
+                request.fields(),
+                downstream,
+                key.target());
     }
 
     /** A GET whose response may be stored: with these conditions or this range, and none of the client's. */
@@ -39,7 +52,13 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
         HeaderFields.Builder fields = plainFields().toBuilder();
         conditions.forEach(fields::add);
         return new UpstreamRequest(
-                distribution, "GET", request.authority(), request.target(), fields.build(), downstream.withoutBody());
+                distribution,
+                "GET",
+                request.authority(),
+                request.target(),
+                fields.build(),
+                downstream.withoutBody(),
+                key.target());
     }
 
     private HeaderFields plainFields() {

@@ -13,6 +13,7 @@ import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.edge.upstream.Downstream;
+import com.kingcdn.edge.upstream.Peer;
 import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
@@ -90,6 +91,11 @@ public final class HttpCache {
         return reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange));
     }
 
+    /** Whether this edge has applied all purges that the one who asks has: else nothing is served before it is validated. */
+    public boolean isUpTo(Peer peer) {
+        return purgeState.hasApplied(peer.sequence());
+    }
+
     /**
      * Answers any request. Completes with the response as soon as its head is known; upstream failures are responses too, so it does
      * not fail. Cancelling gives the request up.
@@ -104,7 +110,7 @@ public final class HttpCache {
     private Mono<EdgeResponse> attempt(Exchange exchange, int attempts) {
         long now = clock.millis();
         CacheEntry entry = store.find(exchange.key(), exchange.request());
-        Lookup found = lookup(exchange.key(), entry, now);
+        Lookup found = lookup(exchange, entry, now);
         CacheDecision decision = CachePolicy.decide(exchange.request(), found, now);
         if (decision instanceof CacheDecision.Pass pass) {
             return passThrough.forward(exchange, pass.reason(), entry);
@@ -132,11 +138,11 @@ public final class HttpCache {
                 CacheStatus.generated("only-if-cached"));
     }
 
-    private Lookup lookup(CacheKey key, @Nullable CacheEntry entry, long now) {
+    private Lookup lookup(Exchange exchange, @Nullable CacheEntry entry, long now) {
         if (entry == null) {
-            return store.contains(key) ? Lookup.VARY_MISS : Lookup.URI_MISS;
+            return store.contains(exchange.key()) ? Lookup.VARY_MISS : Lookup.URI_MISS;
         }
-        return purgeState.lookup(entry, now);
+        return purgeState.lookup(entry, exchange.sequence(), now);
     }
 
     private RangeFetch blocksFor(Exchange exchange) {
@@ -214,7 +220,9 @@ public final class HttpCache {
 
     private Mono<EdgeResponse> fetch(Exchange exchange, @Nullable CacheEntry stale, Forward forward, int attempts) {
         Mono<FetchOutcome> fetch = stale == null ? fetches.fetch(exchange) : fetches.validate(exchange, stale);
-        RequestCoalescer.Key key = new RequestCoalescer.Key(exchange.key(), stale == null ? null : stale.id());
+        long unapplied = purgeState.hasApplied(exchange.sequence()) ? 0 : exchange.sequence();
+        RequestCoalescer.Key key =
+                new RequestCoalescer.Key(exchange.key(), stale == null ? null : stale.id(), unapplied);
         boolean alone = attempts >= MOST_JOINS || unshared.getIfPresent(exchange.key()) != null;
         Mono<RequestCoalescer.Shared> shared =
                 alone ? coalescer.alone(fetch) : coalescer.join(key, () -> isAnswered(exchange) ? SUPERSEDED : fetch);
@@ -227,7 +235,7 @@ public final class HttpCache {
     private boolean isAnswered(Exchange exchange) {
         long now = clock.millis();
         CacheEntry entry = store.find(exchange.key(), exchange.request());
-        Lookup found = lookup(exchange.key(), entry, now);
+        Lookup found = lookup(exchange, entry, now);
         return CachePolicy.decide(exchange.request(), found, now) instanceof CacheDecision.Serve;
     }
 

@@ -93,15 +93,16 @@ final class OriginFetch {
 
     private FetchOutcome failed(Attempt attempt, UpstreamException failure) {
         CacheEntry stale = attempt.stale();
-        return stale != null && mayStandIn(stale, CachePolicy.NO_RESPONSE)
+        return stale != null && mayStandIn(attempt.exchange(), stale, CachePolicy.NO_RESPONSE)
                 ? new FetchOutcome.StandIn(stale, 0, failure.kind().token())
                 : new FetchOutcome.Failed(failure);
     }
 
-    private boolean mayStandIn(CacheEntry stale, int status) {
+    private boolean mayStandIn(Exchange exchange, CacheEntry stale, int status) {
         long now = clock.millis();
         return store.isCurrent(stale)
-                && CachePolicy.mayServeOnError(purgeState.lookup(stale, now), status, CacheRules.STANDARD, now);
+                && CachePolicy.mayServeOnError(
+                        purgeState.lookup(stale, exchange.sequence(), now), status, CacheRules.STANDARD, now);
     }
 
     private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
@@ -113,7 +114,7 @@ final class OriginFetch {
                     ? validated(attempt, stale, response.fields(), admission, sentAt)
                     : Mono.just(failed(attempt, protocolError(attempt, "a 304 came although nothing was asked about")));
         }
-        if (stale != null && mayStandIn(stale, response.status())) {
+        if (stale != null && mayStandIn(attempt.exchange(), stale, response.status())) {
             response.discard();
             return Mono.just(new FetchOutcome.StandIn(stale, response.status(), "stale-if-error"));
         }

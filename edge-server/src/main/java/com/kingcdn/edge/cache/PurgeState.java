@@ -14,9 +14,18 @@ public interface PurgeState {
      */
     boolean covers(long validatedAtMillis, long nowMillis);
 
-    /** An entry as a request finds it: to be confirmed by upstream first, if a purge of it may have been missed. */
-    default Lookup lookup(CacheEntry entry, long nowMillis) {
-        return covers(entry.response().requestTimeMillis(), nowMillis)
+    /** Whether this edge has applied the numbered log up to an event. */
+    default boolean hasApplied(long sequence) {
+        return true;
+    }
+
+    /**
+     * An entry as a request finds it: to be confirmed by upstream first, if a purge of it may have been missed.
+     *
+     * @param sequence the event up to which the one who asks has applied the log
+     */
+    default Lookup lookup(CacheEntry entry, long sequence, long nowMillis) {
+        return covers(entry.response().requestTimeMillis(), nowMillis) && hasApplied(sequence)
                 ? entry.lookup()
                 : Lookup.unconfirmed(entry.response());
     }

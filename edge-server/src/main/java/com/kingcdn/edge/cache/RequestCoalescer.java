@@ -22,8 +22,15 @@ final class RequestCoalescer {
      * What makes requests wait for each other.
      *
      * @param stale the entry to be validated, or null when there is none
+     * @param sequence the event that this edge has not applied yet and those who ask have, or 0: what was begun before they asked is not
+     *     for them
      */
-    record Key(CacheKey cacheKey, @Nullable EntryId stale) {}
+    record Key(CacheKey cacheKey, @Nullable EntryId stale, long sequence) {
+
+        Key(CacheKey cacheKey, @Nullable EntryId stale) {
+            this(cacheKey, stale, 0);
+        }
+    }
 
     /**
      * An outcome as one of those who waited gets it.

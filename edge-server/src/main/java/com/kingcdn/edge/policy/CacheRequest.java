@@ -13,6 +13,11 @@ import com.kingcdn.http.HeaderFields;
  */
 public record CacheRequest(String method, String scheme, String authority, String target, HeaderFields fields) {
 
+    /** The same request, come in another way. */
+    public CacheRequest withScheme(String other) {
+        return scheme.equals(other) ? this : new CacheRequest(method, other, authority, target, fields);
+    }
+
     public boolean isGet() {
         return "GET".equals(method);
     }

@@ -21,6 +21,7 @@ public final class CaughtUp {
 
     private volatile long provenAtMillis;
     private volatile long epochMillis;
+    private volatile long appliedSequence;
 
     private CaughtUp(long provenAtMillis, long epochMillis) {
         this.provenAtMillis = provenAtMillis;
@@ -45,6 +46,16 @@ public final class CaughtUp {
     /** Notes that purges from before this moment may have been missed for good. */
     public void distrustBefore(long nowMillis) {
         epochMillis = Math.max(epochMillis, nowMillis);
+    }
+
+    /** Notes the last event applied, once it has taken effect. A log that has been replaced may begin anew. */
+    public void advance(long sequence) {
+        appliedSequence = sequence;
+    }
+
+    /** The last event of the numbered log that has taken effect on this edge; 0 for none. */
+    public long appliedSequence() {
+        return appliedSequence;
     }
 
     /** The moment before which responses are unproven, for the state file; 0 for none. */

@@ -1,7 +1,6 @@
 package com.kingcdn.edge.upstream;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
-import com.kingcdn.topology.OriginEndpoint;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.TimeoutException;
@@ -22,7 +21,7 @@ final class Failures {
      *
      * @param safe whether the request may reach an origin twice
      */
-    static UpstreamException of(Throwable failure, OriginEndpoint endpoint, boolean safe) {
+    static UpstreamException of(Throwable failure, Hop hop, boolean safe) {
         if (failure instanceof UpstreamException known) {
             return known;
         }
@@ -31,7 +30,29 @@ final class Failures {
                 kind == Kind.UNRESOLVED || kind == Kind.REFUSED || kind == Kind.CONNECT_TIMEOUT || kind == Kind.TLS;
         // an origin that is slow or overloaded is not helped by asking again
         boolean retryable = unsent || (safe && kind == Kind.CLOSED);
-        return new UpstreamException(kind, retryable, "origin " + endpoint.url() + ": " + failure);
+        return new UpstreamException(
+                kind, retryable, hop.tier().label() + " " + hop.endpoint().url() + ": " + failure);
+    }
+
+    /**
+     * Whether another endpoint may be asked, where the same one may not: it was not reached, or it was too slow or made no sense, which
+     * another one need not be.
+     */
+    static boolean mayGoElsewhere(UpstreamException failure, boolean safe) {
+        return failure.isRetryable()
+                || (safe
+                        && switch (failure.kind()) {
+                            case RESPONSE_TIMEOUT, PROTOCOL, OVERLOADED -> true;
+                            default -> false;
+                        });
+    }
+
+    /** Whether nothing came that shows the endpoint alive. */
+    static boolean isSilence(Kind kind) {
+        return switch (kind) {
+            case UNRESOLVED, REFUSED, CONNECT_TIMEOUT, TLS, CLOSED, RESPONSE_TIMEOUT -> true;
+            default -> false;
+        };
     }
 
     private static Kind kind(Throwable failure) {
@@ -81,7 +102,7 @@ final class Failures {
                     PROTOCOL,
                     TRUNCATED,
                     IDLE_TIMEOUT -> true;
-            case OVERLOADED, LOOP, REQUEST_BODY -> false;
+            case OVERLOADED, UNAVAILABLE, LOOP, REQUEST_BODY -> false;
         };
     }
 

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardedFields {
 
     private static final Set<String> REPLACED =
-            Set.of("host", "expect", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+            Set.of("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+
+    private static final Set<String> DROPPED = Set.of("host", "expect", PeerSeal.FIELD);
 
     private final String node;
     private final ForwardedStyle style;
@@ -33,6 +35,11 @@ public final class ForwardedFields {
 
     /** Whether the request has come through this edge before (RFC 8586). */
     public boolean loops(HeaderFields fields) {
+        return hasPassed(fields, node);
+    }
+
+    /** Whether the request has come through that edge. */
+    boolean hasPassed(HeaderFields fields, String edge) {
         String seen = fields.combined("cdn-loop");
         if (seen == null) {
             return false;
@@ -40,32 +47,51 @@ public final class ForwardedFields {
         for (String member : seen.split(",", -1)) {
             int parameters = member.indexOf(';');
             String id = parameters < 0 ? member : member.substring(0, parameters);
-            if (id.strip().equalsIgnoreCase(node)) {
+            if (id.strip().equalsIgnoreCase(edge)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The fields that the endpoint is sent. */
+    /** The fields that another edge is sent: it finds the distribution by the client's Host, whatever the origin wants to see. */
+    HeaderFields towardsPeer(UpstreamRequest request, String seal) {
+        HeaderFields.Builder fields = HeaderFields.builder();
+        fields.add("host", request.authority());
+        pass(fields, request);
+        fields.add(PeerSeal.FIELD, seal);
+        return fields.build();
+    }
+
+    /** The fields that the origin is sent. */
     HeaderFields towards(OriginEndpoint endpoint, UpstreamRequest request) {
-        Downstream downstream = request.downstream();
         HeaderFields.Builder fields = HeaderFields.builder();
         String own = authority(endpoint);
         boolean clientHost = request.distribution().hostHeader() == HostHeader.CLIENT
                 && !request.authority().isEmpty();
         fields.add("host", clientHost ? request.authority() : own);
+        pass(fields, request);
+        return fields.build();
+    }
+
+    private void pass(HeaderFields.Builder fields, UpstreamRequest request) {
+        Downstream downstream = request.downstream();
+        // what another edge says of its client is true
+        boolean told = downstream.peer() != null;
         HeaderFields received = HopByHop.strip(request.fields());
         for (int i = 0; i < received.size(); i++) {
             String name = received.name(i);
-            if (!REPLACED.contains(name) && (downstream.body() != null || !name.equals("content-length"))) {
+            if (!DROPPED.contains(name)
+                    && (told || !REPLACED.contains(name))
+                    && (downstream.body() != null || !name.equals("content-length"))) {
                 fields.add(name, received.value(i));
             }
         }
         fields.add("via", "1.1 " + node);
         fields.add("cdn-loop", node);
-        tellClient(fields, downstream, request.authority());
-        return fields.build();
+        if (!told) {
+            tellClient(fields, downstream, request.authority());
+        }
     }
 
     private void tellClient(HeaderFields.Builder fields, Downstream downstream, String authority) {

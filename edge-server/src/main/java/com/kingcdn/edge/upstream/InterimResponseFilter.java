@@ -23,6 +23,9 @@ final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
 
     private static final AttributeKey<InterimReceiver> RECEIVER = AttributeKey.valueOf("kingcdn.interim");
 
+    /** RFC 2518 section 10.1: how one edge shows another that it is there, before it asks in turn. */
+    static final int PROCESSING = 102;
+
     private boolean inside;
 
     /** Who gets the interim responses to the request that is about to be sent. */

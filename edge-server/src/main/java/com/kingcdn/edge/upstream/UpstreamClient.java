@@ -1,16 +1,12 @@
 package com.kingcdn.edge.upstream;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
+import com.kingcdn.edge.upstream.UpstreamPlanner.Step;
 import com.kingcdn.http.HeaderFields;
-import com.kingcdn.http.HopByHop;
-import com.kingcdn.topology.OriginEndpoint;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelOption;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.prometheus.client.Gauge;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -19,72 +15,46 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.http.client.HttpClientResponse;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
-/** The origins over pooled HTTP/1.1 connections of Reactor Netty. */
+/** Siblings, parents and origins as one: sends a request to where the planner says, until an answer stands. */
 public final class UpstreamClient implements Upstream, AutoCloseable {
 
-    private final ForwardedFields forwarded;
     private final UpstreamProperties settings;
+    private final ForwardedFields forwarded;
+    private final TierTable tiers;
     private final Clock clock;
-    private final ConnectionProvider connections;
-    private final HttpClient prototype;
+    private final EndpointClient endpoints;
     private final UpstreamHealth health = new UpstreamHealth();
+    private final EndpointLoads loads = new EndpointLoads();
     private final ConcurrentMap<String, RetryBudget> budgets = new ConcurrentHashMap<>();
+    private final OriginChecks checks;
 
     /**
      * A client with its own connections.
      *
+     * @param tiers the other edges to ask before the origin
      * @param loops where connections live; best the same as the content server's, so that a miss stays on one thread
      */
-    public UpstreamClient(UpstreamProperties settings, ForwardedFields forwarded, LoopResources loops, Clock clock) {
+    public UpstreamClient(
+            UpstreamProperties settings, ForwardedFields forwarded, TierTable tiers, LoopResources loops, Clock clock) {
         this.settings = settings;
         this.forwarded = forwarded;
+        this.tiers = tiers;
         this.clock = clock;
-        UpstreamMetrics.DOWN.setChild(new DownEndpoints(health, clock));
-        this.connections = ConnectionProvider.builder("upstream")
-                .maxConnections(settings.connections())
-                .pendingAcquireMaxCount(settings.waiting())
-                .pendingAcquireTimeout(settings.responseTimeout())
-                .maxIdleTime(settings.keepAlive())
-                .evictInBackground(Duration.ofSeconds(30))
-                .lifo()
-                .build();
-        this.prototype = HttpClient.create(connections)
-                .runOn(loops)
-                .compress(false)
-                .keepAlive(true)
-                .disableRetry(true)
-                .followRedirect(false)
-                .responseTimeout(settings.responseTimeout())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        settings.connectTimeout().toMillis())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .httpResponseDecoder(spec -> spec.maxHeaderSize(64 * 1024))
-                .doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                        .addAfter(NettyPipeline.HttpCodec, "interim-responses", new InterimResponseFilter()));
+        this.endpoints = new EndpointClient(settings, loops);
+        this.checks = new OriginChecks(endpoints, health, forwarded, clock);
+        UpstreamMetrics.watch(health, clock::millis);
     }
 
-    /** Counts at each scrape, since an endpoint comes back by time alone. */
-    private static final class DownEndpoints extends Gauge.Child {
+    /** One that asks origins only. */
+    public UpstreamClient(UpstreamProperties settings, ForwardedFields forwarded, LoopResources loops, Clock clock) {
+        this(settings, forwarded, TierTable.alone(""), loops, clock);
+    }
 
-        private final UpstreamHealth health;
-        private final Clock clock;
-
-        DownEndpoints(UpstreamHealth health, Clock clock) {
-            this.health = health;
-            this.clock = clock;
-        }
-
-        @Override
-        public double get() {
-            return health.down(clock.millis());
-        }
+    /** The checks of origins, not yet started. */
+    public OriginChecks checks() {
+        return checks;
     }
 
     @Override
@@ -95,30 +65,34 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             }
             RetryBudget budget = budgets.computeIfAbsent(request.distribution().id(), id -> new RetryBudget());
             budget.earn();
-            Exchange exchange = new Exchange(request, budget);
-            return exchange.attempt(UpstreamPlanner.first(exchange.endpoints, health::of, clock.millis()), 1);
+            return new Exchange(request, budget).start();
         });
     }
 
     /** Closes idle connections and fails what is under way. */
     @Override
     public void close() {
-        connections.disposeLater().block(Duration.ofSeconds(5));
+        checks.stop();
+        endpoints.close();
     }
 
-    /** One request with its retries. */
-    private final class Exchange {
+    /** What came of one attempt: one of the two is there. */
+    private record Attempt(@Nullable UpstreamResponse response, @Nullable UpstreamException failure) {}
+
+    /** One request with all its attempts. */
+    private final class Exchange implements UpstreamPlanner.Knowledge {
 
         private final UpstreamRequest request;
         private final RetryBudget budget;
-        private final List<OriginEndpoint> endpoints;
+        private final Route route;
+        private final List<Hop> tried = new ArrayList<>(2);
         private final AtomicBoolean bodyTaken = new AtomicBoolean();
         private final @Nullable Flux<ByteBuf> body;
 
         Exchange(UpstreamRequest request, RetryBudget budget) {
             this.request = request;
             this.budget = budget;
-            this.endpoints = request.distribution().origins();
+            this.route = tiers.route(request, forwarded);
             Flux<ByteBuf> content = request.downstream().body();
             this.body = content == null
                     ? null
@@ -127,91 +101,150 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
                                     Kind.REQUEST_BODY, false, "the client's content failed: " + e));
         }
 
-        Mono<UpstreamResponse> attempt(UpstreamPlanner.Step step, int number) {
-            OriginEndpoint endpoint = step.endpoint();
-            Mono<UpstreamResponse> once = send(endpoint)
-                    .onErrorMap(e -> Failures.of(e, endpoint, request.isSafe()))
-                    .doOnNext(response -> health.succeeded(endpoint))
-                    .onErrorResume(UpstreamException.class, e -> afterFailure(e, endpoint, number));
+        @Override
+        public EndpointHealth health(Hop hop) {
+            return health.of(hop);
+        }
+
+        @Override
+        public boolean isUp(Hop hop) {
+            return health.isUp(hop, clock.millis());
+        }
+
+        @Override
+        public int load(Hop hop) {
+            return loads.of(hop.endpoint());
+        }
+
+        Mono<UpstreamResponse> start() {
+            Step first = plan();
+            return first != null
+                    ? attempt(first)
+                    : Mono.error(new UpstreamException(
+                            Kind.UNAVAILABLE,
+                            false,
+                            "no origin of " + request.distribution().id() + " is asked before a trial succeeds"));
+        }
+
+        private @Nullable Step plan() {
+            return UpstreamPlanner.next(
+                    route, tried, this, ThreadLocalRandom.current().nextDouble(), clock.millis());
+        }
+
+        private Mono<UpstreamResponse> attempt(Step step) {
+            Hop hop = step.hop();
+            tried.add(hop);
+            health.tried(hop, clock.millis());
+            Mono<UpstreamResponse> once = send(hop)
+                    .map(response -> new Attempt(response, null))
+                    .onErrorResume(e -> Mono.just(new Attempt(null, Failures.of(e, hop, request.isSafe()))))
+                    .flatMap(attempt -> judge(hop, attempt));
             return step.delayMillis() == 0
                     ? once
                     : Mono.delay(Duration.ofMillis(step.delayMillis())).then(once);
         }
 
-        private Mono<UpstreamResponse> afterFailure(UpstreamException failure, OriginEndpoint endpoint, int number) {
-            UpstreamMetrics.failed(failure.kind());
-            if (Failures.isEndpointsFault(failure.kind())) {
-                health.failed(endpoint, clock.millis());
+        private Mono<UpstreamResponse> send(Hop hop) {
+            boolean origin = hop.tier() == Tier.ORIGIN;
+            HeaderFields fields = origin
+                    ? forwarded.towards(hop.endpoint(), request)
+                    : forwarded.towardsPeer(request, tiers.sealFor(hop, request, clock.millis()));
+            EndpointClient.Message message = new EndpointClient.Message(
+                    request.method(),
+                    request.target(),
+                    fields,
+                    body,
+                    request.downstream().interim());
+            Timeouts timeouts = origin
+                    ? Timeouts.towardsOrigin(settings, request.distribution().upstream())
+                    : Timeouts.towardsPeer(settings, request.distribution().upstream());
+            return Mono.defer(() -> endpoints.send(
+                    hop, message, timeouts, loads.begin(loaded(hop).endpoint())));
+        }
+
+        /** What this node does for keys of its own counts as its load, whoever it asks. */
+        private Hop loaded(Hop hop) {
+            if (hop.tier() != Tier.SIBLING) {
+                for (Hop sibling : route.siblings()) {
+                    if (sibling.self()) {
+                        return sibling;
+                    }
+                }
             }
-            if (!failure.isRetryable() || bodyTaken.get()) {
+            return hop;
+        }
+
+        private Mono<UpstreamResponse> judge(Hop hop, Attempt attempt) {
+            UpstreamResponse response = attempt.response();
+            UpstreamException failure = attempt.failure();
+            if (response != null) {
+                return hop.tier() == Tier.ORIGIN ? answered(hop, response) : answeredByPeer(hop, response);
+            }
+            return failure != null ? failed(hop, failure) : Mono.empty();
+        }
+
+        /** An origin's answer stands, unless it is a failure that another one may not have. */
+        private Mono<UpstreamResponse> answered(Hop hop, UpstreamResponse response) {
+            long now = clock.millis();
+            long rest = RetryAfter.until(response.status(), response.fields(), now);
+            boolean serverFailed = isServerFailure(response.status());
+            if (rest > 0) {
+                health.askedForRest(hop, rest, now);
+            } else if (serverFailed) {
+                health.failed(hop, false, now);
+            } else {
+                health.succeeded(hop);
+            }
+            if (!(serverFailed || rest > 0) || !request.isSafe() || bodyTaken.get()) {
+                return Mono.just(response);
+            }
+            Step next = plan();
+            if (next == null || next.hop().equals(hop) || !budget.spend()) {
+                return Mono.just(response);
+            }
+            return instead(response, next);
+        }
+
+        /** A peer that gives no Cache-Status has refused the request by itself: it knows nothing of what was asked for. */
+        private Mono<UpstreamResponse> answeredByPeer(Hop hop, UpstreamResponse response) {
+            if (response.fields().contains("cache-status")) {
+                health.succeeded(hop);
+                return Mono.just(response);
+            }
+            health.failed(hop, false, clock.millis());
+            Step next = bodyTaken.get() ? null : plan();
+            return next == null ? Mono.just(response) : instead(response, next);
+        }
+
+        private Mono<UpstreamResponse> instead(UpstreamResponse response, Step next) {
+            response.discard();
+            UpstreamMetrics.RETRIES.inc();
+            return attempt(next);
+        }
+
+        private Mono<UpstreamResponse> failed(Hop hop, UpstreamException failure) {
+            UpstreamMetrics.failed(hop.tier(), failure.kind());
+            if (Failures.isEndpointsFault(failure.kind())) {
+                health.failed(hop, Failures.isSilence(failure.kind()), clock.millis());
+            }
+            if (bodyTaken.get() || !Failures.mayGoElsewhere(failure, request.isSafe())) {
                 return Mono.error(failure);
             }
-            UpstreamPlanner.Step next = UpstreamPlanner.afterFailure(
-                    endpoints,
-                    health::of,
-                    number,
-                    endpoint,
-                    ThreadLocalRandom.current().nextDouble(),
-                    clock.millis());
-            if (next == null || !budget.spend()) {
+            Step next = plan();
+            boolean again = next != null && next.hop().equals(hop);
+            if (next == null || (again && !failure.isRetryable())) {
+                return Mono.error(failure);
+            }
+            // the way past a peer is no retry: no origin has been asked yet
+            if (hop.tier() == Tier.ORIGIN && !budget.spend()) {
                 return Mono.error(failure);
             }
             UpstreamMetrics.RETRIES.inc();
-            return attempt(next, number + 1);
-        }
-
-        private Mono<UpstreamResponse> send(OriginEndpoint endpoint) {
-            HeaderFields fields = forwarded.towards(endpoint, request);
-            HttpClient client = prototype.doOnRequest((sent, connection) -> {
-                put(fields, sent.requestHeaders());
-                InterimResponseFilter.attach(
-                        connection.channel(), request.downstream().interim());
-            });
-            HttpClient.RequestSender sender =
-                    client.request(HttpMethod.valueOf(request.method())).uri(url(endpoint, request.target()));
-            HttpClient.ResponseReceiver<?> receiver = body == null ? sender : sender.send(body);
-            long sentAt = System.nanoTime();
-            return receiver.responseConnection(
-                            (response, connection) -> Mono.just(toResponse(response, connection, sentAt)))
-                    .next();
-        }
-
-        private void put(HeaderFields fields, HttpHeaders headers) {
-            // nothing of the library's own, such as its User-Agent: the origin sees what the client sent
-            headers.clear();
-            for (int i = 0; i < fields.size(); i++) {
-                headers.add(fields.name(i), fields.value(i));
-            }
-            if (body != null && !fields.contains("content-length")) {
-                headers.set("transfer-encoding", "chunked");
-            }
-        }
-
-        private UpstreamResponse toResponse(HttpClientResponse response, Connection connection, long sentAt) {
-            connection.removeHandler(NettyPipeline.ResponseTimeoutHandler);
-            InterimResponseFilter.attach(connection.channel(), null);
-            int status = response.status().code();
-            if (status < 200 || status > 599) {
-                connection.dispose();
-                throw new UpstreamException(Kind.PROTOCOL, false, "the origin answered with status " + status);
-            }
-            UpstreamMetrics.answered(status, System.nanoTime() - sentAt);
-            UpstreamMetrics.IN_FLIGHT.inc();
-            HeaderFields fields = HopByHop.strip(InterimResponseFilter.fields(response.responseHeaders()));
-            boolean empty = request.method().equals("HEAD") || status == 204 || status == 304;
-            long announced =
-                    empty ? 0 : Failures.length(response.responseHeaders().get("content-length"));
-            return new UpstreamResponse(
-                    status,
-                    fields,
-                    new ResponseBody(
-                            connection, announced, settings.idleTimeout().toNanos(), UpstreamMetrics.IN_FLIGHT::dec));
+            return attempt(next);
         }
     }
 
-    /** The endpoint's path, if it has one, before the client's target. */
-    static String url(OriginEndpoint endpoint, String target) {
-        String base = endpoint.url().toString();
-        return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + target;
+    private static boolean isServerFailure(int status) {
+        return status == 500 || (status >= 502 && status <= 504);
     }
 }

@@ -11,6 +11,8 @@ public final class UpstreamException extends RuntimeException {
         TLS(502, "tls_protocol_error"),
         /** Too many requests wait for a connection to this origin. */
         OVERLOADED(503, "connection_limit_reached"),
+        /** No endpoint is asked at the moment: all have been silent for long, and trials are under way. */
+        UNAVAILABLE(503, "destination_unavailable"),
         CLOSED(502, "connection_terminated"),
         /** The response's head did not come in time. */
         RESPONSE_TIMEOUT(504, "http_response_timeout"),

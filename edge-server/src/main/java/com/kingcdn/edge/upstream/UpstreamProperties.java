@@ -3,6 +3,7 @@ package com.kingcdn.edge.upstream;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -16,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections at most, to each endpoint
  * @param waiting requests at most that wait for a connection to one endpoint; the next one fails at once
  * @param forwarded how the client is told to the origin
+ * @param peerConnectTimeout for a TCP connection to another edge
+ * @param peerSignTimeout how long another edge may take to show that it is there; it may then take as long as what it asks in turn
  */
 public record UpstreamProperties(
         @DefaultValue("2s") Duration connectTimeout,
@@ -24,13 +27,39 @@ public record UpstreamProperties(
         @DefaultValue("4s") Duration keepAlive,
         @DefaultValue("256") @Min(1) @Max(65_535) int connections,
         @DefaultValue("1024") @Min(0) int waiting,
-        @DefaultValue("x-forwarded") ForwardedStyle forwarded) {
+        @DefaultValue("x-forwarded") ForwardedStyle forwarded,
+        @DefaultValue("250ms") Duration peerConnectTimeout,
+        @DefaultValue("1s") Duration peerSignTimeout) {
 
+    @ConstructorBinding
     public UpstreamProperties {
         positive("connect-timeout", connectTimeout);
         positive("response-timeout", responseTimeout);
         positive("idle-timeout", idleTimeout);
         positive("keep-alive", keepAlive);
+        positive("peer-connect-timeout", peerConnectTimeout);
+        positive("peer-sign-timeout", peerSignTimeout);
+    }
+
+    /** With the usual patience for other edges. */
+    public UpstreamProperties(
+            Duration connectTimeout,
+            Duration responseTimeout,
+            Duration idleTimeout,
+            Duration keepAlive,
+            int connections,
+            int waiting,
+            ForwardedStyle forwarded) {
+        this(
+                connectTimeout,
+                responseTimeout,
+                idleTimeout,
+                keepAlive,
+                connections,
+                waiting,
+                forwarded,
+                Duration.ofMillis(250),
+                Duration.ofSeconds(1));
     }
 
     private static void positive(String key, Duration value) {

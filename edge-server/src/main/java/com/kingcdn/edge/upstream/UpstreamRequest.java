@@ -13,6 +13,7 @@ import com.kingcdn.topology.Distribution;
  * @param fields the client's, with whatever conditions and Range the cache has put in; those that belong to a connection are
  *     dropped and those of a gateway added on the way out (RFC 9110 section 7.6)
  * @param downstream on whose behalf; {@link Downstream#NONE} for what the edge asks for itself
+ * @param affinity decides which of several servers is asked first: the same for all requests for one stored response, on every edge
  */
 public record UpstreamRequest(
         Distribution distribution,
@@ -20,7 +21,19 @@ public record UpstreamRequest(
         String authority,
         String target,
         HeaderFields fields,
-        Downstream downstream) {
+        Downstream downstream,
+        String affinity) {
+
+    /** One whose target is its affinity. */
+    public UpstreamRequest(
+            Distribution distribution,
+            String method,
+            String authority,
+            String target,
+            HeaderFields fields,
+            Downstream downstream) {
+        this(distribution, method, authority, target, fields, downstream, target);
+    }
 
     /** Whether the method is safe (RFC 9110 section 9.2.1), so that the request may be sent again. */
     public boolean isSafe() {

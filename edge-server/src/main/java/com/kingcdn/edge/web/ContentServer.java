@@ -7,6 +7,7 @@ import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.limits.LoadShedder;
 import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -67,6 +68,7 @@ public final class ContentServer {
             HttpCache cache,
             DistributionTable distributions,
             ForwardedFields forwarded,
+            TierTable tiers,
             Limits limits,
             Clock clock) {}
 

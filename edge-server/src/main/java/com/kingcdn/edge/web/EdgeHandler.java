@@ -6,8 +6,13 @@ import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
+import com.kingcdn.edge.upstream.Peer;
+import com.kingcdn.edge.upstream.PeerSeal;
+import com.kingcdn.edge.upstream.TierTable;
+import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +33,14 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeHandler.class);
 
+    /** RFC 2518 section 10.1. */
+    private static final int PROCESSING = 102;
+
     private final HttpCache cache;
     private final DistributionTable distributions;
     private final ForwardedFields forwarded;
+    private final TierTable tiers;
+    private final Clock clock;
     private final RequestGate gate;
     private final ResponseWriter writer;
     private final long contentLimit;
@@ -45,6 +55,8 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         this.cache = services.cache();
         this.distributions = services.distributions();
         this.forwarded = services.forwarded();
+        this.tiers = services.tiers();
+        this.clock = services.clock();
         this.gate = gate;
         this.writer = writer;
         this.contentLimit = contentLimit;
@@ -123,32 +135,52 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         if (distribution == null) {
             return writer.refuse(exchange, Refusal.MISDIRECTED);
         }
+        Peer peer = peer(request);
+        if (peer != null) {
+            // the edge where the client arrived has asked for all that this distribution asks of clients
+            return serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
+        }
         Passage passage = gate.check(distribution, request, exchange.client());
         if (passage instanceof Passage.Closed closed) {
             return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
         }
         if (passage instanceof Passage.Open open) {
             exchange.onEnd(open.release());
-            return serve(exchange, accepted.with(open.request()), distribution);
+            return serve(exchange, accepted.with(open.request()), distribution, null);
         }
-        return serve(exchange, accepted, distribution);
+        return serve(exchange, accepted, distribution, null);
     }
 
-    private Publisher<Void> serve(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {
-        EdgeResponse hit = cache.tryServe(accepted.request(), distribution);
-        return hit != null ? writer.write(exchange, hit) : work(exchange, accepted, distribution);
+    /** The edge that the request comes from; null for a client. */
+    private @Nullable Peer peer(CacheRequest request) {
+        String seal = request.fields().first(PeerSeal.FIELD);
+        return seal == null
+                ? null
+                : tiers.peer(seal, request.method(), request.authority(), request.target(), clock.millis());
     }
 
-    private Publisher<Void> work(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {
+    private Publisher<Void> serve(
+            ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
+        EdgeResponse hit = peer == null || cache.isUpTo(peer) ? cache.tryServe(accepted.request(), distribution) : null;
+        return hit != null ? writer.write(exchange, hit) : work(exchange, accepted, distribution, peer);
+    }
+
+    private Publisher<Void> work(
+            ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
         Passage passage = gate.admitWork(accepted.request());
         if (passage instanceof Passage.Closed closed) {
             return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
         }
         exchange.onEnd(((Passage.Open) passage).release());
-        return handle(exchange, accepted, distribution);
+        if (peer != null) {
+            // this node is there, however long the rest takes
+            exchange.interim(PROCESSING, HeaderFields.EMPTY);
+        }
+        return handle(exchange, accepted, distribution, peer);
     }
 
-    private Publisher<Void> handle(ClientExchange exchange, Intake.Accepted accepted, Distribution distribution) {
+    private Publisher<Void> handle(
+            ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
         CacheRequest request = accepted.request();
         ClientContent content = accepted.contentLength() == 0
                 ? null
@@ -157,7 +189,8 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
                 request.scheme(),
                 address(exchange.client()),
                 content == null ? null : content.buffers(),
-                exchange::interim);
+                exchange::interim,
+                peer);
         return cache.handle(request, distribution, downstream)
                 .flatMap(answer -> {
                     if (content != null && content.isTooLarge()) {

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.upstream.PeerSeal;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpMethod;
@@ -152,12 +153,14 @@ final class HeadReader {
         return line + 1 < end && octets[line] == '\r' && octets[line + 1] == '\n' ? line + 2 : -1;
     }
 
-    /** Whether a field says nothing about content or the connection, but that it is to be kept. */
+    /** Whether a field says nothing about who asks, or about content or the connection, but that it is to be kept. */
     private static boolean isPlain(String name, String value) {
         return switch (name.length()) {
             case 6 -> !name.equalsIgnoreCase("expect");
             case 7 -> !name.equalsIgnoreCase("upgrade") && !name.equalsIgnoreCase("trailer");
             case 10 -> !name.equalsIgnoreCase("connection") || value.strip().equalsIgnoreCase("keep-alive");
+            // who asks has to be proven first
+            case 12 -> !name.equalsIgnoreCase(PeerSeal.FIELD);
             case 14 -> !name.equalsIgnoreCase("content-length") && !name.equalsIgnoreCase("http2-settings");
             case 16 -> !name.equalsIgnoreCase("proxy-connection");
             case 17 -> !name.equalsIgnoreCase("transfer-encoding");

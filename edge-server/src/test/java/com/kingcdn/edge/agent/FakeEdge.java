@@ -10,6 +10,7 @@ import com.kingcdn.edge.purge.Purger;
 import com.kingcdn.edge.purge.StoredEntries;
 import com.kingcdn.edge.push.FillListener;
 import com.kingcdn.edge.store.PurgeScope;
+import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.OriginEndpoint;
 import java.net.URI;
@@ -35,7 +36,7 @@ final class FakeEdge implements StoredEntries, FillListener {
     private final Purger purger = new Purger(distributions, this);
 
     AgentTargets targets() {
-        return new AgentTargets(distributions, purger, caughtUp, this);
+        return new AgentTargets(distributions, TierTable.alone("nyc-1"), purger, caughtUp, this);
     }
 
     static ConfigSnapshot config(long version, String... hosts) {

@@ -136,7 +136,7 @@ class ForwardedFieldsTest {
         "http://h/base, //a, http://h/base//a"
     })
     void putsTheEndpointsPathBeforeTheTarget(String endpoint, String target, String url) {
-        assertThat(UpstreamClient.url(new OriginEndpoint(URI.create(endpoint)), target))
+        assertThat(EndpointClient.url(Hop.origin(new OriginEndpoint(URI.create(endpoint))), target))
                 .isEqualTo(url);
     }
 }

@@ -3,11 +3,14 @@ package com.kingcdn.edge.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.control.ControlJson;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
+import com.kingcdn.topology.OriginCheck;
 import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.UpstreamSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -22,8 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
+import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(30)
 class UpstreamClientTest {
@@ -100,7 +108,8 @@ class UpstreamClientTest {
         return response;
     }
 
-    private static String text(UpstreamResponse response) {
+    private static String text(@Nullable UpstreamResponse response) {
+        assertThat(response).isNotNull();
         StringBuilder text = new StringBuilder();
         response.body()
                 .doOnNext(buffer -> {
@@ -374,6 +383,137 @@ class UpstreamClientTest {
         }
         assertKind(() -> get(origin.endpoint()), Kind.OVERLOADED);
         held.forEach(UpstreamResponse::discard);
+    }
+
+    private static Distribution distribution(@Nullable UpstreamSettings settings, OriginEndpoint... endpoints) {
+        JsonMapper json = ControlJson.mapper();
+        return json.readValue(
+                "{\"id\": \"d\", \"origins\": " + json.writeValueAsString(endpoints) + ", \"upstream\": "
+                        + json.writeValueAsString(settings) + "}",
+                Distribution.class);
+    }
+
+    private Mono<UpstreamResponse> fetch(Distribution distribution, String method) {
+        return client.fetch(new UpstreamRequest(distribution, method, "h", "/", HeaderFields.EMPTY, Downstream.NONE));
+    }
+
+    private static OriginEndpoint backup(RawOrigin origin) {
+        return new OriginEndpoint(origin.endpoint().url(), 1, true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 502, 503, 504})
+    void asksAnotherOriginWhenTheFirstFails(int status) {
+        RawOrigin failing = saying("HTTP/1.1 " + status + " Failed\r\nContent-Length: 2\r\n\r\nno");
+        RawOrigin second = saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        Distribution both = distribution(null, failing.endpoint(), backup(second));
+
+        assertThat(text(fetch(both, "GET").block())).isEqualTo("ok");
+        assertThat(fetch(both, "POST").block()).as("not repeated").satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(status);
+            answer.discard();
+        });
+        assertThat(failing.heads()).hasSize(2);
+    }
+
+    @Test
+    void aFailureStandsWhenNobodyElseIsThere() {
+        RawOrigin failing = saying("HTTP/1.1 503 Failed\r\nContent-Length: 2\r\n\r\nno");
+        UpstreamResponse answer = get(failing.endpoint());
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(text(answer)).isEqualTo("no");
+        assertThat(failing.heads()).as("not asked again at once").hasSize(1);
+    }
+
+    @Test
+    void asksAnotherOriginWhenTheFirstIsSilent() {
+        RawOrigin silent = origin((head, in, out) -> in.read() >= 0);
+        RawOrigin second = saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        assertThat(text(fetch(distribution(null, silent.endpoint(), backup(second)), "GET")
+                        .block()))
+                .isEqualTo("ok");
+    }
+
+    /** RFC 9110 section 10.2.3. */
+    @Test
+    void leavesAnOriginAloneForAsLongAsItAsks() {
+        RawOrigin busy = saying("HTTP/1.1 429 Busy\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n");
+        RawOrigin second = saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        Distribution both = distribution(null, busy.endpoint(), backup(second));
+        for (int i = 0; i < 5; i++) {
+            assertThat(text(fetch(both, "GET").block())).isEqualTo("ok");
+        }
+        assertThat(busy.heads()).hasSize(1);
+    }
+
+    @Test
+    void aDistributionHasItsOwnPatience() {
+        RawOrigin slow = origin((head, in, out) -> {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(700));
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.UTF_8));
+            return true;
+        });
+        UpstreamSettings patient = new UpstreamSettings(null, Duration.ofSeconds(10), null, null);
+        assertThat(text(fetch(distribution(patient, slow.endpoint()), "GET").block()))
+                .isEqualTo("ok");
+        UpstreamSettings impatient = new UpstreamSettings(null, Duration.ofMillis(50), null, null);
+        assertKind(() -> fetch(distribution(impatient, slow.endpoint()), "GET").block(), Kind.RESPONSE_TIMEOUT);
+    }
+
+    /** An origin that has been silent for long is not asked by every request, and is found when it is back. */
+    @Test
+    void aCircuitOpensAndClosesByATrial() {
+        AtomicBoolean back = new AtomicBoolean();
+        RawOrigin origin = origin((head, in, out) -> {
+            if (back.get()) {
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.UTF_8));
+            }
+            return back.get();
+        });
+        Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> kind(origin) == Kind.UNAVAILABLE);
+        int asked = origin.heads().size();
+        for (int i = 0; i < 20; i++) {
+            kind(origin);
+        }
+        assertThat(origin.heads()).as("trials only").hasSizeLessThanOrEqualTo(asked + 2);
+
+        back.set(true);
+        Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> kind(origin) == null);
+        assertThat(text(get(origin.endpoint()))).isEqualTo("ok");
+    }
+
+    private @Nullable Kind kind(RawOrigin origin) {
+        try {
+            get(origin.endpoint()).discard();
+            return null;
+        } catch (UpstreamException e) {
+            return e.kind();
+        }
+    }
+
+    @Test
+    void checksFindOutWhoWorks() {
+        AtomicInteger status = new AtomicInteger(503);
+        RawOrigin checked = origin((head, in, out) -> {
+            int code = head.startsWith("GET /up ") ? status.get() : 200;
+            out.write(("HTTP/1.1 " + code + " X\r\nContent-Length: 5\r\n\r\nfirst").getBytes(StandardCharsets.UTF_8));
+            return true;
+        });
+        RawOrigin second = saying("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond");
+        OriginCheck check = new OriginCheck("/up", Duration.ofSeconds(1), Duration.ofMillis(500), List.of(200));
+        Distribution both =
+                distribution(new UpstreamSettings(null, null, null, check), checked.endpoint(), backup(second));
+        assertThat(text(fetch(both, "GET").block())).isEqualTo("first");
+
+        client.checks().start(() -> List.of(both));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> text(fetch(both, "GET").block()).equals("second"));
+        status.set(200);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> text(fetch(both, "GET").block()).equals("first"));
+        assertThat(checked.heads()).anyMatch(head -> head.startsWith("GET /up HTTP/1.1\r\nhost: 127.0.0.1:"));
     }
 
     @Test

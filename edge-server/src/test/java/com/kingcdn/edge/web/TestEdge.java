@@ -9,6 +9,7 @@ import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
+import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.upstream.UpstreamClient;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.topology.Distribution;
@@ -67,7 +68,13 @@ final class TestEdge implements AutoCloseable {
                 settings,
                 loops,
                 new ContentServer.Services(
-                        NODE, cache, distributions, forwarded, ContentServer.Limits.of(limits), clock),
+                        NODE,
+                        cache,
+                        distributions,
+                        forwarded,
+                        TierTable.alone(NODE),
+                        ContentServer.Limits.of(limits),
+                        clock),
                 null);
         server.start();
     }
