@@ -52,7 +52,7 @@ public record FieldChanges(List<String> remove, Map<String, String> set, Map<Str
         this.add = fields(add);
     }
 
-    public boolean changeNothing() {
+    public boolean changesNothing() {
         return remove.isEmpty() && set.isEmpty() && add.isEmpty();
     }
 

@@ -67,6 +67,13 @@ public record EdgeResponse(
         return new EdgeResponse(status, fields, NO_AGE, UNKNOWN_LENGTH, body, cacheStatus);
     }
 
+    /** The same with these fields instead of its own. */
+    EdgeResponse with(HeaderFields others) {
+        return others.equals(fields)
+                ? this
+                : new EdgeResponse(status, others, ageSeconds, contentLength, body, cacheStatus);
+    }
+
     /** The same with these fields beside its own. */
     EdgeResponse plus(HeaderFields more) {
         if (more.size() == 0) {

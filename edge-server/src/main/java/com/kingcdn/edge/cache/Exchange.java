@@ -2,6 +2,8 @@ package com.kingcdn.edge.cache;
 
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.CacheRules;
+import com.kingcdn.edge.policy.RequestRules;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.Peer;
@@ -17,7 +19,12 @@ import com.kingcdn.topology.Distribution;
 record Exchange(CacheRequest request, Distribution distribution, Downstream downstream, CacheKey key) {
 
     static Exchange of(CacheRequest request, Distribution distribution, Downstream downstream) {
-        return new Exchange(request, distribution, downstream, CacheKey.of(distribution, request));
+        CacheRequest ruled = RequestRules.apply(distribution, request);
+        return new Exchange(ruled, distribution, downstream, CacheKey.of(distribution, ruled));
+    }
+
+    CacheRules rules() {
+        return CacheRules.of(distribution);
     }
 
     /** The event up to which an edge that asks has applied the log; 0 for a client. */
@@ -42,14 +49,14 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
                 request.method(),
                 request.authority(),
                 request.target(),
-                request.fields(),
+                RequestRules.towardsOrigin(distribution, request.fields()),
                 downstream,
                 key.target());
     }
 
     /** A GET whose response may be stored: with these conditions or this range, and none of the client's. */
     UpstreamRequest toStore(HeaderFields conditions) {
-        HeaderFields.Builder fields = plainFields().toBuilder();
+        HeaderFields.Builder fields = RequestRules.towardsOrigin(distribution, plainFields()).toBuilder();
         conditions.forEach(fields::add);
         return new UpstreamRequest(
                 distribution,

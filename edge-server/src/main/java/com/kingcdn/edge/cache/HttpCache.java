@@ -8,7 +8,10 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.ForwardReason;
+import com.kingcdn.edge.policy.LocalAnswer;
 import com.kingcdn.edge.policy.Lookup;
+import com.kingcdn.edge.policy.RequestRules;
+import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.EntryWriter;
@@ -69,10 +72,14 @@ public final class HttpCache {
      *
      * @return null when it cannot: {@link #handle} will say
      */
-    public @Nullable EdgeResponse tryServe(CacheRequest request, Distribution distribution) {
-        if (!request.isGet() && !request.isHead()) {
+    public @Nullable EdgeResponse tryServe(CacheRequest received, Distribution distribution) {
+        if (!received.isGet() && !received.isHead()) {
             return null;
         }
+        if (LocalAnswer.to(received, distribution) != null || RequestRules.bypasses(distribution, received)) {
+            return null;
+        }
+        CacheRequest request = RequestRules.apply(distribution, received);
         long now = clock.millis();
         CacheKey key = CacheKey.of(distribution, request);
         CacheEntry entry = store.find(key, request);
@@ -83,12 +90,13 @@ public final class HttpCache {
                 || serve.use() != CacheDecision.Use.FRESH) {
             return null;
         }
-        StoredReply reply = new StoredReply(request, entry, now);
+        StoredReply reply = new StoredReply(request, distribution, entry, now);
         if (reply.firstMissing() >= 0 || reply.unopenedWriter() != null) {
             return null;
         }
         Exchange exchange = new Exchange(request, distribution, Downstream.NONE, key);
-        return reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange));
+        EdgeResponse hit = reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange));
+        return hit.with(ResponseRules.forRequest(distribution, request, hit.fields()));
     }
 
     /** Whether this edge has applied all purges that the one who asks has: else nothing is served before it is validated. */
@@ -103,15 +111,37 @@ public final class HttpCache {
      * @param downstream the client, with the content of its request
      */
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
+        LocalAnswer local = LocalAnswer.to(request, distribution);
         Exchange exchange = Exchange.of(request, distribution, downstream);
-        return Mono.defer(() -> attempt(exchange, 0)).doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+        Mono<EdgeResponse> answer =
+                local == null ? Mono.defer(() -> attempt(exchange, 0)) : Mono.just(locally(exchange, local));
+        if (ResponseRules.has(distribution)) {
+            answer = answer.map(response ->
+                    response.with(ResponseRules.forRequest(distribution, exchange.request(), response.fields())));
+        }
+        return answer.doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+    }
+
+    private static EdgeResponse locally(Exchange exchange, LocalAnswer local) {
+        HeaderFields fields = ResponseRules.forAll(exchange.distribution(), local.fields());
+        CacheStatus status = CacheStatus.generated(local.reason().token());
+        return local.reason() == LocalAnswer.Reason.METHOD_NOT_ALLOWED
+                ? EdgeResponse.problem(405, fields, "this distribution does not answer this method", status)
+                : EdgeResponse.head(
+                        local.status(),
+                        fields,
+                        EdgeResponse.NO_AGE,
+                        local.status() == 204 ? EdgeResponse.UNKNOWN_LENGTH : 0,
+                        status);
     }
 
     private Mono<EdgeResponse> attempt(Exchange exchange, int attempts) {
         long now = clock.millis();
         CacheEntry entry = store.find(exchange.key(), exchange.request());
         Lookup found = lookup(exchange, entry, now);
-        CacheDecision decision = CachePolicy.decide(exchange.request(), found, now);
+        CacheDecision decision = RequestRules.bypasses(exchange.distribution(), exchange.request())
+                ? new CacheDecision.Pass(ForwardReason.BYPASS)
+                : CachePolicy.decide(exchange.request(), found, now);
         if (decision instanceof CacheDecision.Pass pass) {
             return passThrough.forward(exchange, pass.reason(), entry);
         }
@@ -155,7 +185,7 @@ public final class HttpCache {
         if (serve.use() == CacheDecision.Use.STALE_WHILE_REVALIDATE) {
             background.start(exchange, entry);
         }
-        StoredReply reply = new StoredReply(exchange.request(), entry, clock.millis());
+        StoredReply reply = new StoredReply(exchange.request(), exchange.distribution(), entry, clock.millis());
         RangeFetch blocks = blocksFor(exchange);
         int missing = reply.firstMissing();
         EntryWriter writer = reply.unopenedWriter();
@@ -250,7 +280,7 @@ public final class HttpCache {
                 return Mono.error(new IllegalStateException("somebody else took the response"));
             }
             CacheStatus status = CacheStatus.forwarded(forward.reason(), response.status(), passed.detail());
-            return Mono.just(PassThrough.respond(exchange.request(), response, status));
+            return Mono.just(PassThrough.respond(exchange, response, status));
         }
         if (outcome instanceof FetchOutcome.Stored stored && stored.detail() == null) {
             unshared.invalidate(exchange.key());
@@ -292,7 +322,7 @@ public final class HttpCache {
         CacheStatus cacheStatus = new CacheStatus(
                 forward.reason(), status, entry.response().freshness().ttlSeconds(now), kept, collapsed, detail);
         boolean sayAge = age > 0 || !kept;
-        EdgeResponse response = new StoredReply(exchange.request(), entry, now)
+        EdgeResponse response = new StoredReply(exchange.request(), exchange.distribution(), entry, now)
                 .build(sayAge ? age : EdgeResponse.NO_AGE, cacheStatus, blocksFor(exchange));
         return !collapsed && outcome instanceof FetchOutcome.Stored stored
                 ? response.plus(stored.withheld())

@@ -2,7 +2,6 @@ package com.kingcdn.edge.cache;
 
 import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.CacheRequest;
-import com.kingcdn.edge.policy.CacheRules;
 import com.kingcdn.edge.policy.NoStoreReason;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.policy.Storability;
@@ -102,7 +101,7 @@ final class OriginFetch {
         long now = clock.millis();
         return store.isCurrent(stale)
                 && CachePolicy.mayServeOnError(
-                        purgeState.lookup(stale, exchange.sequence(), now), status, CacheRules.STANDARD, now);
+                        purgeState.lookup(stale, exchange.sequence(), now), status, exchange.rules(), now);
     }
 
     private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
@@ -121,8 +120,13 @@ final class OriginFetch {
         if (response.status() == 206) {
             return receivedPart(attempt, response, admission, sentAt);
         }
-        StoreDecision decision =
-                Storability.decide(attempt.request(), response.status(), response.fields(), sentAt, now);
+        StoreDecision decision = Storability.decide(
+                attempt.request(),
+                response.status(),
+                response.fields(),
+                attempt.exchange().rules(),
+                sentAt,
+                now);
         if (!(decision instanceof StoreDecision.Store accepted)) {
             return Mono.just(new FetchOutcome.Passed(response, reason(decision)));
         }
@@ -149,8 +153,8 @@ final class OriginFetch {
 
     private Mono<FetchOutcome> validated(
             Attempt attempt, CacheEntry stale, HeaderFields fields, Admission admission, long sentAt) {
-        StoredResponse updated =
-                Revalidation.freshen(stale.response(), attempt.request(), fields, sentAt, clock.millis());
+        StoredResponse updated = Revalidation.freshen(
+                stale.response(), attempt.request(), fields, attempt.exchange().rules(), sentAt, clock.millis());
         if (!store.isCurrent(stale)) {
             return fetch(attempt.exchange()); // was purged meanwhile
         }
@@ -160,7 +164,12 @@ final class OriginFetch {
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
         admission.whileValid(() -> stale.freshen(updated, admission));
-        return Mono.just(new FetchOutcome.Stored(stale, 304, null, null, Revalidation.withheld(fields)));
+        return Mono.just(new FetchOutcome.Stored(
+                stale,
+                304,
+                null,
+                null,
+                Revalidation.withheld(fields, attempt.exchange().rules())));
     }
 
     /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */
@@ -178,7 +187,8 @@ final class OriginFetch {
             return withoutRange(attempt, response);
         }
         long now = clock.millis();
-        StoreDecision decision = Storability.decide(attempt.request(), 206, response.fields(), sentAt, now);
+        StoreDecision decision = Storability.decide(
+                attempt.request(), 206, response.fields(), attempt.exchange().rules(), sentAt, now);
         StoredResponse head = decision instanceof StoreDecision.Store accepted
                 ? accepted.response()
                 : privately(response, part, sentAt, now);

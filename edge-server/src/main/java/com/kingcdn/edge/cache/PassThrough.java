@@ -2,9 +2,9 @@ package com.kingcdn.edge.cache;
 
 import com.kingcdn.edge.policy.CacheGroups;
 import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.ForwardReason;
 import com.kingcdn.edge.policy.Invalidation;
+import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.policy.Storability;
 import com.kingcdn.edge.policy.StoreDecision;
@@ -54,7 +54,7 @@ final class PassThrough {
                         EdgeResponse stored =
                                 purged ? null : storePosted(exchange, reason, response, admission, sentAt);
                         CacheStatus status = CacheStatus.forwarded(reason, response.status(), null);
-                        return stored != null ? stored : respond(exchange.request(), response, status);
+                        return stored != null ? stored : respond(exchange, response, status);
                     })
                     .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
                     .doFinally(end -> store.end(admission));
@@ -67,8 +67,8 @@ final class PassThrough {
         if (!exchange.request().method().equals("POST") || response.status() != 200) {
             return null;
         }
-        StoreDecision decision =
-                Storability.decide(exchange.request(), response.status(), response.fields(), sentAt, clock.millis());
+        StoreDecision decision = Storability.decide(
+                exchange.request(), response.status(), response.fields(), exchange.rules(), sentAt, clock.millis());
         long length = OriginFetch.contentLength(response.fields());
         if (!(decision instanceof StoreDecision.Store accepted) || !store.hasRoom() || length > Blocks.MAX_LENGTH) {
             return null;
@@ -81,7 +81,8 @@ final class PassThrough {
         store.end(admission);
         long ttl = entry.response().freshness().ttlSeconds(clock.millis());
         CacheStatus status = new CacheStatus(reason, response.status(), ttl, listed, false, null);
-        EdgeResponse answer = new StoredReply(exchange.ownAccount().request(), entry, clock.millis())
+        EdgeResponse answer = new StoredReply(
+                        exchange.ownAccount().request(), exchange.distribution(), entry, clock.millis())
                 .build(EdgeResponse.NO_AGE, status, (lost, first, end) -> {
                     throw new FillException(FillException.Kind.LOST, "blocks of " + lost.key() + " were lost");
                 });
@@ -101,7 +102,12 @@ final class PassThrough {
         }
         if (selected != null && exchange.request().isHead() && response.status() == 200) {
             StoredResponse updated = Revalidation.freshenByHead(
-                    selected.response(), exchange.request(), response.fields(), sentAt, clock.millis());
+                    selected.response(),
+                    exchange.request(),
+                    response.fields(),
+                    exchange.rules(),
+                    sentAt,
+                    clock.millis());
             if (updated != null) {
                 selected.freshen(updated);
             } else {
@@ -115,16 +121,19 @@ final class PassThrough {
         response.body().subscribe(ByteBuf::release, failure -> {});
     }
 
-    /** An upstream response as it is, but for tags, which are for caches of a CDN only. */
-    static EdgeResponse respond(CacheRequest request, UpstreamResponse response, CacheStatus status) {
-        boolean toCdn = request.fields().contains("cdn-loop");
+    /** An upstream response as it is, but for tags, which are for caches of a CDN only, and for what the distribution changes. */
+    static EdgeResponse respond(Exchange exchange, UpstreamResponse response, CacheStatus status) {
+        boolean toCdn = exchange.request().fields().contains("cdn-loop");
         HeaderFields fields = response.fields()
                 .without(name ->
                         name.equals("content-length") || name.equals("age") || (!toCdn && Tags.isForTheCdn(name)));
+        if (!toCdn) {
+            fields = ResponseRules.forAll(exchange.distribution(), fields);
+        }
         long age = OriginFetch.number(response.fields().first("age"));
         long length = OriginFetch.contentLength(response.fields());
         int code = response.status();
-        if (request.isHead() || code == 204 || code == 304) {
+        if (exchange.request().isHead() || code == 204 || code == 304) {
             readEmpty(response);
             return EdgeResponse.head(code, fields, age, code == 204 ? EdgeResponse.UNKNOWN_LENGTH : length, status);
         }

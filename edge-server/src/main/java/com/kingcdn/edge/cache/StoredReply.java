@@ -10,6 +10,7 @@ import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ContentRange;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Set;
@@ -23,12 +24,14 @@ final class StoredReply {
             Set.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
 
     private final CacheRequest request;
+    private final Distribution distribution;
     private final CacheEntry entry;
     private final ResponseForm form;
 
     /** Of an entry as it is now. */
-    StoredReply(CacheRequest request, CacheEntry entry, long nowMillis) {
+    StoredReply(CacheRequest request, Distribution distribution, CacheEntry entry, long nowMillis) {
         this.request = request;
+        this.distribution = distribution;
         this.entry = entry;
         this.form = ResponseForm.of(request, entry.response(), entry.length(), nowMillis);
     }
@@ -105,7 +108,7 @@ final class StoredReply {
 
     /** Tags are for the next cache of a CDN, which says so by CDN-Loop (RFC 8586), and for nobody else. */
     private HeaderFields fieldsToSend() {
-        return request.fields().contains("cdn-loop") ? entry.fieldsForTheCdn() : entry.fieldsToSend();
+        return request.fields().contains("cdn-loop") ? entry.fieldsForTheCdn() : entry.fieldsToSend(distribution);
     }
 
     private HeaderFields notModifiedFields() {

@@ -71,12 +71,19 @@ public final class CacheControl {
      * Cache-Control nor Expires counts; else its {@code Cache-Control}.
      */
     public static CacheControl ofResponse(HeaderFields fields) {
-        String targetedField = fields.combined("cdn-cache-control");
-        if (targetedField != null) {
-            Reader reader = new Reader();
-            if (TargetedDirectives.forEach(targetedField, reader::add)) {
-                return reader.end(true);
-            }
+        return ofResponse(fields, null);
+    }
+
+    /**
+     * The same with a field of the distribution's own on the target list, before CDN-Cache-Control (RFC 9213 section 2.2).
+     *
+     * @param ownField in lower case, or null for none
+     */
+    static CacheControl ofResponse(HeaderFields fields, @Nullable String ownField) {
+        CacheControl own = ownField == null ? null : targeted(fields.combined(ownField));
+        CacheControl targeted = own != null ? own : targeted(fields.combined("cdn-cache-control"));
+        if (targeted != null) {
+            return targeted;
         }
         String combined = fields.combined("cache-control");
         if (combined == null) {
@@ -85,6 +92,12 @@ public final class CacheControl {
         Reader reader = new Reader();
         DirectiveList.forEach(combined, reader::add);
         return reader.end(false);
+    }
+
+    /** Null for a field that is absent, empty or invalid: it then counts for nothing. */
+    private static @Nullable CacheControl targeted(@Nullable String field) {
+        Reader reader = new Reader();
+        return field != null && TargetedDirectives.forEach(field, reader::add) ? reader.end(true) : null;
     }
 
     public boolean has(Flag flag) {

@@ -22,6 +22,6 @@ public record CacheKey(String distribution, @Nullable String host, String target
     /** The key of another target, asked for as this request asks for its own. */
     public static CacheKey of(Distribution distribution, CacheRequest request, String target) {
         String host = distribution.hostHeader() == HostHeader.CLIENT ? request.host() : null;
-        return new CacheKey(distribution.id(), host, target);
+        return new CacheKey(distribution.id(), host, QueryRules.apply(distribution.query(), target));
     }
 }

@@ -112,7 +112,7 @@ public final class CachePolicy {
     }
 
     private static boolean isWithinRevalidationWindow(StoredResponse stored, long nowMillis) {
-        long window = stored.control().staleWhileRevalidate();
+        long window = stored.staleWhileRevalidate();
         return window > 0 && !stored.forbidsStale() && stored.freshness().remainingMillis(nowMillis) > -window * 1000;
     }
 
@@ -131,8 +131,7 @@ public final class CachePolicy {
         if ((status != NO_RESPONSE && !StatusCodes.isFailure(status)) || stored.forbidsStale()) {
             return false;
         }
-        long said = stored.control().staleIfError();
-        long window = said == CacheControl.ABSENT ? rules.staleOnErrorSeconds() : said;
+        long window = rules.staleIfErrorSeconds(stored.control());
         return stored.freshness().remainingMillis(nowMillis) > -window * 1000;
     }
 

@@ -23,21 +23,27 @@ public record Freshness(long lifetimeSeconds, boolean explicit, long initialAgeM
     /**
      * Of a response.
      *
-     * @param heuristic whether a lifetime may be guessed when none is given
+     * @param heuristic whether a lifetime may be guessed, or the distribution's default taken, when none is given
      */
     static Freshness of(
             HeaderFields fields,
             CacheControl control,
+            CacheRules rules,
             boolean heuristic,
             long requestTimeMillis,
             long responseTimeMillis) {
         long initialAge = initialAgeMillis(fields, requestTimeMillis, responseTimeMillis);
         long explicit = explicitSeconds(fields, control, responseTimeMillis);
         if (explicit != CacheControl.ABSENT) {
-            return new Freshness(explicit, true, initialAge, responseTimeMillis);
+            return new Freshness(rules.bounded(explicit), true, initialAge, responseTimeMillis);
         }
-        long guess = heuristic ? heuristicSeconds(fields, responseTimeMillis) : 0;
-        return new Freshness(guess, false, initialAge, responseTimeMillis);
+        long guess = 0;
+        if (heuristic) {
+            guess = rules.defaultSeconds() == CacheControl.ABSENT
+                    ? heuristicSeconds(fields, responseTimeMillis)
+                    : rules.defaultSeconds();
+        }
+        return new Freshness(rules.bounded(guess), false, initialAge, responseTimeMillis);
     }
 
     /** Section 4.2.1, for a shared cache; {@link CacheControl#ABSENT} when the response says nothing. */

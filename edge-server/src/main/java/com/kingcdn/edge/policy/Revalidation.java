@@ -47,17 +47,19 @@ public final class Revalidation {
      *
      * @param request the client's request, for a changed Vary
      * @param fields of the 304
+     * @param rules of the distribution as they are now
      */
     public static @Nullable StoredResponse freshen(
             StoredResponse stored,
             CacheRequest request,
             HeaderFields fields,
+            CacheRules rules,
             long requestTimeMillis,
             long responseTimeMillis) {
         if (!isOfSameVersion(stored.validators(), Validators.of(fields, responseTimeMillis))) {
             return null;
         }
-        HeaderFields updated = update(stored.fields(), fields, responseTimeMillis);
+        HeaderFields updated = update(stored.fields(), fields, rules, responseTimeMillis);
         Variant variant = fields.contains("vary") ? Variant.of(updated, request.fields()) : stored.variant();
         if (variant == null) {
             return null;
@@ -73,13 +75,14 @@ public final class Revalidation {
             StoredResponse stored,
             CacheRequest request,
             HeaderFields fields,
+            CacheRules rules,
             long requestTimeMillis,
             long responseTimeMillis) {
         String length = fields.first("content-length");
         if (length != null && !length.equals(stored.fields().first("content-length"))) {
             return null;
         }
-        return freshen(stored, request, fields, requestTimeMillis, responseTimeMillis);
+        return freshen(stored, request, fields, rules, requestTimeMillis, responseTimeMillis);
     }
 
     /** A validator that differs names another version; an answer without any confirms what was asked about. */
@@ -93,28 +96,30 @@ public final class Revalidation {
                 || sent.lastModified().equals(held.lastModified());
     }
 
-    private static HeaderFields update(HeaderFields stored, HeaderFields received, long responseTimeMillis) {
+    private static HeaderFields update(
+            HeaderFields stored, HeaderFields received, CacheRules rules, long responseTimeMillis) {
         HeaderFields news = HopByHop.strip(received).without(OF_THE_CONTENT::contains);
         Set<String> replaced = new LinkedHashSet<>();
         news.forEach((name, value) -> replaced.add(name));
-        HeaderFields.Builder updated =
-                stored.without(name -> replaced.contains(name) || name.equals("age")).toBuilder();
+        HeaderFields.Builder updated = stored
+                .without(name -> replaced.contains(name) || name.equals("age") || name.equals(CacheRules.FIELD))
+                .toBuilder();
         news.forEach(updated::add);
         if (HttpDate.parse(news.first("date"), responseTimeMillis).isEmpty()) {
             updated.set("date", HttpDate.format(responseTimeMillis));
         }
-        return withoutWithheld(updated.build());
+        Set<String> withheld =
+                CacheControl.ofResponse(updated.build(), rules.targetedField()).withheldFields();
+        HeaderFields kept =
+                withheld.isEmpty() ? updated.build() : updated.build().without(withheld::contains);
+        return Storability.remember(rules, kept);
     }
 
     /** Fields of a 304 that are for the one who asked, and nobody after. */
-    public static HeaderFields withheld(HeaderFields fields) {
-        Set<String> names = CacheControl.ofResponse(fields).withheldFields();
+    public static HeaderFields withheld(HeaderFields fields, CacheRules rules) {
+        Set<String> names =
+                CacheControl.ofResponse(fields, rules.targetedField()).withheldFields();
         return names.isEmpty() ? HeaderFields.EMPTY : fields.without(name -> !names.contains(name));
-    }
-
-    private static HeaderFields withoutWithheld(HeaderFields fields) {
-        Set<String> withheld = CacheControl.ofResponse(fields).withheldFields();
-        return withheld.isEmpty() ? fields : fields.without(withheld::contains);
     }
 
     /**

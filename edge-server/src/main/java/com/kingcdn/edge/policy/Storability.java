@@ -21,17 +21,25 @@ public final class Storability {
      * @param request the client's request it answers
      * @param status as received
      * @param fields as received
+     * @param rules of the distribution
      * @param requestTimeMillis when the request was sent upstream
      * @param responseTimeMillis when this head arrived
      */
     public static StoreDecision decide(
-            CacheRequest request, int status, HeaderFields fields, long requestTimeMillis, long responseTimeMillis) {
-        CacheControl control = CacheControl.ofResponse(fields);
-        NoStoreReason forbidden = forbidden(request, status, fields, control);
+            CacheRequest request,
+            int status,
+            HeaderFields fields,
+            CacheRules rules,
+            long requestTimeMillis,
+            long responseTimeMillis) {
+        CacheControl control = CacheControl.ofResponse(fields, rules.targetedField());
+        NoStoreReason forbidden = rules.cookiesPass() && fields.contains("set-cookie")
+                ? NoStoreReason.SET_COOKIE
+                : forbidden(request, status, fields, control);
         if (forbidden != null) {
             return new Refuse(forbidden);
         }
-        HeaderFields kept = storedFields(fields, control, responseTimeMillis);
+        HeaderFields kept = remember(rules, storedFields(fields, control, responseTimeMillis));
         int storedStatus = status;
         if (status == 206) {
             ContentRange part = ContentRange.parse(fields.first("content-range"));
@@ -109,9 +117,16 @@ public final class Storability {
         }
         boolean usableByItself = !control.has(Flag.NO_CACHE)
                 && (stored.freshness().lifetimeSeconds() > 0
-                        || control.staleWhileRevalidate() > 0
+                        || stored.staleWhileRevalidate() > 0
                         || control.staleIfError() > 0);
         return usableByItself || !stored.validators().isEmpty() ? null : NoStoreReason.UNUSABLE;
+    }
+
+    static HeaderFields remember(CacheRules rules, HeaderFields fields) {
+        String text = rules.text();
+        return text == null
+                ? fields
+                : fields.toBuilder().set(CacheRules.FIELD, text).build();
     }
 
     private static HeaderFields withheld(HeaderFields fields, CacheControl control) {

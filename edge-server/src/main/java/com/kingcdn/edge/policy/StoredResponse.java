@@ -24,6 +24,7 @@ public final class StoredResponse {
     private final Validators validators;
     private final @Nullable String language;
     private final boolean forbidsStale;
+    private final long staleWhileRevalidate;
 
     private StoredResponse(
             int status, HeaderFields fields, Variant variant, long requestTimeMillis, long responseTimeMillis) {
@@ -32,12 +33,16 @@ public final class StoredResponse {
         this.variant = variant;
         this.requestTimeMillis = requestTimeMillis;
         this.responseTimeMillis = responseTimeMillis;
-        this.control = CacheControl.ofResponse(fields);
+        CacheRules rules = CacheRules.parse(fields.first(CacheRules.FIELD));
+        this.control = CacheControl.ofResponse(fields, rules.targetedField());
         boolean heuristic = StatusCodes.isHeuristicallyCacheable(status) || control.has(Flag.PUBLIC);
-        this.freshness = Freshness.of(fields, control, heuristic, requestTimeMillis, responseTimeMillis);
+        this.freshness = Freshness.of(fields, control, rules, heuristic, requestTimeMillis, responseTimeMillis);
         this.validators = Validators.of(fields, responseTimeMillis);
         this.language = fields.combined("content-language");
         this.forbidsStale = control.forbidsStale();
+        this.staleWhileRevalidate = control.staleWhileRevalidate() == CacheControl.ABSENT
+                ? rules.staleWhileRevalidateSeconds()
+                : control.staleWhileRevalidate();
     }
 
     /**
@@ -76,7 +81,10 @@ public final class StoredResponse {
         return status;
     }
 
-    /** As they came, Age included, but for fields of the connection and those this cache may not reuse. */
+    /**
+     * As they came, Age included, but for fields of the connection and those this cache may not reuse. Names that begin with a colon
+     * are of this cache itself, and never sent.
+     */
     public HeaderFields fields() {
         return fields;
     }
@@ -110,6 +118,11 @@ public final class StoredResponse {
     /** Whether it must not be used once stale without upstream's consent (section 4.2.4). */
     public boolean forbidsStale() {
         return forbidsStale;
+    }
+
+    /** For how many seconds after its expiry it may be used while it is validated (RFC 5861 section 3); not above 0 for none. */
+    long staleWhileRevalidate() {
+        return staleWhileRevalidate;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.Lookup;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,11 @@ public final class CacheEntry {
     /** The same fields for another cache of a CDN, which has to know the tags. */
     public HeaderFields fieldsForTheCdn() {
         return metadata.fieldsForTheCdn();
+    }
+
+    /** The same as the distribution's rules change them. */
+    public HeaderFields fieldsToSend(Distribution distribution) {
+        return metadata.fieldsToSend(distribution);
     }
 
     /** What policy is told has been found, made beforehand. */

@@ -2,10 +2,13 @@ package com.kingcdn.edge.store;
 
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.Lookup;
+import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Tags;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.Distribution;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All of an entry but its content, with what a hit needs made beforehand. Immutable, but for a note of what it was compared with. */
 final class Metadata {
@@ -18,6 +21,10 @@ final class Metadata {
     private final Tags tags;
     private final HeaderFields fieldsToSend;
     private final Lookup lookup;
+    private volatile @Nullable Changed changed;
+
+    /** What a distribution's rules have made of the fields. */
+    private record Changed(Distribution by, HeaderFields fields) {}
 
     /** The latest purge that is known not to change anything here. */
     private volatile long comparedUpTo;
@@ -42,7 +49,7 @@ final class Metadata {
     }
 
     private static boolean isMadeAnew(String name) {
-        return name.equals("content-length") || name.equals("age");
+        return name.equals("content-length") || name.equals("age") || name.charAt(0) == ':';
     }
 
     /** The same entry after a request that was sent at this generation has confirmed it. */
@@ -104,6 +111,19 @@ final class Metadata {
         return tags.keys().isEmpty() && tags.complete()
                 ? fieldsToSend
                 : response.fields().without(Metadata::isMadeAnew);
+    }
+
+    /** The same as a distribution's rules change them; made once for each configuration, so that a hit has them at hand. */
+    HeaderFields fieldsToSend(Distribution distribution) {
+        if (!ResponseRules.has(distribution)) {
+            return fieldsToSend;
+        }
+        Changed made = changed;
+        if (made == null || !made.by().equals(distribution)) {
+            made = new Changed(distribution, ResponseRules.forAll(distribution, fieldsToSend));
+            changed = made;
+        }
+        return made.fields();
     }
 
     Lookup lookup() {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
@@ -55,9 +56,18 @@ final class CacheSetup implements AutoCloseable {
     }
 
     CacheSetup(@Nullable Path disk, DataSize memory) {
+        this(disk, memory, plain -> plain);
+    }
+
+    /** For a distribution with rules. */
+    CacheSetup(UnaryOperator<Distribution> rules) {
+        this(null, DataSize.ofMegabytes(64), rules);
+    }
+
+    private CacheSetup(@Nullable Path disk, DataSize memory, UnaryOperator<Distribution> rules) {
         store = CacheStore.open(memory, DiskTierSettings.of(disk, DataSize.ofMegabytes(256)));
-        distribution = new Distribution(
-                "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null);
+        distribution = rules.apply(new Distribution(
+                "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null));
         cache = new HttpCache(
                 store, upstream, (validatedAt, time) -> purgesKnown, () -> Instant.ofEpochMilli(now.get()));
     }

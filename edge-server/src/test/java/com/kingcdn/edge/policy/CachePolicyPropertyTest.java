@@ -67,7 +67,7 @@ class CachePolicyPropertyTest {
                 ? HeaderFields.of("Cache-Control", response, "ETag", "\"v\"")
                 : HeaderFields.of("Cache-Control", response);
         CacheControl control = CacheControl.ofResponse(fields);
-        StoreDecision decision = Storability.decide(get(), 200, fields, NOW, NOW);
+        StoreDecision decision = Storability.decide(get(), 200, fields, CacheRules.STANDARD, NOW, NOW);
         if (control.has(Flag.PRIVATE) || (control.has(Flag.NO_STORE) && !control.has(Flag.MUST_UNDERSTAND))) {
             assertThat(decision).isInstanceOf(StoreDecision.Refuse.class);
         }
@@ -96,7 +96,8 @@ class CachePolicyPropertyTest {
     void whatTheDiskKeepsMeansTheSame(
             @ForAll @From("responseDirectives") String response, @ForAll @LongRange(max = 400) long seconds) {
         HeaderFields fields = HeaderFields.of("Cache-Control", response, "ETag", "\"v\"", "Vary", "Foo");
-        if (Storability.decide(get("Foo", "1"), 200, fields, NOW - 7, NOW) instanceof Store store) {
+        if (Storability.decide(get("Foo", "1"), 200, fields, CacheRules.STANDARD, NOW - 7, NOW)
+                instanceof Store store) {
             StoredResponse one = store.response();
             StoredResponse two = StoredResponse.of(
                     one.status(),

@@ -30,7 +30,8 @@ final class Examples {
     }
 
     static StoredResponse stored(CacheRequest request, int status, String... fields) {
-        StoreDecision decision = Storability.decide(request, status, HeaderFields.of(fields), NOW, NOW);
+        StoreDecision decision =
+                Storability.decide(request, status, HeaderFields.of(fields), CacheRules.STANDARD, NOW, NOW);
         assertThat(decision).isInstanceOf(StoreDecision.Store.class);
         return ((StoreDecision.Store) decision).response();
     }

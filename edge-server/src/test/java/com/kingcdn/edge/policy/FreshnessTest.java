@@ -18,7 +18,7 @@ class FreshnessTest {
 
     private static Freshness of(String... fields) {
         HeaderFields section = HeaderFields.of(fields);
-        return Freshness.of(section, CacheControl.ofResponse(section), true, NOW, NOW);
+        return Freshness.of(section, CacheControl.ofResponse(section), CacheRules.STANDARD, true, NOW, NOW);
     }
 
     /** Section 4.2.1. */
@@ -63,7 +63,8 @@ class FreshnessTest {
         assertThat(of("Last-Modified", date(10)).lifetimeSeconds()).isZero();
         assertThat(of("Last-Modified", "never").lifetimeSeconds()).isZero();
         HeaderFields modified = HeaderFields.of("Last-Modified", date(-1000));
-        assertThat(Freshness.of(modified, CacheControl.NONE, false, NOW, NOW).lifetimeSeconds())
+        assertThat(Freshness.of(modified, CacheControl.NONE, CacheRules.STANDARD, false, NOW, NOW)
+                        .lifetimeSeconds())
                 .isZero();
     }
 
@@ -74,7 +75,8 @@ class FreshnessTest {
         assertThat(of("Date", date(-50), "Age", "30").ageSeconds(in(2))).isEqualTo(52);
         assertThat(of("Date", date(50), "Age", "30").ageSeconds(in(2))).isEqualTo(32);
         HeaderFields aged = HeaderFields.of("Age", "30");
-        assertThat(Freshness.of(aged, CacheControl.NONE, false, in(-4), NOW).ageSeconds(in(2)))
+        assertThat(Freshness.of(aged, CacheControl.NONE, CacheRules.STANDARD, false, in(-4), NOW)
+                        .ageSeconds(in(2)))
                 .as("the time the request took counts")
                 .isEqualTo(36);
     }
@@ -94,7 +96,8 @@ class FreshnessTest {
     @Example
     void aResponseOfThisVerySecondIsNew() {
         HeaderFields fields = HeaderFields.of("Date", date(0), "Cache-Control", "max-age=1");
-        Freshness late = Freshness.of(fields, CacheControl.ofResponse(fields), false, in(0.98), in(0.98));
+        Freshness late =
+                Freshness.of(fields, CacheControl.ofResponse(fields), CacheRules.STANDARD, false, in(0.98), in(0.98));
         assertThat(late.isFresh(in(1.9))).isTrue();
         assertThat(late.isFresh(in(1.98))).isFalse();
     }

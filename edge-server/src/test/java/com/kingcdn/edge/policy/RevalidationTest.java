@@ -40,7 +40,8 @@ class RevalidationTest {
             date(0));
 
     private static @Nullable StoredResponse freshen(StoredResponse stored, String... fields) {
-        return Revalidation.freshen(stored, get("Foo", "1"), HeaderFields.of(fields), in(20), in(20));
+        return Revalidation.freshen(
+                stored, get("Foo", "1"), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
     }
 
     private static StoredResponse freshened(String... fields) {
@@ -140,7 +141,7 @@ class RevalidationTest {
     }
 
     private static @Nullable StoredResponse head(String... fields) {
-        return Revalidation.freshenByHead(STORED, get(), HeaderFields.of(fields), in(20), in(20));
+        return Revalidation.freshenByHead(STORED, get(), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
     }
 
     /** RFC 9110 section 15.3.7.3. */

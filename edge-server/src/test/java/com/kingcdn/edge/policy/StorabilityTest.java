@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StorabilityTest {
 
     private static StoreDecision decide(CacheRequest request, int status, String... fields) {
-        return Storability.decide(request, status, HeaderFields.of(fields), NOW, NOW);
+        return Storability.decide(request, status, HeaderFields.of(fields), CacheRules.STANDARD, NOW, NOW);
     }
 
     @ParameterizedTest
