@@ -18,6 +18,9 @@ public final class HeaderFields {
 
     public static final HeaderFields EMPTY = new HeaderFields(new String[0]);
 
+    private static final SharedStrings NAMES = new SharedStrings(512);
+    private static final SharedStrings VALUES = new SharedStrings(4096);
+
     /** name, value, name, value … */
     private final String[] lines;
 
@@ -105,6 +108,15 @@ public final class HeaderFields {
         }
     }
 
+    /** The same section for keeping: values that many sections have are in memory once. */
+    public HeaderFields shared() {
+        String[] kept = lines.clone();
+        for (int i = 1; i < kept.length; i += 2) {
+            kept[i] = VALUES.share(kept[i]);
+        }
+        return new HeaderFields(kept);
+    }
+
     /** How many octets {@link #encodeTo} writes. */
     public int encodedLength() {
         return encoded().length;
@@ -180,7 +192,7 @@ public final class HeaderFields {
         private Builder() {}
 
         public Builder add(String name, String value) {
-            lines.add(name.toLowerCase(Locale.ROOT));
+            lines.add(NAMES.share(name.toLowerCase(Locale.ROOT)));
             lines.add(value.strip());
             return this;
         }

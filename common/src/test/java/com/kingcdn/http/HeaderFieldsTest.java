@@ -9,6 +9,21 @@ import org.junit.jupiter.api.Test;
 /** RFC 9110 sections 5.2, 5.3 and 6.3. */
 class HeaderFieldsTest {
 
+    @Test
+    void keptSectionsShareTheirStrings() {
+        String field = "max-age=" + System.nanoTime();
+        HeaderFields one = HeaderFields.of("Cache-Control", new String(field)).shared();
+        HeaderFields two = HeaderFields.of("cache-control", new String(field)).shared();
+        assertThat(two).isEqualTo(one).isEqualTo(HeaderFields.of("cache-control", field));
+        assertThat(two.name(0)).isSameAs(one.name(0));
+        assertThat(two.value(0)).isSameAs(one.value(0));
+        HeaderFields many = HeaderFields.EMPTY;
+        for (int i = 0; i < 10_000; i++) {
+            many = HeaderFields.of("x-" + i, "v" + i).shared();
+            assertThat(many.name(0) + many.value(0)).isEqualTo("x-" + i + "v" + i);
+        }
+    }
+
     /** RFC 9112 section 5. */
     @Test
     void encodesItselfAsHttp1Does() {

@@ -29,7 +29,7 @@ public final class StoredResponse {
     private StoredResponse(
             int status, HeaderFields fields, Variant variant, long requestTimeMillis, long responseTimeMillis) {
         this.status = status;
-        this.fields = fields;
+        this.fields = fields.shared();
         this.variant = variant;
         this.requestTimeMillis = requestTimeMillis;
         this.responseTimeMillis = responseTimeMillis;

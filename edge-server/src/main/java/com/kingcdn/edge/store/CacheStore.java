@@ -21,7 +21,10 @@ import org.springframework.util.unit.DataSize;
 public final class CacheStore implements AutoCloseable {
 
     /** The share of the memory that metadata may take. */
-    private static final int METADATA_DIVISOR = 2;
+    private static final double METADATA_SHARE = 0.5;
+
+    /** The share of the heap that it may take, since that is where it is: with more, nothing but the collector would run. */
+    private static final double METADATA_SHARE_OF_HEAP = 0.4;
 
     private final EntryIndex index = new EntryIndex();
 
@@ -46,7 +49,8 @@ public final class CacheStore implements AutoCloseable {
     private CacheStore(DataSize memory, DiskTierSettings disk, int mostPurgeScopes) {
         this.memory = new MemoryTier(memory.toBytes());
         this.byId = Caffeine.newBuilder()
-                .maximumWeight(memory.toBytes() / METADATA_DIVISOR)
+                .maximumWeight(
+                        mostMetadata(memory.toBytes(), Runtime.getRuntime().maxMemory()))
                 .weigher((EntryId id, CacheEntry entry) -> pinned.contains(entry.key()) ? 0 : entry.weight())
                 .executor(Runnable::run)
                 .removalListener(this::metadataRemoved)
@@ -88,6 +92,11 @@ public final class CacheStore implements AutoCloseable {
         entry.restored();
         replace(entry).forEach(this::end);
         sweep();
+    }
+
+    /** Octets that metadata may take. */
+    static long mostMetadata(long memory, long heap) {
+        return (long) Math.min(memory * METADATA_SHARE, heap * METADATA_SHARE_OF_HEAP);
     }
 
     /** Only notes it, since this runs in the midst of an eviction. */

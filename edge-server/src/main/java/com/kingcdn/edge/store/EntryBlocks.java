@@ -35,11 +35,11 @@ final class EntryBlocks {
     private volatile boolean onDisk;
     private volatile boolean used;
 
-    /** Who waits for which block to come from disk; guarded by the entry. */
-    private final Map<Integer, List<EntryReader>> loading = new HashMap<>();
+    /** Who waits for which block to come from disk; guarded by the entry. Most entries never need it, nor the next one. */
+    private Map<Integer, List<EntryReader>> loading = Map.of();
 
     /** Blocks the disk said to have and could not read; guarded by the entry. */
-    private final Set<Integer> unreadable = new HashSet<>();
+    private Set<Integer> unreadable = Set.of();
 
     /** Whether there may be strays; guarded by the entry. */
     private boolean strays;
@@ -340,6 +340,9 @@ final class EntryBlocks {
         if (table.containsKey(index) || !isReadable(index)) {
             return Load.NONE;
         }
+        if (loading.isEmpty()) {
+            loading = new HashMap<>();
+        }
         loading.put(index, new ArrayList<>(List.of(reader)));
         return Load.TO_BE_STARTED;
     }
@@ -352,6 +355,9 @@ final class EntryBlocks {
             synchronized (entry) {
                 waiters = loading.remove(index);
                 if (!promoted) {
+                    if (unreadable.isEmpty()) {
+                        unreadable = new HashSet<>();
+                    }
                     unreadable.add(index);
                 }
             }

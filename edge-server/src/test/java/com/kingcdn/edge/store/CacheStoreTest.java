@@ -156,4 +156,11 @@ class CacheStoreTest {
             assertThat(MetadataCodec.decode(Arrays.copyOf(octets, cut))).isNull();
         }
     }
+
+    /** Metadata is on the heap: what of it is kept must leave the collector room, however much memory blocks may take. */
+    @Test
+    void metadataIsBoundedByTheHeapToo() {
+        assertThat(CacheStore.mostMetadata(64 << 20, 1L << 30)).isEqualTo(32 << 20);
+        assertThat(CacheStore.mostMetadata(8L << 30, 256L << 20)).isLessThan(128L << 20);
+    }
 }
