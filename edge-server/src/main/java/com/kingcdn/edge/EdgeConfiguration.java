@@ -5,6 +5,7 @@ import com.kingcdn.edge.cache.PurgeState;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.upstream.Upstream;
@@ -15,8 +16,11 @@ import com.kingcdn.metrics.MetricsHandler;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -78,6 +82,25 @@ class EdgeConfiguration {
         return JsonLinesLog.open(target == null ? JsonLinesLog.STANDARD_OUTPUT : target, ACCESS_LOG_QUEUE);
     }
 
+    @Bean(destroyMethod = "close")
+    @ConditionalOnProperty("kingcdn.edge.tls.directory")
+    CertificateDirectory certificates(EdgeProperties properties, Clock clock) {
+        return CertificateDirectory.open(
+                Objects.requireNonNull(properties.tls().directory()),
+                properties.tls().reloadInterval(),
+                clock);
+    }
+
+    private static ContentServer.Addresses addresses(
+            EdgeProperties properties, @Nullable CertificateDirectory certificates) {
+        InetSocketAddress secure = properties.tlsAddress();
+        return new ContentServer.Addresses(
+                properties.address(),
+                secure == null || certificates == null
+                        ? null
+                        : new ContentServer.Secure(secure, properties.tls(), certificates));
+    }
+
     @Bean
     ContentServer contentServer(
             EdgeProperties properties,
@@ -86,9 +109,10 @@ class EdgeConfiguration {
             DistributionTable distributions,
             ForwardedFields forwarded,
             TierTable tiers,
+            ObjectProvider<CertificateDirectory> certificates,
             ObjectProvider<JsonLinesLog> accessLog) {
         return ContentServer.of(
-                properties.address(),
+                addresses(properties, certificates.getIfAvailable()),
                 properties.server(),
                 contentLoops,
                 new ContentServer.Services(

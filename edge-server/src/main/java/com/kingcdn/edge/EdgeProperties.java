@@ -2,6 +2,7 @@ package com.kingcdn.edge;
 
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.edge.web.ContentServerProperties;
 import com.kingcdn.topology.OriginEndpoint;
@@ -35,6 +36,7 @@ import org.springframework.validation.annotation.Validated;
  * @param upstream how origins are asked
  * @param server limits of the content port
  * @param limits how much of this edge clients may have
+ * @param tls content over TLS
  */
 @Validated
 @ConfigurationProperties(prefix = "kingcdn.edge", ignoreUnknownFields = false)
@@ -51,7 +53,8 @@ record EdgeProperties(
         @DefaultValue ControlProperties control,
         @DefaultValue @Valid UpstreamProperties upstream,
         @DefaultValue @Valid ContentServerProperties server,
-        @DefaultValue @Valid LimitProperties limits) {
+        @DefaultValue @Valid LimitProperties limits,
+        @DefaultValue @Valid TlsProperties tls) {
 
     private static final DataSize LEAST_MEMORY = DataSize.ofMegabytes(16);
 
@@ -88,8 +91,20 @@ record EdgeProperties(
         return new OriginEndpoint(origin);
     }
 
-    /** The content port's address; the host may be a name, or an IPv6 literal in brackets. */
+    /** The content port's address. */
     InetSocketAddress address() {
+        return address("kingcdn.edge.listen", listen);
+    }
+
+    /** The address for TLS, or null for none. */
+    @Nullable
+    InetSocketAddress tlsAddress() {
+        String secure = tls.listen();
+        return secure == null ? null : address("kingcdn.edge.tls.listen", secure);
+    }
+
+    /** The host may be a name, or an IPv6 literal in brackets. */
+    private static InetSocketAddress address(String key, String listen) {
         int colon = listen.lastIndexOf(':');
         try {
             int port = Integer.parseInt(listen.substring(colon + 1));
@@ -99,7 +114,7 @@ record EdgeProperties(
             }
             return new InetSocketAddress(host, port);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("kingcdn.edge.listen must be HOST:PORT, not '" + listen + "'", e);
+            throw new IllegalArgumentException(key + " must be HOST:PORT, not '" + listen + "'", e);
         }
     }
 

@@ -29,7 +29,11 @@ class ArchitectureTest {
             .layer("state")
             .definedBy("com.kingcdn.edge.store..", "com.kingcdn.edge.distribution..")
             .layer("rules")
-            .definedBy("com.kingcdn.edge.policy..", "com.kingcdn.edge.upstream..", "com.kingcdn.edge.limits..")
+            .definedBy(
+                    "com.kingcdn.edge.policy..",
+                    "com.kingcdn.edge.upstream..",
+                    "com.kingcdn.edge.limits..",
+                    "com.kingcdn.edge.tls..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("ports")

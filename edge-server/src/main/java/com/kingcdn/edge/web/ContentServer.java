@@ -6,6 +6,9 @@ import com.kingcdn.edge.limits.DirectMemory;
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.limits.LoadShedder;
 import com.kingcdn.edge.limits.RequestLimiter;
+import com.kingcdn.edge.tls.CertificateDirectory;
+import com.kingcdn.edge.tls.ServerCertificate;
+import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.log.JsonLinesLog;
@@ -30,33 +33,44 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
-/** The listener of the content port: HTTP/1.1 over cleartext TCP. */
+/** The listeners of the content port: HTTP/1.1 over cleartext TCP, and HTTP/2 and HTTP/1.1 over TLS. */
 public final class ContentServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentServer.class);
     private static final String GUARD = "guard";
 
-    private final InetSocketAddress address;
+    private final Addresses addresses;
     private final ContentServerProperties settings;
     private final LoopResources loops;
     private final EdgeHandler handler;
     private final HitPath hits;
-    private final DefaultChannelGroup connections = new DefaultChannelGroup("content", new DefaultEventExecutor());
     private final AtomicInteger open = new AtomicInteger();
+    private final @Nullable TlsListener tls;
     private @Nullable DisposableServer server;
+    private @Nullable DisposableServer tlsServer;
 
     private ContentServer(
-            InetSocketAddress address,
+            Addresses addresses,
             ContentServerProperties settings,
             LoopResources loops,
             EdgeHandler handler,
             HitPath hits) {
-        this.address = address;
+        this.addresses = addresses;
         this.settings = settings;
         this.loops = loops;
         this.handler = handler;
         this.hits = hits;
+        Secure secure = addresses.secure();
+        this.tls = secure == null
+                ? null
+                : new TlsListener(secure.settings(), secure.certificates(), settings, this::prepareHttp11);
     }
+
+    /** Where a content server listens: in the clear, and over TLS unless that is null. */
+    public record Addresses(InetSocketAddress plain, @Nullable Secure secure) {}
+
+    /** Where, how and with which certificates it listens for TLS. */
+    public record Secure(InetSocketAddress address, TlsProperties settings, CertificateDirectory certificates) {}
 
     /**
      * What a content server works with.
@@ -89,7 +103,7 @@ public final class ContentServer {
      * @param accessLog where each request is written to, or null
      */
     public static ContentServer of(
-            InetSocketAddress address,
+            Addresses addresses,
             ContentServerProperties settings,
             LoopResources loops,
             Services services,
@@ -101,7 +115,7 @@ public final class ContentServer {
                 settings.requestContent().toBytes(),
                 accessLog == null ? null : new AccessLog(accessLog));
         HitPath hits = new HitPath(handler, services.node(), services.clock());
-        return new ContentServer(address, settings, loops, handler, hits);
+        return new ContentServer(addresses, settings, loops, handler, hits);
     }
 
     /**
@@ -110,37 +124,71 @@ public final class ContentServer {
      * @throws BindException when the address is taken or not of this machine
      */
     public void start() throws BindException {
-        HttpServer configured = HttpServer.create()
+        DisposableServer bound = bind(
+                configured(addresses.plain())
+                        .protocol(HttpProtocol.HTTP11)
+                        // our codec validates requests; responses come from a parser or from us
+                        .httpRequestDecoder(spec -> spec.validateHeaders(false))
+                        .doOnChannelInit((observer, channel, remote) -> {
+                            if (admit(channel)) {
+                                prepareHttp11(channel);
+                            }
+                        }),
+                addresses.plain());
+        server = bound;
+        String transport = bound.channel().getClass().getSimpleName().startsWith("Epoll") ? "epoll" : "nio";
+        EdgeMetrics.TRANSPORT.labels(transport).set(1);
+        LOG.info("content on http://{}:{} over {}", bound.host(), bound.port(), transport);
+        Secure secure = addresses.secure();
+        TlsListener listener = tls;
+        if (secure != null && listener != null) {
+            DisposableServer secured = bind(
+                    listener.secure(configured(secure.address())).doOnChannelInit((observer, channel, remote) -> {
+                        if (admit(channel)) {
+                            listener.prepare(channel);
+                        }
+                    }),
+                    secure.address());
+            tlsServer = secured;
+            LOG.info(
+                    "content on https://{}:{}, HTTP/2 and HTTP/1.1, TLS by {}",
+                    secured.host(),
+                    secured.port(),
+                    ServerCertificate.isNative() ? "BoringSSL" : "the JDK (no OCSP stapling)");
+        }
+    }
+
+    private HttpServer configured(InetSocketAddress address) {
+        return HttpServer.create()
                 .bindAddress(() -> address)
                 .runOn(loops, true)
-                .protocol(HttpProtocol.HTTP11)
                 .accessLog(false)
                 .compress(false)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                // our codec validates requests; responses come from a parser or from us
-                .httpRequestDecoder(spec -> spec.validateHeaders(false))
-                .channelGroup(connections)
-                .doOnChannelInit((observer, channel, remote) -> prepare(channel))
+                .channelGroup(new DefaultChannelGroup("content", new DefaultEventExecutor()))
                 .handle(handler);
-        DisposableServer bound;
+    }
+
+    private static DisposableServer bind(HttpServer configured, InetSocketAddress address) throws BindException {
         try {
-            bound = configured.bindNow();
+            return configured.bindNow();
         } catch (ChannelBindException e) {
             BindException failure = new BindException(
                     "cannot listen for content on " + address + ": " + (e.getCause() == null ? e : e.getCause()));
             failure.initCause(e);
             throw failure;
         }
-        server = bound;
-        String transport = bound.channel().getClass().getSimpleName().startsWith("Epoll") ? "epoll" : "nio";
-        EdgeMetrics.TRANSPORT.labels(transport).set(1);
-        LOG.info("content on http://{}:{} over {}", bound.host(), bound.port(), transport);
     }
 
     /** The port it listens on; 0 when it does not. */
     public int port() {
         return server == null ? 0 : server.port();
+    }
+
+    /** The port it listens on for TLS; 0 when it does not. */
+    public int tlsPort() {
+        return tlsServer == null ? 0 : tlsServer.port();
     }
 
     /** Requests answered since the start. */
@@ -160,17 +208,21 @@ public final class ContentServer {
 
     /** Accepts no more, and waits for responses under way, within the configured time. */
     public void stop() {
+        if (tlsServer != null) {
+            tlsServer.disposeNow(settings.shutdownTimeout());
+            tlsServer = null;
+        }
         if (server != null) {
             server.disposeNow(settings.shutdownTimeout());
             server = null;
         }
     }
 
-    private void prepare(Channel channel) {
+    private boolean admit(Channel channel) {
         if (open.incrementAndGet() > settings.connections()) {
             open.decrementAndGet();
             channel.close();
-            return;
+            return false;
         }
         EdgeMetrics.CONNECTIONS.inc();
         channel.closeFuture().addListener(closed -> {
@@ -182,12 +234,16 @@ public final class ContentServer {
             channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, (int)
                     settings.stallTimeout().toMillis());
         }
+        return true;
+    }
+
+    private void prepareHttp11(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
         ConnectionGuard guard = new ConnectionGuard(
                 settings.idleTimeout().toNanos(), settings.readTimeout().toNanos());
         StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), guard::headTimedOut);
         pipeline.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
         pipeline.addAfter(NettyPipeline.HttpCodec, GUARD, guard);
-        hits.install(channel, "http", codec, guard);
+        hits.install(channel, codec, guard);
     }
 }

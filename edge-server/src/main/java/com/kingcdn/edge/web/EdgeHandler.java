@@ -11,6 +11,8 @@ import com.kingcdn.edge.upstream.PeerSeal;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +71,8 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         Intake intake = Intake.read(
                 request.method(),
                 request.uri(),
-                request.version(),
+                // what HTTP/2 adds to HTTP/1.1 has been dealt with below
+                exchange.channel() instanceof Http2StreamChannel ? HttpVersion.HTTP_1_1 : request.version(),
                 request.requestHeaders(),
                 request.scheme(),
                 contentLimit);
@@ -139,6 +142,10 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         if (peer != null) {
             // the edge where the client arrived has asked for all that this distribution asks of clients
             return serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
+        }
+        TlsConnection tls = TlsConnection.of(exchange.channel());
+        if (tls != null && !tls.covers(request)) {
+            return writer.refuse(exchange, Refusal.MISDIRECTED);
         }
         Passage passage = gate.check(distribution, request, exchange.client());
         if (passage instanceof Passage.Closed closed) {

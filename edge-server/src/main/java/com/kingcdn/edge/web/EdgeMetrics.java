@@ -43,6 +43,26 @@ final class EdgeMetrics {
             .labelNames("transport")
             .register();
 
+    private static final Counter HANDSHAKES = Counter.build(
+                    "kingcdn_edge_tls_handshakes_total",
+                    "TLS handshakes, by the protocol that was agreed on, or failed.")
+            .labelNames("result")
+            .register();
+
+    static final Counter.Child HANDSHAKES_HTTP2 = HANDSHAKES.labels("http2");
+    static final Counter.Child HANDSHAKES_HTTP11 = HANDSHAKES.labels("http11");
+    static final Counter.Child HANDSHAKES_FAILED = HANDSHAKES.labels("failed");
+
+    private static final Counter HTTP2_CLOSED = Counter.build(
+                    "kingcdn_edge_http2_closed_connections_total", "HTTP/2 connections that the edge ended, by why.")
+            .labelNames("reason")
+            .register();
+
+    static final Counter HTTP2_STREAM_ERRORS = Counter.build(
+                    "kingcdn_edge_http2_stream_errors_total",
+                    "HTTP/2 streams reset because what came on them was not valid.")
+            .register();
+
     private static final Histogram HEAD_SECONDS = Histogram.build(
                     "kingcdn_edge_head_seconds", "From a request's head to its response's head.")
             .buckets(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -54,6 +74,9 @@ final class EdgeMetrics {
     private static final Map<Refusal, Counter.Child> BY_REFUSAL = new EnumMap<>(Refusal.class);
 
     static {
+        for (Http2Closing reason : Http2Closing.values()) {
+            HTTP2_CLOSED.labels(reason.label());
+        }
         for (Outcome outcome : Outcome.values()) {
             Counter.Child[] byStatus = new Counter.Child[6];
             for (int statusClass = 0; statusClass < 6; statusClass++) {
@@ -81,6 +104,14 @@ final class EdgeMetrics {
 
     static void refused(Refusal refusal) {
         Objects.requireNonNull(BY_REFUSAL.get(refusal)).inc();
+    }
+
+    static void http2Closed(Http2Closing reason) {
+        HTTP2_CLOSED.labels(reason.label()).inc();
+    }
+
+    static double http2ClosedSoFar(Http2Closing reason) {
+        return HTTP2_CLOSED.labels(reason.label()).get();
     }
 
     static long requests() {

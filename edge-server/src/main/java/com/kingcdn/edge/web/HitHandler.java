@@ -24,15 +24,17 @@ final class HitHandler extends ChannelInboundHandlerAdapter {
     private final String scheme;
     private final StrictHttpCodec codec;
     private final ConnectionGuard guard;
+    private final @Nullable TlsConnection tls;
     private @Nullable Head last;
     private boolean answered;
     private boolean passed;
     private boolean waiting;
 
-    /** For one connection, of which it sees the octets before its codec. */
-    HitHandler(HitPath path, String scheme, StrictHttpCodec codec, ConnectionGuard guard) {
+    /** For one connection, in the clear when tls is null, of which it sees the octets before its codec. */
+    HitHandler(HitPath path, @Nullable TlsConnection tls, StrictHttpCodec codec, ConnectionGuard guard) {
         this.path = path;
-        this.scheme = scheme;
+        this.tls = tls;
+        this.scheme = tls == null ? "http" : "https";
         this.codec = codec;
         this.guard = guard;
     }
@@ -57,7 +59,8 @@ final class HitHandler extends ChannelInboundHandlerAdapter {
         long start = System.nanoTime();
         while (context.channel().isWritable()) {
             Head head = reader.read(last, scheme);
-            EdgeResponse answer = head == null ? null : path.edge().hit(head.request());
+            EdgeResponse answer =
+                    head == null || !covers(head) ? null : path.edge().hit(head.request());
             if (head == null || answer == null) {
                 break;
             }
@@ -71,6 +74,10 @@ final class HitHandler extends ChannelInboundHandlerAdapter {
             start = now;
         }
         return reader.skipped();
+    }
+
+    private boolean covers(Head head) {
+        return tls == null || tls.covers(head.request());
     }
 
     private static @Nullable InetAddress client(ChannelHandlerContext context) {

@@ -29,13 +29,10 @@ final class HitPath {
         };
     }
 
-    /**
-     * Lays it before a connection's HTTP/1.1 codec.
-     *
-     * @param scheme of its requests
-     */
-    void install(Channel channel, String scheme, StrictHttpCodec codec, ConnectionGuard guard) {
-        channel.pipeline().addBefore(NettyPipeline.HttpCodec, NAME, new HitHandler(this, scheme, codec, guard));
+    /** Lays it before a connection's HTTP/1.1 codec. */
+    void install(Channel channel, StrictHttpCodec codec, ConnectionGuard guard) {
+        HitHandler handler = new HitHandler(this, TlsConnection.of(channel), codec, guard);
+        channel.pipeline().addBefore(NettyPipeline.HttpCodec, NAME, handler);
     }
 
     EdgeHandler edge() {

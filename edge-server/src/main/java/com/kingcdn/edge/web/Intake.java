@@ -45,7 +45,11 @@ sealed interface Intake {
         Iterator<Map.Entry<CharSequence, CharSequence>> lines = headers.iteratorCharSequence();
         while (lines.hasNext()) {
             Map.Entry<CharSequence, CharSequence> line = lines.next();
-            fields.add(line.getKey().toString(), line.getValue().toString());
+            String name = line.getKey().toString();
+            // our HTTP/2 codec's notes on the pseudo-header fields
+            if (!name.startsWith("x-http2-")) {
+                fields.add(name, line.getValue().toString());
+            }
         }
         return read(method, target, version, fields.build(), scheme, contentLimit);
     }
@@ -98,7 +102,7 @@ sealed interface Intake {
                     String normal = HostField.normalise(value);
                     host = normal == null ? "" : normal;
                 }
-                case "content-length" -> contentLength = Long.parseLong(value);
+                case "content-length" -> contentLength = Long.parseUnsignedLong(value);
                 case "transfer-encoding" -> {
                     transferEncoding = transferEncoding == null ? value : transferEncoding + ", " + value;
                     hopByHop = true;

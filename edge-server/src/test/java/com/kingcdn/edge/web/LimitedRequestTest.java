@@ -9,6 +9,7 @@ import com.kingcdn.topology.Distribution;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.util.unit.DataSize;
@@ -71,17 +72,18 @@ class LimitedRequestTest {
                 RawClient client = edge.connect();
                 RawClient slow = edge.connect()) {
             assertThat(client.send(REQUEST).response().status()).isEqualTo(200);
-            slow.send(REQUEST.replace("/x", "/slow"));
-            slow.head();
+            // a place comes back a moment after the client has its response
+            Awaitility.await()
+                    .until(() -> slow.send(REQUEST.replace("/x", "/slow")).beginning() == 200);
             Response shed = client.send(REQUEST.replace("/x", "/other")).response();
             assertThat(shed.status()).isEqualTo(503);
             assertThat(shed.has("retry-after: 1")).isTrue();
             assertThat(client.send(REQUEST).response().status()).as("a hit").isEqualTo(200);
             answer.countDown();
             assertThat(slow.read(4)).isEqualTo("slow");
-            assertThat(slow.send(REQUEST.replace("/x", "/next")).response().status())
-                    .as("its place has come back")
-                    .isEqualTo(200);
+            Awaitility.await()
+                    .until(() ->
+                            slow.send(REQUEST.replace("/x", "/next")).response().status() == 200);
         } finally {
             answer.countDown();
         }
@@ -106,7 +108,7 @@ class LimitedRequestTest {
                     assertThat(other.send(REQUEST).response().status()).isEqualTo(429);
                 }
             }
-            org.awaitility.Awaitility.await().untilAsserted(() -> {
+            Awaitility.await().untilAsserted(() -> {
                 try (RawClient other = edge.connect()) {
                     assertThat(other.send(REQUEST).response().status()).isEqualTo(200);
                 }

@@ -61,6 +61,18 @@ final class RawClient implements AutoCloseable {
         return new Response(status, head, body);
     }
 
+    /** Reads a response's head, and its content unless its status is 200. */
+    int beginning() throws IOException {
+        String head = head();
+        int status = Integer.parseInt(head.substring(9, 12));
+        if (status != 200) {
+            String lower = head.toLowerCase(Locale.ROOT);
+            int at = lower.indexOf("\r\ncontent-length: ");
+            read(Integer.parseInt(lower.substring(at + 18, lower.indexOf("\r\n", at + 18))));
+        }
+        return status;
+    }
+
     Response response() throws IOException {
         return response(false);
     }

@@ -7,6 +7,8 @@ import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.tls.CertificateDirectory;
+import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
 import com.kingcdn.edge.upstream.TierTable;
@@ -21,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import reactor.netty.resources.LoopResources;
 
@@ -41,6 +44,11 @@ final class TestEdge implements AutoCloseable {
     }
 
     TestEdge(LimitProperties limits, Distribution... served) throws BindException {
+        this(null, limits, served);
+    }
+
+    TestEdge(@Nullable CertificateDirectory certificates, LimitProperties limits, Distribution... served)
+            throws BindException {
         Clock clock = Clock.systemUTC();
         UpstreamProperties upstreamSettings = new UpstreamProperties(
                 Duration.ofSeconds(2),
@@ -64,7 +72,14 @@ final class TestEdge implements AutoCloseable {
                 DataSize.ofKilobytes(64),
                 100);
         server = ContentServer.of(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new ContentServer.Addresses(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        certificates == null
+                                ? null
+                                : new ContentServer.Secure(
+                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                        new TlsProperties(null, null, Duration.ofSeconds(1), 10),
+                                        certificates)),
                 settings,
                 loops,
                 new ContentServer.Services(

@@ -1,0 +1,34 @@
+package com.kingcdn.edge.tls;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Content over TLS; {@code kingcdn.edge.tls}.
+ *
+ * @param listen {@code HOST:PORT} of HTTPS; none when null
+ * @param directory of HOST.crt and HOST.key (PEM), and HOST.ocsp (DER) where there is a response to staple
+ * @param reloadInterval how often the directory is looked at
+ * @param concurrentStreams of one HTTP/2 connection
+ */
+public record TlsProperties(
+        @Nullable String listen,
+        @Nullable Path directory,
+        @DefaultValue("2s") Duration reloadInterval,
+        @DefaultValue("100") @Min(1) @Max(10_000) int concurrentStreams) {
+
+    public TlsProperties {
+        if ((listen == null) != (directory == null)) {
+            throw new IllegalArgumentException(
+                    "kingcdn.edge.tls.listen and kingcdn.edge.tls.directory belong together: one is missing");
+        }
+        if (reloadInterval.compareTo(Duration.ofMillis(100)) < 0 || reloadInterval.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException(
+                    "kingcdn.edge.tls.reload-interval must be 100ms to a day, not " + reloadInterval);
+        }
+    }
+}
