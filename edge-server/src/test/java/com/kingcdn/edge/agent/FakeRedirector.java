@@ -30,13 +30,13 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /** A redirector that speaks the control plane's contract over a real socket, and can be made to fail in its ways. */
 @NullMarked
-final class FakeRedirector implements AutoCloseable {
+public final class FakeRedirector implements AutoCloseable {
 
-    static final BearerToken TOKEN = BearerToken.of("edge-token-0123456789");
+    public static final BearerToken TOKEN = BearerToken.of("edge-token-0123456789");
     private static final Duration HEARTBEAT = Duration.ofMillis(100);
 
     final List<String> lastEventIds = new CopyOnWriteArrayList<>();
-    final List<HealthReport> health = new CopyOnWriteArrayList<>();
+    public final List<HealthReport> health = new CopyOnWriteArrayList<>();
     final List<LoadReport> load = new CopyOnWriteArrayList<>();
     volatile BearerToken token = TOKEN;
     volatile boolean silent;
@@ -51,7 +51,7 @@ final class FakeRedirector implements AutoCloseable {
     private long reachesBackTo;
 
     /** On a free port when 0. */
-    FakeRedirector(int port) {
+    public FakeRedirector(int port) {
         server = HttpServer.create()
                 .host("127.0.0.1")
                 .port(port)
@@ -66,17 +66,17 @@ final class FakeRedirector implements AutoCloseable {
         heartbeats = Flux.interval(HEARTBEAT).subscribe(tick -> heartbeat());
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + server.port());
     }
 
-    synchronized void configure(ConfigSnapshot snapshot) {
+    public synchronized void configure(ConfigSnapshot snapshot) {
         config = snapshot;
         send(frame(new ControlEvent.Config(snapshot), null));
     }
 
     /** Accepts a purge. @return its sequence */
-    synchronized long purge(String... urls) {
+    public synchronized long purge(String... urls) {
         sequence++;
         PurgeRequest request = PurgeRequest.ofUrls(PurgeMode.HARD, List.of(urls));
         publish(new ControlEvent.Purge("p" + sequence, sequence, 0, request));
