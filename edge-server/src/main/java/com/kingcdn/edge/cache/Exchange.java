@@ -27,6 +27,11 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
         return CacheRules.of(distribution);
     }
 
+    /** Whether another edge asks, which does for its client what the distribution wants done. */
+    boolean isForPeer() {
+        return downstream.peer() != null;
+    }
+
     /** The event up to which an edge that asks has applied the log; 0 for a client. */
     long sequence() {
         Peer peer = downstream.peer();
@@ -35,10 +40,16 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
 
     /** The same request as the edge's own: for all of the content, and on no client's behalf. */
     Exchange ownAccount() {
+        Exchange plain = plain();
+        return new Exchange(plain.request, distribution, Downstream.NONE, key);
+    }
+
+    /** A plain GET of the same client. */
+    Exchange plain() {
         return new Exchange(
                 new CacheRequest("GET", request.scheme(), request.authority(), request.target(), plainFields()),
                 distribution,
-                Downstream.NONE,
+                downstream,
                 key);
     }
 

@@ -73,10 +73,21 @@ public final class HttpCache {
      * @return null when it cannot: {@link #handle} will say
      */
     public @Nullable EdgeResponse tryServe(CacheRequest received, Distribution distribution) {
-        if (!received.isGet() && !received.isHead()) {
-            return null;
-        }
-        if (LocalAnswer.to(received, distribution) != null || RequestRules.bypasses(distribution, received)) {
+        return LocalAnswer.to(received, distribution) == null
+                ? tryServe(received, distribution, Downstream.NONE)
+                : null;
+    }
+
+    /** As {@link #tryServe(CacheRequest, Distribution)}, for another edge. */
+    public @Nullable EdgeResponse tryServe(CacheRequest received, Distribution distribution, Peer peer) {
+        // one that knows of more purges is served nothing before it is validated
+        return purgeState.hasApplied(peer.sequence())
+                ? tryServe(received, distribution, new Downstream(received.scheme(), null, null, null, peer))
+                : null;
+    }
+
+    private @Nullable EdgeResponse tryServe(CacheRequest received, Distribution distribution, Downstream downstream) {
+        if (!(received.isGet() || received.isHead()) || RequestRules.bypasses(distribution, received)) {
             return null;
         }
         CacheRequest request = RequestRules.apply(distribution, received);
@@ -90,18 +101,13 @@ public final class HttpCache {
                 || serve.use() != CacheDecision.Use.FRESH) {
             return null;
         }
-        StoredReply reply = new StoredReply(request, distribution, entry, now);
+        Exchange exchange = new Exchange(request, distribution, downstream, key);
+        StoredReply reply = new StoredReply(exchange, entry, now);
         if (reply.firstMissing() >= 0 || reply.unopenedWriter() != null) {
             return null;
         }
-        Exchange exchange = new Exchange(request, distribution, Downstream.NONE, key);
         EdgeResponse hit = reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds()), blocksFor(exchange));
-        return hit.with(ResponseRules.forRequest(distribution, request, hit.fields()));
-    }
-
-    /** Whether this edge has applied all purges that the one who asks has: else nothing is served before it is validated. */
-    public boolean isUpTo(Peer peer) {
-        return purgeState.hasApplied(peer.sequence());
+        return exchange.isForPeer() ? hit : hit.with(ResponseRules.forRequest(distribution, request, hit.fields()));
     }
 
     /**
@@ -111,8 +117,11 @@ public final class HttpCache {
      * @param downstream the client, with the content of its request
      */
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
-        LocalAnswer local = LocalAnswer.to(request, distribution);
         Exchange exchange = Exchange.of(request, distribution, downstream);
+        if (exchange.isForPeer()) {
+            return Mono.defer(() -> attempt(exchange, 0)).doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+        }
+        LocalAnswer local = LocalAnswer.to(request, distribution);
         Mono<EdgeResponse> answer =
                 local == null ? Mono.defer(() -> attempt(exchange, 0)) : Mono.just(locally(exchange, local));
         if (ResponseRules.has(distribution)) {
@@ -185,7 +194,7 @@ public final class HttpCache {
         if (serve.use() == CacheDecision.Use.STALE_WHILE_REVALIDATE) {
             background.start(exchange, entry);
         }
-        StoredReply reply = new StoredReply(exchange.request(), exchange.distribution(), entry, clock.millis());
+        StoredReply reply = new StoredReply(exchange, entry, clock.millis());
         RangeFetch blocks = blocksFor(exchange);
         int missing = reply.firstMissing();
         EntryWriter writer = reply.unopenedWriter();
@@ -322,7 +331,7 @@ public final class HttpCache {
         CacheStatus cacheStatus = new CacheStatus(
                 forward.reason(), status, entry.response().freshness().ttlSeconds(now), kept, collapsed, detail);
         boolean sayAge = age > 0 || !kept;
-        EdgeResponse response = new StoredReply(exchange.request(), exchange.distribution(), entry, now)
+        EdgeResponse response = new StoredReply(exchange, entry, now)
                 .build(sayAge ? age : EdgeResponse.NO_AGE, cacheStatus, blocksFor(exchange));
         return !collapsed && outcome instanceof FetchOutcome.Stored stored
                 ? response.plus(stored.withheld())

@@ -81,8 +81,7 @@ final class PassThrough {
         store.end(admission);
         long ttl = entry.response().freshness().ttlSeconds(clock.millis());
         CacheStatus status = new CacheStatus(reason, response.status(), ttl, listed, false, null);
-        EdgeResponse answer = new StoredReply(
-                        exchange.ownAccount().request(), exchange.distribution(), entry, clock.millis())
+        EdgeResponse answer = new StoredReply(exchange.plain(), entry, clock.millis())
                 .build(EdgeResponse.NO_AGE, status, (lost, first, end) -> {
                     throw new FillException(FillException.Kind.LOST, "blocks of " + lost.key() + " were lost");
                 });
@@ -123,7 +122,7 @@ final class PassThrough {
 
     /** An upstream response as it is, but for tags, which are for caches of a CDN only, and for what the distribution changes. */
     static EdgeResponse respond(Exchange exchange, UpstreamResponse response, CacheStatus status) {
-        boolean toCdn = exchange.request().fields().contains("cdn-loop");
+        boolean toCdn = exchange.isForPeer();
         HeaderFields fields = response.fields()
                 .without(name ->
                         name.equals("content-length") || name.equals("age") || (!toCdn && Tags.isForTheCdn(name)));

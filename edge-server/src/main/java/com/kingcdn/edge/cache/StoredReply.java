@@ -10,7 +10,6 @@ import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ContentRange;
 import com.kingcdn.http.HeaderFields;
-import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Set;
@@ -24,14 +23,14 @@ final class StoredReply {
             Set.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
 
     private final CacheRequest request;
-    private final Distribution distribution;
+    private final Exchange exchange;
     private final CacheEntry entry;
     private final ResponseForm form;
 
     /** Of an entry as it is now. */
-    StoredReply(CacheRequest request, Distribution distribution, CacheEntry entry, long nowMillis) {
-        this.request = request;
-        this.distribution = distribution;
+    StoredReply(Exchange exchange, CacheEntry entry, long nowMillis) {
+        this.request = exchange.request();
+        this.exchange = exchange;
         this.entry = entry;
         this.form = ResponseForm.of(request, entry.response(), entry.length(), nowMillis);
     }
@@ -106,9 +105,9 @@ final class StoredReply {
         return whole(ageSeconds, status, source);
     }
 
-    /** Tags are for the next cache of a CDN, which says so by CDN-Loop (RFC 8586), and for nobody else. */
+    /** Another edge of this CDN has to know the tags, and applies the distribution's rules itself. */
     private HeaderFields fieldsToSend() {
-        return request.fields().contains("cdn-loop") ? entry.fieldsForTheCdn() : entry.fieldsToSend(distribution);
+        return exchange.isForPeer() ? entry.fieldsForTheCdn() : entry.fieldsToSend(exchange.distribution());
     }
 
     private HeaderFields notModifiedFields() {

@@ -168,7 +168,9 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
 
     private Publisher<Void> serve(
             ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
-        EdgeResponse hit = peer == null || cache.isUpTo(peer) ? cache.tryServe(accepted.request(), distribution) : null;
+        EdgeResponse hit = peer == null
+                ? cache.tryServe(accepted.request(), distribution)
+                : cache.tryServe(accepted.request(), distribution, peer);
         return hit != null ? writer.write(exchange, hit) : work(exchange, accepted, distribution, peer);
     }
 

@@ -9,6 +9,8 @@ import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
+import com.kingcdn.edge.upstream.Peer;
+import com.kingcdn.edge.upstream.Tier;
 import com.kingcdn.edge.upstream.UpstreamClient;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.http.HeaderFields;
@@ -35,6 +37,7 @@ final class CacheSetup implements AutoCloseable {
     final CacheStore store;
     final HttpCache cache;
     volatile boolean purgesKnown = true;
+    volatile long appliedSequence;
 
     private final Distribution distribution;
     private final LoopResources loops = LoopResources.create("cache-test", 2, true);
@@ -68,8 +71,7 @@ final class CacheSetup implements AutoCloseable {
         store = CacheStore.open(memory, DiskTierSettings.of(disk, DataSize.ofMegabytes(256)));
         distribution = rules.apply(new Distribution(
                 "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null));
-        cache = new HttpCache(
-                store, upstream, (validatedAt, time) -> purgesKnown, () -> Instant.ofEpochMilli(now.get()));
+        cache = new HttpCache(store, upstream, new Purges(), () -> Instant.ofEpochMilli(now.get()));
     }
 
     static CacheRequest request(String method, String target, String... fields) {
@@ -85,6 +87,31 @@ final class CacheSetup implements AutoCloseable {
 
     Received get(String target, String... fields) {
         return Received.of(send(request("GET", target, fields)));
+    }
+
+    /** As another edge of the same CDN, which has applied the log up to an event. */
+    Received getAsPeer(long sequence, String target, String... fields) {
+        CacheRequest request = request("GET", target, fields);
+        Peer peer = new Peer("nyc-2", Tier.SIBLING, sequence, "http");
+        return Received.of(Mono.defer(() -> {
+            EdgeResponse quick = cache.tryServe(request, distribution, peer);
+            return quick != null
+                    ? Mono.just(quick)
+                    : cache.handle(request, distribution, new Downstream("http", null, null, null, peer));
+        }));
+    }
+
+    private final class Purges implements PurgeState {
+
+        @Override
+        public boolean covers(long validatedAtMillis, long nowMillis) {
+            return purgesKnown;
+        }
+
+        @Override
+        public boolean hasApplied(long sequence) {
+            return sequence <= appliedSequence;
+        }
     }
 
     CacheKey key(String target) {

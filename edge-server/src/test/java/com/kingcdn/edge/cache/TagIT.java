@@ -85,14 +85,15 @@ class TagIT {
         assertThat(isHit("/games")).as("a surrogate key is no cache group").isTrue();
     }
 
-    /** RFC 8586: CDN-Loop says that the request comes by way of a CDN. */
+    /** Whoever says that the request comes by way of a CDN (RFC 8586) is a client all the same. */
     @Test
     void tagsAreForTheCdnAndNotForClients() {
         publish("/tagged", "surrogate-key", "show-1", "cache-tag", "x", "cache-groups", "\"games\"");
         Received miss = setup.get("/tagged");
         Received hit = setup.get("/tagged");
-        Received node = setup.get("/tagged", "cdn-loop", "fra-1");
-        for (Received client : new Received[] {miss, hit}) {
+        Received node = setup.getAsPeer(0, "/tagged", "cdn-loop", "fra-1");
+        Received other = setup.get("/tagged", "cdn-loop", "other-cdn");
+        for (Received client : new Received[] {miss, hit, other}) {
             assertThat(client.fields().contains("surrogate-key")).isFalse();
             assertThat(client.fields().contains("cache-tag")).isFalse();
             assertThat(client.fields().first("cache-groups")).isEqualTo("\"games\"");
