@@ -57,8 +57,8 @@ record RedirectorProperties(
      */
     record DohProperties(@Nullable String listen, @Nullable Path certificate, @Nullable Path privateKey) {}
 
-    /** @param compactAt size of the journal from which on it is compacted, when it has also doubled */
-    record JournalProperties(@DefaultValue("8MB") DataSize compactAt) {}
+    /** @param compactAt size of the journal from which on it is compacted, when it has also grown fourfold */
+    record JournalProperties(@DefaultValue("32MB") DataSize compactAt) {}
 
     Path configFile() {
         if (config == null) {

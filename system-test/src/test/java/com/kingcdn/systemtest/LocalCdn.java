@@ -145,7 +145,7 @@ final class LocalCdn implements AutoCloseable {
         process.start();
     }
 
-    private static Path jar(String module) throws IOException {
+    static Path jar(String module) throws IOException {
         Path target = ROOT.resolve(module).resolve("target");
         try (Stream<Path> found = Files.list(target)) {
             return found.filter(file -> file.getFileName().toString().matches(module + "-.*-app\\.jar"))

@@ -1,16 +1,14 @@
 package com.kingcdn.redirector.api;
 
-import com.kingcdn.control.ControlEvent;
-import com.kingcdn.control.ControlJson;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
-import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** {@code GET /v1/events}: the numbered log as server-sent events, from where an edge left off. */
 @RestController
@@ -23,8 +21,11 @@ final class EventController {
     }
 
     @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    Flux<ServerSentEvent<String>> events(@RequestHeader("Last-Event-ID") @Nullable String lastEventId) {
-        return feed.follow(lastEventId == null ? null : number(lastEventId)).map(EventController::frame);
+    Mono<Void> events(@RequestHeader("Last-Event-ID") @Nullable String lastEventId, ServerHttpResponse response) {
+        @Nullable Long last = lastEventId == null ? null : number(lastEventId);
+        response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
+        return response.writeAndFlushWith(feed.follow(last)
+                .map(events -> Mono.just(response.bufferFactory().wrap(events))));
     }
 
     private static long number(String lastEventId) {
@@ -38,24 +39,5 @@ final class EventController {
         }
         throw new ResponseStatusException(
                 HttpStatus.BAD_REQUEST, "Last-Event-ID must be the number of an event, as it came with one");
-    }
-
-    private static ServerSentEvent<String> frame(ControlEvent event) {
-        String json = ControlJson.mapper().writerFor(ControlEvent.class).writeValueAsString(event);
-        ServerSentEvent.Builder<String> frame = ServerSentEvent.builder(json);
-        if (event instanceof ControlEvent.Config) {
-            frame.event("config");
-        } else if (event instanceof ControlEvent.Reset) {
-            frame.event("reset");
-        } else if (event instanceof ControlEvent.Heartbeat) {
-            frame.event("heartbeat");
-        } else if (event instanceof ControlEvent.Purge purge) {
-            frame.event("purge").id(Long.toString(purge.sequence()));
-        } else if (event instanceof ControlEvent.Fill fill) {
-            frame.event("fill").id(Long.toString(fill.sequence()));
-        } else if (event instanceof ControlEvent.FillCancelled cancelled) {
-            frame.event("fill-cancelled").id(Long.toString(cancelled.sequence()));
-        }
-        return frame.build();
     }
 }

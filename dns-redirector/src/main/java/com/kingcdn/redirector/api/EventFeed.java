@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
@@ -30,6 +31,9 @@ final class EventFeed implements AutoCloseable {
 
     private static final long TICK_MILLIS = 1000;
 
+    /** Between two rounds of writes to all edges, so that a burst of events costs each edge few. */
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Registries registries;
     private final ApiClocks clocks;
     private final Set<EventSubscription> subscriptions = ConcurrentHashMap.newKeySet();
@@ -38,6 +42,12 @@ final class EventFeed implements AutoCloseable {
         made.setDaemon(true);
         return made;
     });
+    private final EventFrames frames = new EventFrames();
+    private final AtomicBoolean eventDue = new AtomicBoolean();
+
+    /** When edges were last told of events; of the thread. */
+    private long toldAtNanos = System.nanoTime() - PACE_NANOS;
+
     private final Runnable onEvent = this::tellOfEvent;
     private final Runnable onConfig = this::tellOfConfig;
 
@@ -50,13 +60,13 @@ final class EventFeed implements AutoCloseable {
                 () -> subscriptions.forEach(EventSubscription::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** The events of one connection, in the order that {@link ControlEvent} promises; null without a {@code Last-Event-ID}. */
-    Flux<ControlEvent> follow(@Nullable Long lastEventId) {
+    /** The events of one connection as octets, in the order that {@link ControlEvent} promises; null without a {@code Last-Event-ID}. */
+    Flux<byte[]> follow(@Nullable Long lastEventId) {
         return Flux.create(sink -> open(sink, lastEventId), FluxSink.OverflowStrategy.ERROR);
     }
 
-    private void open(FluxSink<ControlEvent> sink, @Nullable Long lastEventId) {
-        EventSubscription subscription = new EventSubscription(registries, sink, lastEventId);
+    private void open(FluxSink<byte[]> sink, @Nullable Long lastEventId) {
+        EventSubscription subscription = new EventSubscription(registries, sink, frames, lastEventId);
         EDGES.inc();
         sink.onDispose(() -> {
             subscriptions.remove(subscription);
@@ -72,8 +82,24 @@ final class EventFeed implements AutoCloseable {
         });
     }
 
+    /** At once after a while of silence; else together with those that come within the pace. */
     private void tellOfEvent() {
-        submit(() -> subscriptions.forEach(EventSubscription::drain));
+        if (eventDue.compareAndSet(false, true)) {
+            submit(() -> {
+                long wait = toldAtNanos + PACE_NANOS - System.nanoTime();
+                if (wait <= 0) {
+                    tell();
+                } else if (!thread.isShutdown()) {
+                    thread.schedule(this::tell, wait, TimeUnit.NANOSECONDS);
+                }
+            });
+        }
+    }
+
+    private void tell() {
+        eventDue.set(false);
+        subscriptions.forEach(EventSubscription::drain);
+        toldAtNanos = System.nanoTime();
     }
 
     private void tellOfConfig() {

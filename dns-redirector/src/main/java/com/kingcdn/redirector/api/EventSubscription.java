@@ -4,6 +4,7 @@ import com.kingcdn.control.ConfigSnapshot;
 import com.kingcdn.control.ControlEvent;
 import com.kingcdn.redirector.registry.EventLog;
 import com.kingcdn.redirector.registry.Registries;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,9 +29,13 @@ final class EventSubscription {
 
     private static final int READ_AHEAD = 64;
 
+    /** Octets of one write, about. */
+    private static final int WRITE_BYTES = 16 * 1024;
+
     private final Registries registries;
     private final EventLog events;
-    private final FluxSink<ControlEvent> sink;
+    private final FluxSink<byte[]> sink;
+    private final EventFrames frames;
     private final @Nullable Long lastEventId;
 
     /** What goes before the log: bounded, since it is made once. */
@@ -42,9 +47,11 @@ final class EventSubscription {
     private boolean heartbeatDue = true;
     private long sentVersion = -1;
     private int stalledTicks;
+    private boolean trimmed;
 
-    EventSubscription(Registries registries, FluxSink<ControlEvent> sink, @Nullable Long lastEventId) {
+    EventSubscription(Registries registries, FluxSink<byte[]> sink, EventFrames frames, @Nullable Long lastEventId) {
         this.registries = registries;
+        this.frames = frames;
         this.events = registries.events();
         this.sink = sink;
         this.lastEventId = lastEventId;
@@ -93,15 +100,30 @@ final class EventSubscription {
         drain();
     }
 
-    /** Sends as much as the edge takes now. */
+    /** Sends as much as the edge takes now, many events with one write. */
     void drain() {
         while (!sink.isCancelled() && sink.requestedFromDownstream() > 0) {
-            @Nullable ControlEvent next = next();
-            if (next == null) {
+            byte[] events = nextFrames();
+            if (events.length > 0) {
+                sink.next(events);
+            }
+            if (trimmed) {
+                sink.complete();
+            }
+            if (events.length == 0 || trimmed) {
                 return;
             }
-            sink.next(next);
         }
+    }
+
+    private byte[] nextFrames() {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(512);
+        @Nullable ControlEvent next = next();
+        while (next != null) {
+            octets.writeBytes(frames.frame(next));
+            next = octets.size() < WRITE_BYTES ? next() : null;
+        }
+        return octets.toByteArray();
     }
 
     private @Nullable ControlEvent next() {
@@ -118,8 +140,8 @@ final class EventSubscription {
         }
         if (read.isEmpty()) {
             if (!events.reachesBackTo(cursor)) {
-                // trimmed while it was being read: it comes back and is told so
-                sink.complete();
+                // while it was being read: it comes back and is told so
+                trimmed = true;
                 return null;
             }
             read.addAll(events.after(cursor, READ_AHEAD));

@@ -32,7 +32,7 @@ import tools.jackson.core.JacksonException;
  * The embedded form of the store: a journal file in a directory of this process alone.
  *
  * <p>One thread writes. It takes all changes that wait, writes them as one frame (a JSON array), syncs once, applies them and
- * acknowledges them: group commit, so the rate of purges is not bound by the disk's sync rate. When the file has grown, the state's
+ * acknowledges them: group commit, so the rate of purges is not bound by the disk's sync rate. When the file has grown fourfold, the state's
  * present content is written as the next generation under a temporary name, synced and renamed; the older generation goes after that.
  * A failed write or sync stops the store, because what the file holds then is unknown (a second sync may claim success for lost pages);
  * answering DNS and edges goes on from memory.
@@ -44,6 +44,10 @@ public final class JournalControlStore implements ControlStore {
     private static final Pattern GENERATION = Pattern.compile("control-(\\d{10})\\.journal");
     private static final int QUEUE = 4096;
     private static final int MAX_BATCH_BYTES = 1024 * 1024;
+
+    /** Compaction makes changes wait, so not before this much has come. */
+    private static final int GROWTH = 4;
+
     private static final int CLOSE_SECONDS = 10;
 
     private static final Gauge WRITABLE = Gauge.build(
@@ -257,7 +261,7 @@ public final class JournalControlStore implements ControlStore {
 
     private void compactIfGrown() throws IOException {
         JournalFile grown = Objects.requireNonNull(file);
-        if (grown.size() < compactAtBytes || grown.size() < 2 * sizeAfterCompaction) {
+        if (grown.size() < compactAtBytes || grown.size() < GROWTH * sizeAfterCompaction) {
             return;
         }
         long before = grown.size();

@@ -5,6 +5,7 @@ import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.PurgeRequest;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public final class PurgeRegistry {
             this.accepted = accepted;
         }
     }
+
+    /** The most receipts in one change. */
+    private static final int MOST_TOGETHER = 1000;
 
     private final EventLog log;
     private final ControlStore store;
@@ -95,15 +99,32 @@ public final class PurgeRegistry {
         purges.remove(change.event().id());
     }
 
-    /** Only the receipts: the purges are the log's. */
+    /** Only the receipts, those of a node together: the purges are the log's. */
     List<ControlChange> changes() {
+        Map<String, List<NodeReceipt>> byNode = new HashMap<>();
         List<ControlChange> changes = new ArrayList<>();
         for (Entry entry : purges.values()) {
             for (NodeReceipt receipt : entry.receipts.values()) {
-                changes.add(new ControlChange.ReceiptsReported(
-                        receipt.node(), receipt.cluster(), List.of(receipt.receipt())));
+                List<NodeReceipt> together = byNode.computeIfAbsent(receipt.node(), node -> new ArrayList<>());
+                together.add(receipt);
+                if (together.size() == MOST_TOGETHER) {
+                    changes.add(change(together));
+                    together.clear();
+                }
             }
         }
+        byNode.values().stream()
+                .filter(rest -> !rest.isEmpty())
+                .map(PurgeRegistry::change)
+                .forEach(changes::add);
         return changes;
+    }
+
+    private static ControlChange change(List<NodeReceipt> receipts) {
+        NodeReceipt first = receipts.get(0);
+        return new ControlChange.ReceiptsReported(
+                first.node(),
+                first.cluster(),
+                receipts.stream().map(NodeReceipt::receipt).toList());
     }
 }

@@ -31,6 +31,9 @@ public final class EdgeAgent {
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
 
+    /** The least time between two commits: purges are true before, and only their receipts wait. */
+    private static final Duration COMMIT_PACE = Duration.ofMillis(50);
+
     private final EdgeIdentity identity;
     private final ControlPlaneClient control;
     private final AgentTargets targets;
@@ -42,6 +45,7 @@ public final class EdgeAgent {
     private final Disposable.Composite running = Disposables.composite();
     private final AtomicBoolean commitDue = new AtomicBoolean();
     private final AtomicBoolean stopped = new AtomicBoolean();
+    private volatile long committedAtNanos = System.nanoTime() - COMMIT_PACE.toNanos();
     private volatile BooleanSupplier ready = () -> false;
 
     /**
@@ -120,18 +124,25 @@ public final class EdgeAgent {
 
     private void commit() {
         commitDue.set(false);
-        if (!applier.commit() && commitDue.compareAndSet(false, true)) {
+        boolean done = applier.commit();
+        committedAtNanos = System.nanoTime();
+        if (!done && commitDue.compareAndSet(false, true)) {
             events.schedule(this::commit, COMMIT_RETRY.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
     private final class Signals implements AgentSignals {
 
-        /** Behind the events that wait already, so that they share one write. */
+        /** Behind the events that wait already, so that they share one write; and not too soon after the last. */
         @Override
         public void changed() {
             if (commitDue.compareAndSet(false, true)) {
-                run(EdgeAgent.this::commit);
+                long wait = COMMIT_PACE.toNanos() - (System.nanoTime() - committedAtNanos);
+                try {
+                    events.schedule(EdgeAgent.this::commit, Math.max(0, wait), TimeUnit.NANOSECONDS);
+                } catch (RejectedExecutionException e) {
+                    log.debug("Not remembered: the agent has stopped");
+                }
             }
         }
 

@@ -27,11 +27,16 @@ final class HealthReporter {
     /** What happens within this time goes into one report. */
     static final Duration COALESCE = Duration.ofMillis(20);
 
+    /** The least time between two reports that are not the period's: under many purges, receipts go together. */
+    static final Duration PACE = Duration.ofMillis(200);
+
     private final ControlPlaneClient control;
     private final ReportOutbox outbox;
     private final Function<Batch, HealthReport> report;
     private final Scheduler scheduler;
     private final AtomicBoolean kicked = new AtomicBoolean();
+
+    private volatile long sentAtNanos = System.nanoTime() - PACE.toNanos();
 
     // of the scheduler's thread alone
     private boolean underWay;
@@ -61,7 +66,9 @@ final class HealthReporter {
     void reportSoon() {
         if (kicked.compareAndSet(false, true)) {
             try {
-                scheduler.schedule(this::sendKicked, COALESCE.toMillis(), TimeUnit.MILLISECONDS);
+                long sinceLast = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAtNanos);
+                long wait = Math.max(COALESCE.toMillis(), PACE.toMillis() - sinceLast);
+                scheduler.schedule(this::sendKicked, wait, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 log.debug("Not reporting: the agent has stopped");
             }
@@ -75,6 +82,7 @@ final class HealthReporter {
 
     private void sendKicked() {
         kicked.set(false);
+        sentAtNanos = System.nanoTime();
         send();
     }
 

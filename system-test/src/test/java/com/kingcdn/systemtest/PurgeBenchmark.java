@@ -1,0 +1,259 @@
+package com.kingcdn.systemtest;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import com.kingcdn.control.BearerToken;
+import com.kingcdn.edge.agent.EdgeIdentity;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+/**
+ * How long purges take from the call of the control API to the last of many edges, at a steady rate: one redirector process, and the
+ * edges' agents in this one.
+ *
+ * <p>{@code PurgeBenchmark [edges] [purges per second] [seconds]}, 50, 1000 and 10 when left out; needs the redirector's jar.
+ */
+final class PurgeBenchmark implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final int CLUSTERS = 5;
+    private static final int CONNECTIONS = 32;
+
+    /** A purge on its way. */
+    private static final class Sent {
+        private final long sentAt;
+        private final AtomicInteger missing;
+        private volatile long answeredAt;
+        private volatile long appliedAt;
+
+        private Sent(long sentAt, int edges) {
+            this.sentAt = sentAt;
+            this.missing = new AtomicInteger(edges);
+        }
+
+        private void applied() {
+            if (missing.decrementAndGet() == 0) {
+                appliedAt = System.nanoTime();
+            }
+        }
+    }
+
+    /** In memory where there is such a place: real edges do not share one disk, nor theirs with the redirector. */
+    private static final Path EDGE_STATES = Path.of("/dev/shm");
+
+    private final Path directory = Files.createTempDirectory("purge-benchmark");
+    private final Path edgeStates =
+            Files.isWritable(EDGE_STATES) ? Files.createTempDirectory(EDGE_STATES, "purge-benchmark") : directory;
+    private final ServiceProcess redirector;
+    private final URI api;
+    private final List<LightEdge> edges = new ArrayList<>();
+    private final ConcurrentHashMap<String, Sent> purges = new ConcurrentHashMap<>();
+    private final AtomicInteger refused = new AtomicInteger();
+
+    PurgeBenchmark(int edgeCount) throws IOException {
+        Loopback loopback = new Loopback();
+        String address = loopback.address(1);
+        int port = loopback.port(address);
+        api = URI.create("http://" + address + ":" + port);
+        writeFiles(edgeCount);
+        redirector = new ServiceProcess(
+                "redirector",
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-jar",
+                        LocalCdn.jar("dns-redirector").toString(),
+                        "--server.address=" + address,
+                        "--server.port=" + port,
+                        "--kingcdn.redirector.listen=" + address + ":" + loopback.port(address),
+                        "--kingcdn.redirector.config=" + directory.resolve("cdn.yaml"),
+                        "--kingcdn.redirector.state=" + directory.resolve("redirector"),
+                        "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
+                        "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")),
+                directory.resolve("redirector.log"));
+    }
+
+    private void writeFiles(int edgeCount) throws IOException {
+        Files.writeString(directory.resolve("admin"), "admin-token-0123456789abcdef");
+        Files.writeString(directory.resolve("edge"), "edge-token-0123456789abcdef");
+        Files.writeString(
+                directory.resolve("kingcdn.example.zone"),
+                "$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 60\n  IN NS ns1\nns1 IN A 127.0.0.1\n");
+        StringBuilder yaml = new StringBuilder(
+                """
+                zones:
+                  - {name: kingcdn.example, file: kingcdn.example.zone, cdn: true}
+                distributions:
+                  - id: a1105
+                    hosts: [video.netcinema.example]
+                    origins: [{url: "http://127.0.0.1:1"}]
+                clusters:
+                """);
+        for (int cluster = 0; cluster < CLUSTERS; cluster++) {
+            yaml.append("  - id: c%d\n    place: {latitude: %d, longitude: 8}\n    nodes:\n"
+                    .formatted(cluster, 10 * cluster));
+            for (int node = cluster; node < edgeCount; node += CLUSTERS) {
+                yaml.append("      - {id: e%d, ipv4: 127.1.%d.%d}\n".formatted(node, cluster, node / CLUSTERS + 1));
+            }
+        }
+        Files.writeString(directory.resolve("cdn.yaml"), yaml);
+    }
+
+    private void start(int edgeCount) throws Exception {
+        redirector.start();
+        BearerToken token = BearerToken.read(directory.resolve("edge"));
+        awaitTrue("the redirector", () -> {
+            try {
+                return new ControlApi(api + "/v1", "admin-token-0123456789abcdef")
+                                .get("/clusters")
+                                .status()
+                        == 200;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        for (int i = 0; i < edgeCount; i++) {
+            edges.add(new LightEdge(
+                    new EdgeIdentity("e" + i, "c" + i % CLUSTERS),
+                    api,
+                    token,
+                    edgeStates.resolve("state-" + i),
+                    this::applied));
+        }
+        edges.forEach(LightEdge::start);
+        awaitTrue("the edges", () -> edges.stream().allMatch(LightEdge::isReady));
+    }
+
+    private void applied(String name) {
+        Sent sent = purges.get(name);
+        if (sent != null) {
+            sent.applied();
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void awaitTrue(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + START.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(what + " took longer than " + START.toSeconds() + " s");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+
+    /** Sends at the rate, whatever comes of it, and waits until every edge has everything. */
+    private List<Sent> run(int perSecond, int seconds, String round) throws Exception {
+        ConnectionProvider connections = ConnectionProvider.builder("api")
+                .maxConnections(CONNECTIONS)
+                .pendingAcquireMaxCount(-1)
+                .build();
+        HttpClient http = HttpClient.create(connections)
+                .headers(headers -> headers.set("Authorization", "Bearer admin-token-0123456789abcdef")
+                        .set("Content-Type", "application/json"));
+        List<Sent> all = new ArrayList<>();
+        long begin = System.nanoTime();
+        for (int i = 0; i < perSecond * seconds; i++) {
+            long due = begin + i * 1_000_000_000L / perSecond;
+            while (System.nanoTime() < due) {
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            String name = round + i;
+            Sent sent = new Sent(System.nanoTime(), edges.size());
+            all.add(sent);
+            purges.put("/" + name, sent);
+            purges.put(name, sent);
+            byte[] body = body(i, name).getBytes(StandardCharsets.US_ASCII);
+            http.post()
+                    .uri(api + "/v1/purges")
+                    .send((request, out) -> out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))))
+                    .responseSingle((response, content) -> content.asString()
+                            .defaultIfEmpty("")
+                            .map(text -> response.status().code()))
+                    .subscribe(
+                            status -> {
+                                sent.answeredAt = System.nanoTime();
+                                if (status != 202) {
+                                    refused.incrementAndGet();
+                                }
+                            },
+                            failure -> refused.incrementAndGet());
+        }
+        awaitTrue(
+                "the last purge",
+                () -> all.stream().filter(sent -> sent.appliedAt == 0).count() <= refused.get());
+        connections.dispose();
+        return all;
+    }
+
+    private static String body(int i, String name) {
+        return switch (i % 4) {
+            case 0 -> "{\"urls\":[\"http://video.netcinema.example/" + name + "\"]}";
+            case 1 -> "{\"prefixes\":[\"http://video.netcinema.example/" + name + "/\"]}";
+            case 2 -> "{\"tags\":[\"" + name + "\"]}";
+            default -> "{\"tags\":[\"" + name + "\"],\"distributions\":[\"a1105\"],\"mode\":\"soft\"}";
+        };
+    }
+
+    private static String quantiles(List<Sent> sent, ToLongFunction<Sent> until) {
+        long[] millis = sent.stream()
+                .filter(each -> until.applyAsLong(each) != 0)
+                .mapToLong(each -> TimeUnit.NANOSECONDS.toMillis(until.applyAsLong(each) - each.sentAt))
+                .sorted()
+                .toArray();
+        return "p50 %d ms, p99 %d ms, longest %d ms"
+                .formatted(millis[millis.length / 2], millis[millis.length * 99 / 100], millis[millis.length - 1]);
+    }
+
+    @Override
+    public void close() throws IOException {
+        edges.parallelStream().forEach(LightEdge::close);
+        try {
+            redirector.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        FileSystemUtils.deleteRecursively(directory);
+        FileSystemUtils.deleteRecursively(edgeStates);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        int[] numbers = {50, 1000, 10};
+        for (int i = 0; i < arguments.length; i++) {
+            numbers[i] = Integer.parseInt(arguments[i]);
+        }
+        try (PurgeBenchmark benchmark = new PurgeBenchmark(numbers[0])) {
+            benchmark.start(numbers[0]);
+            benchmark.run(Math.max(1, numbers[1] / 4), 5, "warm-");
+            List<Sent> sent = benchmark.run(numbers[1], numbers[2], "p-");
+            long last = sent.stream().mapToLong(each -> each.appliedAt).max().orElseThrow();
+            System.out.printf(
+                    "%d edges, %d purges in %.1f s (%d a second asked for), %d refused%n",
+                    numbers[0], sent.size(), (last - sent.get(0).sentAt) / 1e9, numbers[1], benchmark.refused.get());
+            System.out.println("answer of the API:         " + quantiles(sent, each -> each.answeredAt));
+            System.out.println("applied at the last edge:  " + quantiles(sent, each -> each.appliedAt));
+        }
+        System.exit(0);
+    }
+}
