@@ -23,8 +23,11 @@ public final class CacheStore implements AutoCloseable {
     /** The share of the memory that metadata may take. */
     private static final double METADATA_SHARE = 0.5;
 
-    /** The share of the heap that it may take, since that is where it is: with more, nothing but the collector would run. */
-    private static final double METADATA_SHARE_OF_HEAP = 0.4;
+    /**
+     * The share of the heap that it may take, since that is where it is. Entries grow old before they are evicted, so the collector
+     * needs as much room again for those that have gone: with more, it would take a good part of the time.
+     */
+    private static final double METADATA_SHARE_OF_HEAP = 0.25;
 
     private final EntryIndex index = new EntryIndex();
 
