@@ -94,7 +94,7 @@ public class HitPathBenchmark {
         ConnectionGuard guard = new ConnectionGuard(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2);
         StrictHttpCodec codec = new StrictHttpCodec(Long.MAX_VALUE / 2, guard::headTimedOut);
         channel.pipeline().addLast(NettyPipeline.HttpCodec, codec).addLast(guard);
-        new HitPath(edge, "nyc-1", Clock.systemUTC()).install(channel, "http", codec, guard);
+        new HitPath(edge, "nyc-1", Clock.systemUTC()).install(channel, codec, guard);
         for (int i = 0; i < OBJECTS; i++) {
             EdgeResponse response =
                     Objects.requireNonNull(cache.handle(request("/6Y7B23V/" + i), DISTRIBUTION, Downstream.NONE)
