@@ -41,7 +41,7 @@ class TiersIT {
     private static final byte[] CONTENT = content();
 
     @TempDir
-    private Path directory;
+    static Path directory;
 
     private final RawOrigin origin = new RawOrigin((head, in, out) -> answer(head, out));
     private final FakeRedirector redirector = new FakeRedirector(0);
