@@ -128,6 +128,15 @@ final class LocalCdn implements AutoCloseable {
     }
 
     private void start(String name, String module, String heap, List<String> arguments) throws IOException {
+        List<String> command = java(module, heap);
+        command.addAll(arguments);
+        ServiceProcess process = new ServiceProcess(name, command, LOGS.resolve(name + ".log"));
+        processes.put(name, process);
+        process.start();
+    }
+
+    /** What starts a service's jar, without its arguments; to be added to. */
+    static List<String> java(String module, String heap) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
@@ -139,10 +148,13 @@ final class LocalCdn implements AutoCloseable {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
         command.addAll(List.of("-jar", jar(module).toString()));
-        command.addAll(arguments);
-        ServiceProcess process = new ServiceProcess(name, command, LOGS.resolve(name + ".log"));
-        processes.put(name, process);
-        process.start();
+        return command;
+    }
+
+    /** Where a process that is not of this CDN logs to. */
+    static Path log(String name) throws IOException {
+        Files.createDirectories(LOGS);
+        return LOGS.resolve(name + ".log");
     }
 
     static Path jar(String module) throws IOException {

@@ -1,6 +1,10 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.policy.NoStoreReason;
 import io.prometheus.client.Counter;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import reactor.core.publisher.SignalType;
 
 /** What the cache tells operators beyond the outcomes of requests, which the web floor counts. */
@@ -15,7 +19,26 @@ final class CacheMetrics {
     private static final Counter.Child STOPPED = FILLS.labels("stopped");
     private static final Counter.Child FAILED = FILLS.labels("failed");
 
+    private static final Counter UNSTORED = Counter.build(
+                    "kingcdn_edge_cache_unstored_responses_total", "Upstream responses that were not stored, by reason")
+            .labelNames("reason")
+            .register();
+
+    private static final Map<NoStoreReason, Counter.Child> BY_REASON = new EnumMap<>(NoStoreReason.class);
+
+    static {
+        for (NoStoreReason reason : NoStoreReason.values()) {
+            BY_REASON.put(reason, UNSTORED.labels(reason.token()));
+        }
+    }
+
     private CacheMetrics() {}
+
+    /** Counts a response that is not stored. @return the reason's word for Cache-Status */
+    static String unstored(NoStoreReason reason) {
+        Objects.requireNonNull(BY_REASON.get(reason)).inc();
+        return reason.token();
+    }
 
     static void fillEnded(SignalType end) {
         switch (end) {

@@ -65,6 +65,10 @@ sealed interface FetchOutcome {
             return detail;
         }
 
+        int status() {
+            return response.status();
+        }
+
         @Override
         public void settle() {
             UpstreamResponse left = take();

@@ -8,6 +8,7 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.ForwardReason;
+import com.kingcdn.edge.policy.Freshness;
 import com.kingcdn.edge.policy.LocalAnswer;
 import com.kingcdn.edge.policy.Lookup;
 import com.kingcdn.edge.policy.RequestRules;
@@ -50,6 +51,7 @@ public final class HttpCache {
     private final OriginFetch fetches;
     private final PassThrough passThrough;
     private final BackgroundRevalidation background;
+    private final NegativeCache failures = new NegativeCache();
 
     /** Keys whose last response could not be shared: their requests do not wait for each other. */
     private final Cache<CacheKey, Boolean> unshared = Caffeine.newBuilder()
@@ -162,7 +164,7 @@ public final class HttpCache {
         }
         if (decision instanceof CacheDecision.Revalidate revalidate && entry != null) {
             boolean unknown = found.validationRequired() && !entry.lookup().validationRequired();
-            Forward forward = new Forward(revalidate.reason(), unknown ? "purge-state-unknown" : null);
+            Forward forward = new Forward(revalidate.reason(), unknown ? Detail.PURGE_STATE_UNKNOWN.token() : null);
             return fetch(exchange, entry, forward, attempts);
         }
         return Mono.just(onlyIfCached());
@@ -174,7 +176,7 @@ public final class HttpCache {
                 504,
                 HeaderFields.EMPTY,
                 "nothing that is stored may be used, and only-if-cached forbids asking",
-                CacheStatus.generated("only-if-cached"));
+                CacheStatus.generated(Detail.ONLY_IF_CACHED.token()));
     }
 
     private Lookup lookup(Exchange exchange, @Nullable CacheEntry entry, long now) {
@@ -199,7 +201,7 @@ public final class HttpCache {
         int missing = reply.firstMissing();
         EntryWriter writer = reply.unopenedWriter();
         if (missing < 0 && writer == null) {
-            String detail = serve.use() == CacheDecision.Use.FRESH ? null : "stale";
+            String detail = serve.use() == CacheDecision.Use.FRESH ? null : Detail.STALE.token();
             return Mono.just(reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds(), detail), blocks));
         }
         if (missing >= 0 && CacheControl.ofRequest(exchange.request().fields()).has(CacheControl.Flag.ONLY_IF_CACHED)) {
@@ -232,7 +234,7 @@ public final class HttpCache {
                     502,
                     HeaderFields.EMPTY,
                     "the origin refused a part of what is stored",
-                    CacheStatus.forwarded(ForwardReason.PARTIAL, 0, "upstream-error")));
+                    CacheStatus.forwarded(ForwardReason.PARTIAL, 0, Detail.UPSTREAM_ERROR.token())));
         }
         return failure instanceof FillException ? again(exchange, attempts) : Mono.error(failure);
     }
@@ -243,7 +245,7 @@ public final class HttpCache {
                     502,
                     HeaderFields.EMPTY,
                     "the content changed at the origin each time it was fetched",
-                    CacheStatus.forwarded(ForwardReason.MISS, 0, "unstable")));
+                    CacheStatus.forwarded(ForwardReason.MISS, 0, Detail.UNSTABLE.token())));
         }
         return Mono.defer(() -> attempt(exchange, attempts + 1));
     }
@@ -258,6 +260,10 @@ public final class HttpCache {
     private record Forward(ForwardReason reason, @Nullable String detail) {}
 
     private Mono<EdgeResponse> fetch(Exchange exchange, @Nullable CacheEntry stale, Forward forward, int attempts) {
+        NegativeCache.Failure failure = failures.find(exchange.key(), clock.millis());
+        if (failure != null) {
+            return Mono.just(notAsked(exchange, stale, failure));
+        }
         Mono<FetchOutcome> fetch = stale == null ? fetches.fetch(exchange) : fetches.validate(exchange, stale);
         long unapplied = purgeState.hasApplied(exchange.sequence()) ? 0 : exchange.sequence();
         RequestCoalescer.Key key =
@@ -270,6 +276,26 @@ public final class HttpCache {
                 : follow(exchange, outcome.outcome(), forward, attempts));
     }
 
+    /** The answer while a failure of upstream is remembered. */
+    private EdgeResponse notAsked(Exchange exchange, @Nullable CacheEntry stale, NegativeCache.Failure failure) {
+        long now = clock.millis();
+        if (stale != null && fetches.mayStandIn(exchange, stale, failure.status())) {
+            Freshness freshness = stale.response().freshness();
+            CacheStatus status = CacheStatus.hit(freshness.ttlSeconds(now), Detail.STALE_IF_ERROR.token());
+            StoredReply reply = new StoredReply(exchange.request(), exchange.distribution(), stale, now);
+            if (reply.firstMissing() < 0) {
+                return reply.build(freshness.ageSeconds(now), status, blocksFor(exchange));
+            }
+        }
+        return EdgeResponse.problem(
+                failure.status(),
+                ResponseRules.forAll(
+                        exchange.distribution(),
+                        HeaderFields.of("retry-after", Long.toString(failure.secondsLeft(now)))),
+                "the origin failed a moment ago",
+                CacheStatus.generated(Detail.NEGATIVE.token()));
+    }
+
     /** Whether a fetch that has ended since this request looked has made another one needless. */
     private boolean isAnswered(Exchange exchange) {
         long now = clock.millis();
@@ -279,6 +305,7 @@ public final class HttpCache {
     }
 
     private Mono<EdgeResponse> lead(Exchange exchange, FetchOutcome outcome, Forward forward, int attempts) {
+        failures.note(exchange.key(), exchange.distribution(), outcome, clock.millis());
         if (outcome instanceof FetchOutcome.Superseded) {
             return again(exchange, attempts);
         }

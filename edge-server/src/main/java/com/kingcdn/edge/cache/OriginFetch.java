@@ -97,7 +97,7 @@ final class OriginFetch {
                 : new FetchOutcome.Failed(failure);
     }
 
-    private boolean mayStandIn(Exchange exchange, CacheEntry stale, int status) {
+    boolean mayStandIn(Exchange exchange, CacheEntry stale, int status) {
         long now = clock.millis();
         return store.isCurrent(stale)
                 && CachePolicy.mayServeOnError(
@@ -115,7 +115,7 @@ final class OriginFetch {
         }
         if (stale != null && mayStandIn(attempt.exchange(), stale, response.status())) {
             response.discard();
-            return Mono.just(new FetchOutcome.StandIn(stale, response.status(), "stale-if-error"));
+            return Mono.just(new FetchOutcome.StandIn(stale, response.status(), Detail.STALE_IF_ERROR.token()));
         }
         if (response.status() == 206) {
             return receivedPart(attempt, response, admission, sentAt);
@@ -133,7 +133,7 @@ final class OriginFetch {
         // a 204 has no content and does not say so (RFC 9110 section 8.6)
         long length = response.status() == 204 ? 0 : contentLength(response.fields());
         if (!store.hasRoom() || length > Blocks.MAX_LENGTH) {
-            return Mono.just(new FetchOutcome.Passed(response, "no-room"));
+            return Mono.just(new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.NO_ROOM)));
         }
         CacheEntry entry = store.create(attempt.exchange().key(), accepted.response(), length);
         // a whole in answer to a range says that parts are not to be had
@@ -141,14 +141,16 @@ final class OriginFetch {
         EntryWriter writer = entry.claimAll(resumable);
         boolean listed = store.list(entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
-        return Mono.just(
-                new FetchOutcome.Stored(entry, response.status(), fill, listed ? null : "purged", accepted.withheld()));
+        return Mono.just(new FetchOutcome.Stored(
+                entry,
+                response.status(),
+                fill,
+                listed ? null : CacheMetrics.unstored(NoStoreReason.PURGED),
+                accepted.withheld()));
     }
 
     private static String reason(StoreDecision decision) {
-        return decision instanceof StoreDecision.Refuse refused
-                ? refused.reason().token()
-                : "";
+        return decision instanceof StoreDecision.Refuse refused ? CacheMetrics.unstored(refused.reason()) : "";
     }
 
     private Mono<FetchOutcome> validated(
@@ -202,15 +204,14 @@ final class OriginFetch {
         }
         writer.startAt(range.first());
         boolean whole = first == 0 && toTheEnd;
-        String detail = decision instanceof StoreDecision.Refuse refused
-                ? refused.reason().token()
-                : null;
-        if (detail == null && !whole && !entry.isRefillable()) {
-            detail = NoStoreReason.PARTIAL.token();
+        NoStoreReason unstored = decision instanceof StoreDecision.Refuse refused ? refused.reason() : null;
+        if (unstored == null && !whole && !entry.isRefillable()) {
+            unstored = NoStoreReason.PARTIAL;
         }
-        if (detail == null && (!store.hasRoom() || !store.list(entry, admission))) {
-            detail = store.hasRoom() ? "purged" : "no-room";
+        if (unstored == null && (!store.hasRoom() || !store.list(entry, admission))) {
+            unstored = store.hasRoom() ? NoStoreReason.PURGED : NoStoreReason.NO_ROOM;
         }
+        String detail = unstored == null ? null : CacheMetrics.unstored(unstored);
         Fill fill = new Fill(response.body(), writer, range.last() + 1);
         HeaderFields withheld =
                 decision instanceof StoreDecision.Store accepted ? accepted.withheld() : HeaderFields.EMPTY;
@@ -233,7 +234,7 @@ final class OriginFetch {
                 attempt.request().isGet() && wanted.contains("range") && !wanted.contains("if-range");
         if (clientTakesParts && (attempt.range() == null || AlignedRange.covers(response.fields(), wanted))) {
             // it says itself which part it is, so the client is not misled; nobody else gets to see it
-            return Mono.just(new FetchOutcome.Passed(response, NoStoreReason.PARTIAL.token()));
+            return Mono.just(new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.PARTIAL)));
         }
         response.discard();
         if (attempt.range() == null) {

@@ -24,6 +24,10 @@ public enum NoStoreReason {
     STATUS,
     /** A part of which it is unclear what it is a part of. */
     PARTIAL,
+    /** There is no memory for one more response, or its content is longer than any that is stored. */
+    NO_ROOM,
+    /** Its key was purged while it was on its way. */
+    PURGED,
     /** It can never be reused: neither is it fresh for any time nor can it be validated. */
     UNUSABLE;
 

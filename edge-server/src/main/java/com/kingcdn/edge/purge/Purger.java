@@ -4,6 +4,7 @@ import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.QueryRules;
 import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
@@ -112,12 +113,13 @@ public final class Purger {
         if (url == null || distribution == null) {
             return List.of();
         }
+        String target = QueryRules.apply(distribution.query(), url.target());
         if (distribution.hostHeader() == HostHeader.ORIGIN) {
-            return List.of(new CacheKey(distribution.id(), null, url.target()));
+            return List.of(new CacheKey(distribution.id(), null, target));
         }
         // a client may write the final dot, which is then part of the Host that the origin sees
         return List.of(
-                new CacheKey(distribution.id(), url.host(), url.target()),
-                new CacheKey(distribution.id(), url.host() + ".", url.target()));
+                new CacheKey(distribution.id(), url.host(), target),
+                new CacheKey(distribution.id(), url.host() + ".", target));
     }
 }

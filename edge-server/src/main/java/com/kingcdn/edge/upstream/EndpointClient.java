@@ -43,7 +43,9 @@ final class EndpointClient implements AutoCloseable {
                 .maxConnections(settings.connections())
                 .pendingAcquireMaxCount(settings.waiting())
                 .pendingAcquireTimeout(settings.responseTimeout())
-                .maxIdleTime(settings.keepAlive())
+                .evictionPredicate((connection, use) -> !connection.channel().isActive()
+                        || use.idleTime() >= settings.keepAlive().toMillis()
+                        || SurplusGuard.isTainted(connection.channel()))
                 .evictInBackground(Duration.ofSeconds(30))
                 .lifo()
                 .build();
@@ -55,8 +57,13 @@ final class EndpointClient implements AutoCloseable {
                 .followRedirect(false)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .httpResponseDecoder(spec -> spec.maxHeaderSize(HEADER_SECTION_BYTES))
-                .doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                        .addAfter(NettyPipeline.HttpCodec, "interim-responses", new InterimResponseFilter()));
+                .doOnChannelInit((observer, channel, address) -> prepare(channel.pipeline()));
+    }
+
+    private static void prepare(ChannelPipeline pipeline) {
+        SurplusGuard guard = new SurplusGuard();
+        pipeline.addBefore(NettyPipeline.HttpCodec, "surplus", guard);
+        pipeline.addAfter(NettyPipeline.HttpCodec, "interim-responses", new InterimResponseFilter(guard));
     }
 
     /**

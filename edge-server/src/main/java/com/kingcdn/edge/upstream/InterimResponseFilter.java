@@ -26,7 +26,13 @@ final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
     /** RFC 2518 section 10.1: how one edge shows another that it is there, before it asks in turn. */
     static final int PROCESSING = 102;
 
+    private final SurplusGuard guard;
     private boolean inside;
+
+    /** @param guard is told when a final response has ended */
+    InterimResponseFilter(SurplusGuard guard) {
+        this.guard = guard;
+    }
 
     /** Who gets the interim responses to the request that is about to be sent. */
     static void attach(Channel channel, @Nullable InterimReceiver receiver) {
@@ -35,6 +41,11 @@ final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (guard.hasEnded()) {
+            SurplusGuard.taint(context.channel());
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof HttpResponse response
                 && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 && response.status().code() != 101
@@ -43,6 +54,9 @@ final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
             pass(context.channel(), response);
         }
         if (!inside) {
+            if (message instanceof LastHttpContent) {
+                guard.responseEnded();
+            }
             context.fireChannelRead(message);
             return;
         }

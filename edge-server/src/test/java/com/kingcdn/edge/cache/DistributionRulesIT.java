@@ -155,6 +155,54 @@ class DistributionRulesIT {
                 .isTrue();
     }
 
+    /** A failing origin is asked once in the time the distribution gives, which doubles while it fails and ends with a success. */
+    @Test
+    void failuresAreRememberedForEverLonger() {
+        CacheSetup setup = setup(plain ->
+                Ruled.with(plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null)));
+        setup.origin.on("/down", (request, response) -> response.status(503).send());
+
+        assertThat(setup.get("/down").cacheStatus().forwardStatus()).isEqualTo(503);
+        Received remembered = setup.get("/down");
+        assertThat(remembered.status()).isEqualTo(503);
+        assertThat(remembered.cacheStatus().detail()).isEqualTo("negative");
+        assertThat(remembered.fields().first("retry-after")).isEqualTo("5");
+        setup.advance(Duration.ofSeconds(5));
+        setup.get("/down");
+        setup.advance(Duration.ofSeconds(6));
+        assertThat(setup.get("/down").cacheStatus().detail()).isEqualTo("negative");
+        assertThat(setup.origin.requests()).hasSize(2);
+        setup.advance(Duration.ofSeconds(4));
+        answer(setup, "/down", "cache-control", "max-age=1");
+        assertThat(setup.get("/down").status()).isEqualTo(200);
+        setup.advance(Duration.ofSeconds(2));
+        setup.origin.on("/down", (request, response) -> response.status(404).send());
+        assertThat(setup.get("/down").status()).isEqualTo(404);
+        assertThat(setup.get("/down").status()).isEqualTo(404);
+        assertThat(setup.origin.requests()).hasSize(5);
+    }
+
+    /** RFC 5861 section 4: while a failure is remembered, what is stored stands in and the origin is left alone. */
+    @Test
+    void aRememberedFailureIsCoveredByWhatIsStored() {
+        CacheSetup setup = setup(plain ->
+                Ruled.with(plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null)));
+        answer(setup, "/covered", "cache-control", "max-age=1");
+        setup.get("/covered");
+        setup.advance(Duration.ofSeconds(2));
+        setup.origin.on("/covered", (request, response) -> response.status(502).send());
+
+        Received first = setup.get("/covered");
+        Received second = setup.get("/covered");
+
+        assertThat(first.text()).isEqualTo("content");
+        assertThat(first.cacheStatus().detail()).isEqualTo("stale-if-error");
+        assertThat(second.text()).isEqualTo("content");
+        assertThat(second.cacheStatus().isHit()).isTrue();
+        assertThat(second.cacheStatus().detail()).isEqualTo("stale-if-error");
+        assertThat(setup.origin.requests()).hasSize(2);
+    }
+
     // --------------------------------------------------------------------------------------------------- queries
 
     @Test

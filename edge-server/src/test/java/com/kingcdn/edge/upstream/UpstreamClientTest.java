@@ -126,6 +126,20 @@ class UpstreamClientTest {
         }
     }
 
+    /** RFC 9112 section 6.3: what follows a response is never the next one, whole or in part. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"more than announced", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", "\r\nHTTP/1.1 2"})
+    void aConnectionWithSurplusOctetsIsNotUsedAgain(String surplus) {
+        RawOrigin origin = saying("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood" + surplus);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(text(get(origin.endpoint()))).isEqualTo("good");
+        }
+
+        assertThat(origin.connections()).isEqualTo(3);
+    }
+
     @Test
     void bringsTheResponseWithoutFieldsOfTheConnection() {
         RawOrigin origin = saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x-hop\r\nX-Hop: 1\r\n"
