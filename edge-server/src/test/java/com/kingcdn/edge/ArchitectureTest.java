@@ -31,6 +31,7 @@ class ArchitectureTest {
             .layer("rules")
             .definedBy(
                     "com.kingcdn.edge.policy..",
+                    "com.kingcdn.edge.coding..",
                     "com.kingcdn.edge.upstream..",
                     "com.kingcdn.edge.limits..",
                     "com.kingcdn.edge.tls..")

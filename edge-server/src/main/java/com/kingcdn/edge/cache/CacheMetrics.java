@@ -1,5 +1,6 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.coding.ContentCoding;
 import com.kingcdn.edge.policy.NoStoreReason;
 import io.prometheus.client.Counter;
 import java.util.EnumMap;
@@ -32,7 +33,16 @@ final class CacheMetrics {
         }
     }
 
+    private static final Counter ENCODED = Counter.build(
+                    "kingcdn_edge_cache_encoded_total", "Stored responses of which a coded form was made, by coding")
+            .labelNames("coding")
+            .register();
+
     private CacheMetrics() {}
+
+    static void encoded(ContentCoding coding) {
+        ENCODED.labels(coding.token()).inc();
+    }
 
     /** Counts a response that is not stored. @return the reason's word for Cache-Status */
     static String unstored(NoStoreReason reason) {

@@ -3,8 +3,12 @@ package com.kingcdn.edge.cache;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.CacheRules;
+import com.kingcdn.edge.policy.NoVarySearch;
 import com.kingcdn.edge.policy.RequestRules;
 import com.kingcdn.edge.policy.Revalidation;
+import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.store.CacheEntry;
+import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.Peer;
 import com.kingcdn.edge.upstream.UpstreamRequest;
@@ -18,9 +22,27 @@ import com.kingcdn.topology.Distribution;
  */
 record Exchange(CacheRequest request, Distribution distribution, Downstream downstream, CacheKey key) {
 
-    static Exchange of(CacheRequest request, Distribution distribution, Downstream downstream) {
-        CacheRequest ruled = RequestRules.apply(distribution, request);
-        return new Exchange(ruled, distribution, downstream, CacheKey.of(distribution, ruled));
+    static Exchange of(CacheRequest request, Distribution distribution, Downstream downstream, CacheStore store) {
+        CacheRequest ruled = EncodedVariants.mark(distribution, RequestRules.apply(distribution, request));
+        return new Exchange(ruled, distribution, downstream, store.canonical(CacheKey.of(distribution, ruled)));
+    }
+
+    /** The key of the target as it was asked for. */
+    CacheKey exact() {
+        return CacheKey.of(distribution, request);
+    }
+
+    /** Whether an entry found under this key may answer: it is for this very target, or says itself that it is for both. */
+    boolean isFor(CacheEntry entry) {
+        return isFor(exact(), entry);
+    }
+
+    static boolean isFor(CacheKey exact, CacheEntry entry) {
+        if (entry.key().target().equals(exact.target())) {
+            return true;
+        }
+        NoVarySearch said = entry.response().noVarySearch();
+        return said != null && said.canonical(exact.target()).equals(entry.key().target());
     }
 
     CacheRules rules() {
@@ -60,7 +82,8 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
                 request.method(),
                 request.authority(),
                 request.target(),
-                RequestRules.towardsOrigin(distribution, request.fields()),
+                RequestRules.towardsOrigin(
+                        distribution, EncodedVariants.unmarked(request).fields()),
                 downstream,
                 key.target());
     }
@@ -80,6 +103,8 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
     }
 
     private HeaderFields plainFields() {
-        return request.fields().without(name -> name.equals("range") || Revalidation.isCondition(name));
+        return request.fields()
+                .without(name ->
+                        name.equals("range") || name.equals(StoredResponse.CODING) || Revalidation.isCondition(name));
     }
 }

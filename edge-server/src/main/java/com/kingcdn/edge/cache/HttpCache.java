@@ -51,6 +51,7 @@ public final class HttpCache {
     private final OriginFetch fetches;
     private final PassThrough passThrough;
     private final BackgroundRevalidation background;
+    private final EncodedVariants variants;
     private final NegativeCache failures = new NegativeCache();
 
     /** Keys whose last response could not be shared: their requests do not wait for each other. */
@@ -67,6 +68,7 @@ public final class HttpCache {
         this.fetches = new OriginFetch(store, upstream, purgeState, clock);
         this.passThrough = new PassThrough(store, upstream, clock);
         this.background = new BackgroundRevalidation(coalescer, fetches);
+        this.variants = new EncodedVariants(store);
     }
 
     /**
@@ -92,15 +94,21 @@ public final class HttpCache {
         if (!(received.isGet() || received.isHead()) || RequestRules.bypasses(distribution, received)) {
             return null;
         }
-        CacheRequest request = RequestRules.apply(distribution, received);
+        CacheRequest request = EncodedVariants.mark(distribution, RequestRules.apply(distribution, received));
         long now = clock.millis();
-        CacheKey key = CacheKey.of(distribution, request);
+        CacheKey exact = CacheKey.of(distribution, request);
+        CacheKey key = store.canonical(exact);
         CacheEntry entry = store.find(key, request);
-        if (entry == null || !purgeState.covers(entry.response().requestTimeMillis(), now)) {
+        if (entry == null
+                || !Exchange.isFor(exact, entry)
+                || !purgeState.covers(entry.response().requestTimeMillis(), now)) {
             return null;
         }
         if (!(CachePolicy.decide(request, entry.lookup(), now) instanceof CacheDecision.Serve serve)
                 || serve.use() != CacheDecision.Use.FRESH) {
+            return null;
+        }
+        if (variants.isWanted(request, entry, now)) {
             return null;
         }
         Exchange exchange = new Exchange(request, distribution, downstream, key);
@@ -119,7 +127,7 @@ public final class HttpCache {
      * @param downstream the client, with the content of its request
      */
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
-        Exchange exchange = Exchange.of(request, distribution, downstream);
+        Exchange exchange = Exchange.of(request, distribution, downstream, store);
         if (exchange.isForPeer()) {
             return Mono.defer(() -> attempt(exchange, 0)).doOnDiscard(EdgeResponse.class, EdgeResponse::close);
         }
@@ -148,11 +156,18 @@ public final class HttpCache {
 
     private Mono<EdgeResponse> attempt(Exchange exchange, int attempts) {
         long now = clock.millis();
-        CacheEntry entry = store.find(exchange.key(), exchange.request());
+        CacheEntry entry = find(exchange, exchange.request());
         Lookup found = lookup(exchange, entry, now);
         CacheDecision decision = RequestRules.bypasses(exchange.distribution(), exchange.request())
                 ? new CacheDecision.Pass(ForwardReason.BYPASS)
                 : CachePolicy.decide(exchange.request(), found, now);
+        boolean fresh = decision instanceof CacheDecision.Serve use && use.use() == CacheDecision.Use.FRESH;
+        if (entry != null && entry.response().isEncodedHere() && !fresh) {
+            // what it was made of is asked about
+            entry = find(exchange, EncodedVariants.unmarked(exchange.request()));
+            found = lookup(exchange, entry, now);
+            decision = CachePolicy.decide(exchange.request(), found, now);
+        }
         if (decision instanceof CacheDecision.Pass pass) {
             return passThrough.forward(exchange, pass.reason(), entry);
         }
@@ -168,6 +183,11 @@ public final class HttpCache {
             return fetch(exchange, entry, forward, attempts);
         }
         return Mono.just(onlyIfCached());
+    }
+
+    private @Nullable CacheEntry find(Exchange exchange, CacheRequest request) {
+        CacheEntry entry = store.find(exchange.key(), request);
+        return entry == null || exchange.isFor(entry) ? entry : null;
     }
 
     /** RFC 9111 section 5.2.1.7. */
@@ -202,7 +222,9 @@ public final class HttpCache {
         EntryWriter writer = reply.unopenedWriter();
         if (missing < 0 && writer == null) {
             String detail = serve.use() == CacheDecision.Use.FRESH ? null : Detail.STALE.token();
-            return Mono.just(reply.build(serve.ageSeconds(), CacheStatus.hit(serve.ttlSeconds(), detail), blocks));
+            CacheStatus status = CacheStatus.hit(serve.ttlSeconds(), detail);
+            EdgeResponse coded = coded(exchange, entry, serve.ageSeconds(), status);
+            return Mono.just(coded != null ? coded : reply.build(serve.ageSeconds(), status, blocks));
         }
         if (missing >= 0 && CacheControl.ofRequest(exchange.request().fields()).has(CacheControl.Flag.ONLY_IF_CACHED)) {
             return Mono.just(onlyIfCached());
@@ -223,6 +245,25 @@ public final class HttpCache {
         return Mono.fromFuture(writer.opened(), true)
                 .then(Mono.fromSupplier(() -> reply.build(serve.ageSeconds(), status, blocks)))
                 .onErrorResume(failure -> notOpened(exchange, failure, attempts));
+    }
+
+    /** The answer by a coded form of an entry, if that is wanted; else null. */
+    private @Nullable EdgeResponse coded(Exchange exchange, CacheEntry entry, long ageSeconds, CacheStatus status) {
+        long now = clock.millis();
+        EncodedVariants.Encoded encoded = variants.isWanted(exchange.request(), entry, now)
+                ? variants.of(exchange, entry, blocksFor(exchange))
+                : null;
+        if (encoded == null) {
+            return null;
+        }
+        EdgeResponse response = new StoredReply(exchange, encoded.entry(), now)
+                .build(ageSeconds, status, (lost, first, end) -> {
+                    throw new FillException(FillException.Kind.LOST, "a coded form of " + lost.key() + " was lost");
+                });
+        if (encoded.fill() != null) {
+            encoded.fill().start();
+        }
+        return response;
     }
 
     private Mono<EdgeResponse> notOpened(Exchange exchange, Throwable failure, int attempts) {
@@ -282,7 +323,7 @@ public final class HttpCache {
         if (stale != null && fetches.mayStandIn(exchange, stale, failure.status())) {
             Freshness freshness = stale.response().freshness();
             CacheStatus status = CacheStatus.hit(freshness.ttlSeconds(now), Detail.STALE_IF_ERROR.token());
-            StoredReply reply = new StoredReply(exchange.request(), exchange.distribution(), stale, now);
+            StoredReply reply = new StoredReply(exchange, stale, now);
             if (reply.firstMissing() < 0) {
                 return reply.build(freshness.ageSeconds(now), status, blocksFor(exchange));
             }
@@ -299,7 +340,7 @@ public final class HttpCache {
     /** Whether a fetch that has ended since this request looked has made another one needless. */
     private boolean isAnswered(Exchange exchange) {
         long now = clock.millis();
-        CacheEntry entry = store.find(exchange.key(), exchange.request());
+        CacheEntry entry = find(exchange, exchange.request());
         Lookup found = lookup(exchange, entry, now);
         return CachePolicy.decide(exchange.request(), found, now) instanceof CacheDecision.Serve;
     }
@@ -358,8 +399,11 @@ public final class HttpCache {
         CacheStatus cacheStatus = new CacheStatus(
                 forward.reason(), status, entry.response().freshness().ttlSeconds(now), kept, collapsed, detail);
         boolean sayAge = age > 0 || !kept;
-        EdgeResponse response = new StoredReply(exchange, entry, now)
-                .build(sayAge ? age : EdgeResponse.NO_AGE, cacheStatus, blocksFor(exchange));
+        long saidAge = sayAge ? age : EdgeResponse.NO_AGE;
+        EdgeResponse response = entry.isListed() ? coded(exchange, entry, saidAge, cacheStatus) : null;
+        if (response == null) {
+            response = new StoredReply(exchange, entry, now).build(saidAge, cacheStatus, blocksFor(exchange));
+        }
         return !collapsed && outcome instanceof FetchOutcome.Stored stored
                 ? response.plus(stored.withheld())
                 : response;

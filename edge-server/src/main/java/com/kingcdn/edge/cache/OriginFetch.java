@@ -1,5 +1,6 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.NoStoreReason;
@@ -139,14 +140,29 @@ final class OriginFetch {
         // a whole in answer to a range says that parts are not to be had
         boolean resumable = entry.isRefillable() && attempt.rangesWork() && attempt.range() == null;
         EntryWriter writer = entry.claimAll(resumable);
-        boolean listed = store.list(entry, admission);
+        NoStoreReason unlisted = list(attempt.exchange(), entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
         return Mono.just(new FetchOutcome.Stored(
                 entry,
                 response.status(),
                 fill,
-                listed ? null : CacheMetrics.unstored(NoStoreReason.PURGED),
+                unlisted == null ? null : CacheMetrics.unstored(unlisted),
                 accepted.withheld()));
+    }
+
+    /** Has requests find an entry. Returns why not, or null. */
+    private @Nullable NoStoreReason list(Exchange exchange, CacheEntry entry, Admission admission) {
+        if (!isKeyed(exchange, entry.response())) {
+            return NoStoreReason.NO_VARY_SEARCH;
+        }
+        return store.list(entry, admission) ? null : NoStoreReason.PURGED;
+    }
+
+    /** Whether the key that was looked for is the one that this response would be looked for by from now on. */
+    private boolean isKeyed(Exchange exchange, StoredResponse response) {
+        CacheKey exact = exchange.exact();
+        store.learn(exact, response);
+        return store.canonical(exact).equals(exchange.key());
     }
 
     private static String reason(StoreDecision decision) {
@@ -159,6 +175,10 @@ final class OriginFetch {
                 stale.response(), attempt.request(), fields, attempt.exchange().rules(), sentAt, clock.millis());
         if (!store.isCurrent(stale)) {
             return fetch(attempt.exchange()); // was purged meanwhile
+        }
+        if (updated != null && !isKeyed(attempt.exchange(), updated)) {
+            store.discard(stale); // it is no longer for all of those targets
+            return fetch(attempt.exchange());
         }
         if (updated == null) {
             // about another version: what is stored stays until that has come
@@ -208,8 +228,8 @@ final class OriginFetch {
         if (unstored == null && !whole && !entry.isRefillable()) {
             unstored = NoStoreReason.PARTIAL;
         }
-        if (unstored == null && (!store.hasRoom() || !store.list(entry, admission))) {
-            unstored = store.hasRoom() ? NoStoreReason.PURGED : NoStoreReason.NO_ROOM;
+        if (unstored == null) {
+            unstored = store.hasRoom() ? list(attempt.exchange(), entry, admission) : NoStoreReason.NO_ROOM;
         }
         String detail = unstored == null ? null : CacheMetrics.unstored(unstored);
         Fill fill = new Fill(response.body(), writer, range.last() + 1);

@@ -28,6 +28,8 @@ public enum NoStoreReason {
     NO_ROOM,
     /** Its key was purged while it was on its way. */
     PURGED,
+    /** What it says about its query (No-Vary-Search) is not what the last one said: the next will be stored. */
+    NO_VARY_SEARCH,
     /** It can never be reused: neither is it fresh for any time nor can it be validated. */
     UNUSABLE;
 

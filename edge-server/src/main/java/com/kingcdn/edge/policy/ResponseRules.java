@@ -26,6 +26,12 @@ public final class ResponseRules {
         if (RequestRules.cookies(distribution) == Cookies.STRIP) {
             changed.remove("set-cookie");
         }
+        if (distribution.delivery() != null
+                && distribution.delivery().compression()
+                && Compressible.is(fields)
+                && !variesOn("accept-encoding", fields)) {
+            changed.add("vary", "accept-encoding");
+        }
         CorsSettings cors = cors(distribution);
         if (cors != null) {
             replaceCors(cors, changed);
@@ -37,6 +43,20 @@ public final class ResponseRules {
             changes.add().forEach(changed::add);
         }
         return changed.build();
+    }
+
+    /** Whether a response says that it was selected by a field (RFC 9110 section 12.5.5). */
+    public static boolean variesOn(String name, HeaderFields fields) {
+        String vary = fields.combined("vary");
+        if (vary == null) {
+            return false;
+        }
+        for (String member : vary.split(",")) {
+            if (member.strip().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void replaceCors(CorsSettings cors, HeaderFields.Builder changed) {

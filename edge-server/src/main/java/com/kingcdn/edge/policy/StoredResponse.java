@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredResponse {
 
+    /**
+     * The selecting field of a coded form that this cache has made itself of another response; no network can bring it, since its name is
+     * no token.
+     */
+    public static final String CODING = ":coding";
+
     private final int status;
     private final HeaderFields fields;
     private final Variant variant;
@@ -25,6 +31,7 @@ public final class StoredResponse {
     private final @Nullable String language;
     private final boolean forbidsStale;
     private final long staleWhileRevalidate;
+    private final @Nullable NoVarySearch noVarySearch;
 
     private StoredResponse(
             int status, HeaderFields fields, Variant variant, long requestTimeMillis, long responseTimeMillis) {
@@ -40,6 +47,7 @@ public final class StoredResponse {
         this.validators = Validators.of(fields, responseTimeMillis);
         this.language = fields.combined("content-language");
         this.forbidsStale = control.forbidsStale();
+        this.noVarySearch = NoVarySearch.of(fields);
         this.staleWhileRevalidate = control.staleWhileRevalidate() == CacheControl.ABSENT
                 ? rules.staleWhileRevalidateSeconds()
                 : control.staleWhileRevalidate();
@@ -118,6 +126,16 @@ public final class StoredResponse {
     /** Whether it must not be used once stale without upstream's consent (section 4.2.4). */
     public boolean forbidsStale() {
         return forbidsStale;
+    }
+
+    /** What it says about its query; null when all of it matters. */
+    public @Nullable NoVarySearch noVarySearch() {
+        return noVarySearch;
+    }
+
+    /** Whether this cache has made it of another response, by coding its content. */
+    public boolean isEncodedHere() {
+        return variant.names().contains(CODING);
     }
 
     /** For how many seconds after its expiry it may be used while it is validated (RFC 5861 section 3); not above 0 for none. */

@@ -1,6 +1,8 @@
 package com.kingcdn.edge.policy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -42,6 +44,19 @@ final class TargetedDirectives {
             return true;
         } catch (Malformed | IndexOutOfBoundsException e) {
             return false;
+        }
+    }
+
+    /**
+     * The members of any dictionary: each a Long, Double, String, Boolean, a List of those for an inner list, or something else for the
+     * other types. Null when the field is empty or invalid.
+     */
+    static @Nullable Map<String, Object> dictionary(String text) {
+        try {
+            Map<String, Object> members = new TargetedDirectives(text).dictionary();
+            return members.isEmpty() ? null : members;
+        } catch (Malformed | IndexOutOfBoundsException e) {
+            return null;
         }
     }
 
@@ -108,16 +123,17 @@ final class TargetedDirectives {
     }
 
     private Object innerList() {
+        List<Object> items = new ArrayList<>();
         expect('(');
         skip(" ");
         while (text.charAt(at) != ')') {
-            bareItem();
+            items.add(bareItem());
             parameters();
             require(text.charAt(at) == ' ' || text.charAt(at) == ')');
             skip(" ");
         }
         at++;
-        return Map.of(); // of no known directive
+        return items;
     }
 
     /** A Long, a Double, a String, a Boolean, or anything else for a type no directive has. */

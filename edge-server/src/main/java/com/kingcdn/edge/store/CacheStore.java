@@ -30,6 +30,7 @@ public final class CacheStore implements AutoCloseable {
     private static final double METADATA_SHARE_OF_HEAP = 0.25;
 
     private final EntryIndex index = new EntryIndex();
+    private final QueryVariances variances = new QueryVariances();
 
     /** All entries of the index. Their metadata is on the heap, for those on disk too, so the least useful ones go when it is too much. */
     private final Cache<EntryId, CacheEntry> byId;
@@ -93,6 +94,9 @@ public final class CacheStore implements AutoCloseable {
         purges.restored(metadata.generation());
         CacheEntry entry = new CacheEntry(id, metadata, this);
         entry.restored();
+        if (metadata.response().noVarySearch() != null) {
+            learn(metadata.key(), metadata.response());
+        }
         replace(entry).forEach(this::end);
         sweep();
     }
@@ -132,6 +136,19 @@ public final class CacheStore implements AutoCloseable {
             return false;
         }
         return !entry.isDiscarded();
+    }
+
+    /**
+     * The key under which a target is stored: that of all targets which mean the same by the No-Vary-Search of the path's last response,
+     * or the given one.
+     */
+    public CacheKey canonical(CacheKey exact) {
+        return variances.canonical(exact);
+    }
+
+    /** Takes note of what a response says about its query. */
+    public void learn(CacheKey exact, StoredResponse response) {
+        variances.learn(exact, response.noVarySearch());
     }
 
     /** Whether anything is stored for the key. */
@@ -218,7 +235,12 @@ public final class CacheStore implements AutoCloseable {
     // ---------------------------------------------------------------------------------------------------- purges
 
     /** Forgets all variants of a key, and whatever is on its way from upstream for it (hard purge). @return how many entries went */
-    public int remove(CacheKey key) {
+    public int remove(CacheKey exact) {
+        CacheKey key = canonical(exact);
+        return (key.equals(exact) ? 0 : removeOne(exact)) + removeOne(key);
+    }
+
+    private int removeOne(CacheKey key) {
         revokeAdmissions(key);
         CacheEntry[] removed = index.remove(key);
         for (CacheEntry entry : removed) {
@@ -231,7 +253,12 @@ public final class CacheStore implements AutoCloseable {
      * Has all variants of a key validated before they are used again, and forgets what is on its way (soft purge, RFC 9111 section
      * 4.4). @return how many entries
      */
-    public int markStale(CacheKey key) {
+    public int markStale(CacheKey exact) {
+        CacheKey key = canonical(exact);
+        return (key.equals(exact) ? 0 : markOneStale(exact)) + markOneStale(key);
+    }
+
+    private int markOneStale(CacheKey key) {
         revokeAdmissions(key);
         CacheEntry[] variants = index.variants(key);
         for (CacheEntry entry : variants) {
@@ -273,7 +300,8 @@ public final class CacheStore implements AutoCloseable {
      *
      * @return false when nothing is stored, or the disk has no room for more of them
      */
-    public boolean pin(CacheKey key) {
+    public boolean pin(CacheKey exact) {
+        CacheKey key = canonical(exact);
         CacheEntry[] variants = index.variants(key);
         boolean all = variants.length > 0;
         for (CacheEntry entry : variants) {
@@ -286,7 +314,8 @@ public final class CacheStore implements AutoCloseable {
         return all;
     }
 
-    public void unpin(CacheKey key) {
+    public void unpin(CacheKey exact) {
+        CacheKey key = canonical(exact);
         pinned.remove(key);
         CacheEntry[] variants = index.variants(key);
         for (CacheEntry entry : variants) {

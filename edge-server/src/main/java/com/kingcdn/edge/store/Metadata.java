@@ -137,6 +137,8 @@ final class Metadata {
     boolean isRefillable() {
         return length != CacheEntry.UNKNOWN_LENGTH
                 && response.status() == 200
+                // upstream has none of its octets
+                && !response.isEncodedHere()
                 && response.validators().matchesStrongly(response.validators());
     }
 

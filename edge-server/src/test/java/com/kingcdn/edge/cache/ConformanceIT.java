@@ -129,6 +129,46 @@ class ConformanceIT {
         assertThat(setup.get("/odd").status()).isEqualTo(502);
     }
 
+    private void searchable(String target, String noVarySearch, String content) {
+        setup.origin.on(target, (request, response) -> response.header("cache-control", "max-age=60")
+                .header("no-vary-search", noVarySearch)
+                .sendString(Mono.just(content)));
+    }
+
+    /** No-Vary-Search: what the response says does not matter makes no other object, and a purge of any is one of all. */
+    @Test
+    void parametersThatDoNotMatterAreOneObject() {
+        searchable("/nvs?v=1&utm=a", "params=(\"utm\"), key-order", "one");
+        searchable("/nvs?v=1&utm=b", "params=(\"utm\"), key-order", "one");
+        searchable("/nvs?v=2", "params=(\"utm\"), key-order", "two");
+
+        assertThat(setup.get("/nvs?v=1&utm=a").text()).isEqualTo("one"); // learns
+        assertThat(setup.get("/nvs?v=1&utm=b").text()).isEqualTo("one"); // stores
+        assertThat(setup.get("/nvs?utm=c&v=1").cacheStatus().isHit()).isTrue();
+        assertThat(setup.get("/nvs?v=1").cacheStatus().isHit()).isTrue();
+        assertThat(setup.get("/nvs?v=2").text()).isEqualTo("two");
+        assertThat(setup.origin.requests()).hasSize(3);
+        setup.store.remove(setup.key("/nvs?utm=x&v=1"));
+        assertThat(setup.get("/nvs?v=1&utm=a").cacheStatus().isHit()).isFalse();
+    }
+
+    /** No-Vary-Search: nothing is served for another query because of what an earlier response has said. */
+    @Test
+    void aResponseThatSaysNothingAboutItsQueryIsForItAlone() {
+        searchable("/was?a=1", "params", "any");
+        setup.get("/was?a=1");
+        setup.origin.on("/was", (request, response) -> response.header("cache-control", "max-age=60")
+                .sendString(Mono.just("plain")));
+        setup.origin.on("/was?a=2", (request, response) -> response.header("cache-control", "max-age=60")
+                .sendString(Mono.just("two")));
+
+        assertThat(setup.get("/was").text()).isEqualTo("plain");
+        assertThat(setup.get("/was?a=2").text()).isEqualTo("two");
+        assertThat(setup.get("/was?a=2").text()).isEqualTo("two");
+        assertThat(setup.get("/was?a=2").cacheStatus().isHit()).isTrue();
+        assertThat(setup.get("/was").text()).isEqualTo("plain");
+    }
+
     /** RFC 9111 section 5.2.1.7, RFC 9211 section 2: the edge's own 504 is neither a hit nor was it forwarded. */
     @Test
     void onlyIfCachedIsAnsweredByTheEdgeItself() {
