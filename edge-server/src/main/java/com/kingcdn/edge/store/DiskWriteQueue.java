@@ -9,14 +9,25 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * What waits to be written, bounded by the octets of data in it. Removals, pins and syncs hold no data and are always taken: there
  * are never more of them than entries, or callers waiting.
+ *
+ * <p>Data is in no hurry: a little of it waits for more, so that many small objects cost the event loops one wake-up of the writer, and
+ * the disk one write.
  */
 final class DiskWriteQueue {
+
+    /** How long data waits for more. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** Octets that are worth a write of their own. */
+    private static final long ENOUGH = 1 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
     private final long capacity;
     private List<DiskWrite> waiting = new ArrayList<>();
     private long bytes;
+    private long gathered;
+    private boolean urgent;
     private boolean closed;
 
     DiskWriteQueue(long capacity) {
@@ -30,16 +41,25 @@ final class DiskWriteQueue {
             if (closed || (write.bytes() > 0 && bytes + write.bytes() > capacity)) {
                 return false;
             }
+            boolean first = waiting.isEmpty();
             bytes += write.bytes();
+            gathered += write.bytes();
+            urgent |= write.bytes() == 0;
             waiting.add(write);
-            filled.signal();
+            if (first || isWorthWriting()) {
+                filled.signal();
+            }
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes all that waits, after waiting for the first for at most so long. Their octets count until {@link #finished}. */
+    private boolean isWorthWriting() {
+        return urgent || gathered >= ENOUGH || closed;
+    }
+
+    /** Takes all that waits, after waiting for the first for at most so long, and a moment for more. Their octets count until {@link #finished}. */
     List<DiskWrite> take(long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
@@ -47,8 +67,14 @@ final class DiskWriteQueue {
             while (waiting.isEmpty() && !closed && left > 0) {
                 left = filled.awaitNanos(left);
             }
+            long more = GATHER_NANOS;
+            while (!waiting.isEmpty() && !isWorthWriting() && more > 0) {
+                more = filled.awaitNanos(more);
+            }
             List<DiskWrite> taken = waiting;
             waiting = new ArrayList<>();
+            gathered = 0;
+            urgent = false;
             return taken;
         } finally {
             lock.unlock();
