@@ -90,7 +90,11 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
      */
     @Nullable
     EdgeResponse hit(CacheRequest request) {
-        Distribution distribution = forwarded.loops(request.fields()) ? null : distributions.find(request.authority());
+        if (request.fields().contains(PeerSeal.FIELD) || forwarded.loops(request.fields())) {
+            // another edge may know of purges that this one does not, and is told more than a client
+            return null;
+        }
+        Distribution distribution = distributions.find(request.authority());
         EdgeResponse answer =
                 distribution == null || !gate.isOpen(distribution) ? null : cache.tryServe(request, distribution);
         if (answer == null
