@@ -19,6 +19,8 @@ enum Detail {
     UPSTREAM_ERROR,
     /** The content changed upstream each time it was fetched. */
     UNSTABLE,
+    /** The request brings a cookie, and the distribution says that this makes it one person's. */
+    COOKIE,
     /** Upstream has failed a moment ago, and is not asked again yet. */
     NEGATIVE;
 

@@ -108,7 +108,7 @@ public final class HttpCache {
                 || serve.use() != CacheDecision.Use.FRESH) {
             return null;
         }
-        if (variants.isWanted(request, entry, now)) {
+        if (distribution.delivery() != null && variants.isWanted(request, entry, now)) {
             return null;
         }
         Exchange exchange = new Exchange(request, distribution, downstream, key);

@@ -1,9 +1,12 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.policy.CacheControl;
 import com.kingcdn.edge.policy.CacheGroups;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.ForwardReason;
 import com.kingcdn.edge.policy.Invalidation;
+import com.kingcdn.edge.policy.NoStoreReason;
+import com.kingcdn.edge.policy.RequestRules;
 import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.policy.Revalidation;
 import com.kingcdn.edge.policy.Storability;
@@ -53,12 +56,27 @@ final class PassThrough {
                         apply(exchange, response, selected, sentAt);
                         EdgeResponse stored =
                                 purged ? null : storePosted(exchange, reason, response, admission, sentAt);
-                        CacheStatus status = CacheStatus.forwarded(reason, response.status(), null);
+                        CacheStatus status = CacheStatus.forwarded(reason, response.status(), detail(exchange, reason));
                         return stored != null ? stored : respond(exchange, response, status);
                     })
                     .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
                     .doFinally(end -> store.end(admission));
         });
+    }
+
+    /** Why nothing is stored of the answer to this very request, where the reason it was forwarded for does not say it. */
+    private static @Nullable String detail(Exchange exchange, ForwardReason reason) {
+        if (reason == ForwardReason.METHOD) {
+            return null;
+        }
+        if (RequestRules.bypasses(exchange.distribution(), exchange.request())) {
+            return Detail.COOKIE.token();
+        }
+        if (!exchange.request().isGet()) {
+            return NoStoreReason.METHOD.token();
+        }
+        boolean forbidden = CacheControl.ofRequest(exchange.request().fields()).has(CacheControl.Flag.NO_STORE);
+        return forbidden ? NoStoreReason.REQUEST_NO_STORE.token() : null;
     }
 
     /** Stores what a POST has made of its own target, to answer later GETs (RFC 9110 section 9.3.3); null when it is not that. */

@@ -17,9 +17,10 @@ public final class AcceptEncoding {
             return null; // any would be allowed, but who says nothing is likely to know none
         }
         ContentCoding preferred = null;
-        int highest = weightOf("identity", field, 1);
+        // who lists codings and not identity wants one of them
+        int highest = weightOf("identity", field);
         for (ContentCoding coding : ContentCoding.values()) {
-            int weight = weightOf(coding.token(), field, 0);
+            int weight = weightOf(coding.token(), field);
             boolean better = preferred == null ? weight >= highest : weight > highest;
             if (weight > 0 && better && coding.isAvailable()) {
                 preferred = coding;
@@ -29,8 +30,8 @@ public final class AcceptEncoding {
         return preferred;
     }
 
-    /** The weight of a coding, of the wildcard when only that is there, or else the given one. */
-    private static int weightOf(String coding, String field, int otherwise) {
+    /** The weight of a coding, or of the wildcard when only that is there; 0 when neither is. */
+    private static int weightOf(String coding, String field) {
         int wildcard = -1;
         for (String member : field.split(",")) {
             int semicolon = member.indexOf(';');
@@ -44,7 +45,7 @@ public final class AcceptEncoding {
                 wildcard = weight(member, semicolon);
             }
         }
-        return wildcard >= 0 && !coding.equals("identity") ? wildcard : otherwise;
+        return coding.equals("identity") ? 0 : Math.max(0, wildcard);
     }
 
     /** RFC 9110 section 12.4.2; 0 for what is no weight, so that nobody gets a coding by mistake. */

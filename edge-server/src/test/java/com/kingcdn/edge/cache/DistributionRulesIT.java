@@ -297,6 +297,7 @@ class DistributionRulesIT {
         setup.get("/sets");
 
         assertThat(withCookie.cacheStatus().forward()).isEqualTo(ForwardReason.BYPASS);
+        assertThat(withCookie.cacheStatus().detail()).isEqualTo("cookie");
         assertThat(asked.contains("cookie")).isFalse();
         assertThat(setup.get("/p").cacheStatus().isHit()).isTrue();
         assertThat(setup.get("/sets").cacheStatus().isHit()).isFalse();

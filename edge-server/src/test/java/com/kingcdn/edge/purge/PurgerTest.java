@@ -7,10 +7,12 @@ import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.Ruled;
 import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.QuerySettings;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,21 @@ class PurgerTest {
                         distribution("a1105", HostHeader.ORIGIN, "video.netcinema.example"),
                         distribution("c3", HostHeader.CLIENT, "one.client.example", "two.client.example")),
                 List.of()));
+    }
+
+    /** What a distribution's rules make of a query they make of a purged URL too. */
+    @Test
+    void aPurgedUrlIsRuledAsARequestIs() {
+        QuerySettings query = new QuerySettings(QuerySettings.Mode.DENY, List.of("utm_*"), true);
+        table.replace(new ConfigSnapshot(
+                2,
+                "kingcdn.example",
+                List.of(Ruled.with(distribution("a1105", HostHeader.ORIGIN, "video.netcinema.example"), query)),
+                List.of()));
+
+        purger.purge(urls(PurgeMode.HARD, "http://video.netcinema.example/x?b=1&utm_id=2&a=3"));
+
+        assertThat(entries.removed).containsExactly(new CacheKey("a1105", null, "/x?a=3&b=1"));
     }
 
     @ParameterizedTest
