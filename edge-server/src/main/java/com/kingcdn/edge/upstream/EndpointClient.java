@@ -5,16 +5,13 @@ import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -36,16 +33,14 @@ final class EndpointClient implements AutoCloseable {
 
     private final ConnectionProvider connections;
     private final HttpClient prototype;
-    private final ConcurrentMap<Timeouts, HttpClient> clients = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Duration, HttpClient> clients = new ConcurrentHashMap<>();
 
     EndpointClient(UpstreamProperties settings, LoopResources loops) {
         this.connections = ConnectionProvider.builder("upstream")
                 .maxConnections(settings.connections())
                 .pendingAcquireMaxCount(settings.waiting())
                 .pendingAcquireTimeout(settings.responseTimeout())
-                .evictionPredicate((connection, use) -> !connection.channel().isActive()
-                        || use.idleTime() >= settings.keepAlive().toMillis()
-                        || SurplusGuard.isTainted(connection.channel()))
+                .maxIdleTime(settings.keepAlive())
                 .evictInBackground(Duration.ofSeconds(30))
                 .lifo()
                 .build();
@@ -57,13 +52,13 @@ final class EndpointClient implements AutoCloseable {
                 .followRedirect(false)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .httpResponseDecoder(spec -> spec.maxHeaderSize(HEADER_SECTION_BYTES))
-                .doOnChannelInit((observer, channel, address) -> prepare(channel.pipeline()));
+                .doOnChannelInit((observer, channel, address) -> guard(channel.pipeline()));
     }
 
-    private static void prepare(ChannelPipeline pipeline) {
-        SurplusGuard guard = new SurplusGuard();
-        pipeline.addBefore(NettyPipeline.HttpCodec, "surplus", guard);
-        pipeline.addAfter(NettyPipeline.HttpCodec, "interim-responses", new InterimResponseFilter(guard));
+    private static void guard(ChannelPipeline pipeline) {
+        ResponseBoundary boundary = new ResponseBoundary();
+        pipeline.addBefore(NettyPipeline.HttpCodec, "response-boundary", boundary);
+        pipeline.addAfter(NettyPipeline.HttpCodec, "exchange-guard", new ExchangeGuard(boundary));
     }
 
     /**
@@ -86,9 +81,9 @@ final class EndpointClient implements AutoCloseable {
      * @param ended run when the exchange is over in any way, its content included
      */
     Mono<UpstreamResponse> send(Hop hop, Message message, Timeouts timeouts, Runnable ended) {
-        HttpClient client = client(timeouts).doOnRequest((sent, connection) -> {
+        HttpClient client = client(timeouts.connect()).doOnRequest((sent, connection) -> {
             put(message, sent.requestHeaders());
-            InterimResponseFilter.attach(connection.channel(), receiver(message, timeouts, connection.channel()));
+            ExchangeGuard.begin(connection.channel(), timeouts, message.interim());
         });
         HttpClient.RequestSender sender =
                 client.request(HttpMethod.valueOf(message.method())).uri(url(hop, message.target()));
@@ -107,8 +102,8 @@ final class EndpointClient implements AutoCloseable {
                 });
     }
 
-    private HttpClient client(Timeouts timeouts) {
-        HttpClient known = clients.get(timeouts);
+    private HttpClient client(Duration connectTimeout) {
+        HttpClient known = clients.get(connectTimeout);
         if (known != null) {
             return known;
         }
@@ -116,9 +111,7 @@ final class EndpointClient implements AutoCloseable {
             clients.clear();
         }
         return clients.computeIfAbsent(
-                timeouts,
-                each -> prototype.responseTimeout(each.sign()).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        each.connect().toMillis()));
+                connectTimeout, each -> prototype.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) each.toMillis()));
     }
 
     private static void put(Message message, HttpHeaders headers) {
@@ -133,39 +126,14 @@ final class EndpointClient implements AutoCloseable {
         }
     }
 
-    private static @Nullable InterimReceiver receiver(Message message, Timeouts timeouts, Channel channel) {
-        InterimReceiver receiver = message.interim();
-        if (timeouts.sign().equals(timeouts.firstByte())) {
-            return receiver;
-        }
-        return (status, fields) -> {
-            lengthen(channel.pipeline(), timeouts.firstByte());
-            if (receiver != null && status != InterimResponseFilter.PROCESSING) {
-                receiver.interim(status, fields);
-            }
-        };
-    }
-
-    /** The other side lives: from now on it may take its time. */
-    private static void lengthen(ChannelPipeline pipeline, Duration timeout) {
-        if (pipeline.get(NettyPipeline.ResponseTimeoutHandler) != null) {
-            pipeline.replace(
-                    NettyPipeline.ResponseTimeoutHandler,
-                    NettyPipeline.ResponseTimeoutHandler,
-                    new ReadTimeoutHandler(timeout.toMillis(), TimeUnit.MILLISECONDS));
-        }
-    }
-
     private static UpstreamResponse head(
             Message message, HttpClientResponse response, Connection connection, Timeouts timeouts, Runnable ended) {
-        connection.removeHandler(NettyPipeline.ResponseTimeoutHandler);
-        InterimResponseFilter.attach(connection.channel(), null);
         int status = response.status().code();
         if (status < 200 || status > 599) {
             connection.dispose();
             throw new UpstreamException(Kind.PROTOCOL, false, "the upstream answered with status " + status);
         }
-        HeaderFields fields = HopByHop.strip(InterimResponseFilter.fields(response.responseHeaders()));
+        HeaderFields fields = HopByHop.strip(ExchangeGuard.fields(response.responseHeaders()));
         boolean empty = message.method().equals("HEAD") || status == 204 || status == 304;
         long announced = empty ? 0 : Failures.length(response.responseHeaders().get("content-length"));
         UpstreamMetrics.IN_FLIGHT.inc();
