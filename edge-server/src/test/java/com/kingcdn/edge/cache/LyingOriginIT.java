@@ -1,12 +1,14 @@
 package com.kingcdn.edge.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.topology.Distribution;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -299,6 +301,7 @@ class LyingOriginIT {
             return true;
         };
         assertThat(setup.get("/first").text()).isEqualTo("ok");
+        await("the connection is given up").atMost(Duration.ofSeconds(10)).until(() -> origin.open() == 0);
         isRightNow();
         assertThat(setup.get("/first").text()).isEqualTo("ok");
     }

@@ -106,6 +106,11 @@ public final class RawOrigin implements AutoCloseable {
         return heads;
     }
 
+    /** Connections that are open now. */
+    public int open() {
+        return open.size();
+    }
+
     public int connections() {
         return connections.get();
     }
