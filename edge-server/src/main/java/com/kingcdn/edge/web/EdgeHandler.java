@@ -90,6 +90,15 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
      */
     @Nullable
     EdgeResponse hit(CacheRequest request) {
+        try {
+            return inOnePiece(request);
+        } catch (RuntimeException e) {
+            LOG.debug("a hit of {} failed, and goes the longer way, which answers for it", request.authority(), e);
+            return null;
+        }
+    }
+
+    private @Nullable EdgeResponse inOnePiece(CacheRequest request) {
         if (request.fields().contains(PeerSeal.FIELD) || forwarded.loops(request.fields())) {
             // another edge may know of purges that this one does not, and is told more than a client
             return null;

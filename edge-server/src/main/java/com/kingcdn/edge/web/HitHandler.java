@@ -59,12 +59,14 @@ final class HitHandler extends ChannelInboundHandlerAdapter {
         long start = System.nanoTime();
         while (context.channel().isWritable()) {
             Head head = reader.read(last, scheme);
-            EdgeResponse answer =
-                    head == null || !covers(head) ? null : path.edge().hit(head.request());
-            if (head == null || answer == null) {
+            if (head == null) {
                 break;
             }
             last = head;
+            EdgeResponse answer = covers(head) ? path.edge().hit(head.request()) : null;
+            if (answer == null) {
+                break;
+            }
             reader.skip(head);
             path.writer().write(context, answer);
             long now = System.nanoTime();

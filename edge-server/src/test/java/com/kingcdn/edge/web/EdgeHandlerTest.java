@@ -37,6 +37,8 @@ class EdgeHandlerTest {
     private static final Distribution DISTRIBUTION = new Distribution(
             "a1105", List.of("a.example"), List.of(new OriginEndpoint(URI.create("http://127.0.0.1"))), null);
 
+    private boolean broken;
+
     private final CacheStore store =
             CacheStore.open(DataSize.ofMegabytes(16), DiskTierSettings.of(null, DataSize.ofMegabytes(16)));
     private final HttpCache cache = new HttpCache(
@@ -45,7 +47,12 @@ class EdgeHandlerTest {
                     200,
                     HeaderFields.of("content-length", "3", "cache-control", "max-age=600"),
                     Flux.just(Unpooled.copiedBuffer(new byte[3])))),
-            (validatedAt, now) -> true,
+            (validatedAt, now) -> {
+                if (broken) {
+                    throw new IllegalStateException("as a bug would");
+                }
+                return true;
+            },
             Clock.systemUTC());
 
     @AfterEach
@@ -83,6 +90,11 @@ class EdgeHandlerTest {
         EdgeResponse hit = handler.hit(request("a.example"));
         assertThat(hit).isNotNull();
         hit.close();
+        broken = true;
+        assertThat(handler.hit(request("a.example")))
+                .as("what fails, fails where it is answered")
+                .isNull();
+        broken = false;
         assertThat(handler.hit(request("b.example"))).as("nobody's host").isNull();
         assertThat(handler.hit(request("a.example", "cdn-loop", NODE)))
                 .as("a loop (RFC 8586)")
