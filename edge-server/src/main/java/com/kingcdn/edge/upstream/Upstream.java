@@ -2,7 +2,7 @@ package com.kingcdn.edge.upstream;
 
 import reactor.core.publisher.Mono;
 
-/** Where responses come from that the cache does not have: a distribution's origins, as one. */
+/** Where responses come from that the cache does not have: the caches before the origin and the distribution's origins, as one. */
 public interface Upstream {
 
     /**

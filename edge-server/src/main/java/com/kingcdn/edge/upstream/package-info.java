@@ -1,8 +1,9 @@
 /**
- * Requests to origins: which endpoint to ask, with what fields, over which pooled connection, and when to try again.
+ * Requests to siblings, parents and origins: whom to ask, with what fields, over which pooled connection, and when to try again.
  *
  * <p><em>Starting points:</em> {@link com.kingcdn.edge.upstream.Upstream} is the boundary, {@link
- * com.kingcdn.edge.upstream.UpstreamException} its one exception. Knows nothing of the cache: what it brings is the origin's message
+ * com.kingcdn.edge.upstream.UpstreamException} its one exception; {@code UpstreamPlanner} decides where a request goes, {@code
+ * EndpointClient} carries one exchange, {@link com.kingcdn.edge.upstream.TierTable} knows the other edges. Knows nothing of the cache: what it brings is the origin's message
  * minus what belongs to the connection.
  */
 @NullMarked
