@@ -5,7 +5,6 @@ import com.kingcdn.origin.content.ContentPath;
 import com.kingcdn.origin.content.ContentStore;
 import com.kingcdn.origin.content.StoreException;
 import com.kingcdn.origin.content.Upload;
-import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -19,18 +18,16 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The writing of a request's body into the store as it arrives: a few buffers are on the way between socket and disk, and when the disk
+ * The writing of a request's body into the store as it arrives: one buffer is on the way between socket and disk, and when the disk
  * is slower the client is slowed down. However it ends, an upload that was not committed leaves nothing.
  */
 public final class Ingestor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ingestor.class);
-    private static final int BUFFERS_AHEAD = 8;
 
     private final ContentStore store;
     private final IngestProperties limits;
@@ -96,22 +93,14 @@ public final class Ingestor {
         });
     }
 
-    private Flux<DataBuffer> write(Flux<DataBuffer> body, Upload upload) {
-        return body.timeout(limits.idleTimeout())
-                .publishOn(disk, BUFFERS_AHEAD)
-                .handle((DataBuffer buffer, SynchronousSink<DataBuffer> sink) -> {
-                    try (DataBuffer.ByteBufferIterator parts = buffer.readableByteBuffers()) {
-                        while (parts.hasNext()) {
-                            ByteBuffer part = parts.next();
-                            metrics.received(part.remaining());
-                            upload.write(part);
-                        }
-                    } catch (StoreException e) {
-                        sink.error(e);
-                    } finally {
-                        DataBufferUtils.release(buffer);
-                    }
-                });
+    /** Gives the sizes of what was written: time is kept over these, since what a timeout drops is released by nobody. */
+    private Flux<Integer> write(Flux<DataBuffer> body, Upload upload) {
+        return Flux.<Integer>create(progress -> {
+                    BodyWriter writer = new BodyWriter(upload, disk, metrics, progress);
+                    progress.onDispose(writer::cancel);
+                    body.contextWrite(progress.contextView()).subscribe(writer);
+                })
+                .timeout(limits.idleTimeout());
     }
 
     /**
