@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param targetedField name of the distribution's own field for cache directives (RFC 9213 section 2.2), such as {@code
  *     Netcinema-Cache-Control}; counts before CDN-Cache-Control
  * @param requestDirectives honour when left out
+ * @param memoryShare how much of an edge's memory for content it may take, in percent, 1 to 100; all when left out
+ * @param memoryFloor how much of that others cannot evict, in percent, up to its share; none when left out
  */
 public record CacheSettings(
         @Nullable Duration defaultTtl,
@@ -26,10 +28,16 @@ public record CacheSettings(
         @Nullable Duration staleWhileRevalidate,
         @Nullable Duration staleIfError,
         @Nullable String targetedField,
-        RequestDirectives requestDirectives) {
+        RequestDirectives requestDirectives,
+        @Nullable Integer memoryShare,
+        @Nullable Integer memoryFloor) {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final Duration LONGEST_NEGATIVE = Duration.ofHours(1);
+
+    /** All floors together may not be more than this, so that something is left for the others. */
+    public static final int MOST_FLOOR = 75;
+
     private static final Pattern TARGETED_FIELD = Pattern.compile("[A-Za-z0-9-]{1,49}-Cache-Control");
 
     /** Names of fields that mean something else. */
@@ -42,7 +50,9 @@ public record CacheSettings(
             @Nullable Duration staleWhileRevalidate,
             @Nullable Duration staleIfError,
             @Nullable String targetedField,
-            @Nullable RequestDirectives requestDirectives) {
+            @Nullable RequestDirectives requestDirectives,
+            @Nullable Integer memoryShare,
+            @Nullable Integer memoryFloor) {
         this.defaultTtl = upTo(LONGEST, "defaultTtl", defaultTtl);
         this.maxTtl = upTo(LONGEST, "maxTtl", maxTtl);
         this.negativeTtl = upTo(LONGEST_NEGATIVE, "negativeTtl", negativeTtl);
@@ -50,11 +60,45 @@ public record CacheSettings(
         this.staleIfError = upTo(LONGEST, "staleIfError", staleIfError);
         this.targetedField = targetedField;
         this.requestDirectives = requestDirectives == null ? RequestDirectives.HONOUR : requestDirectives;
+        this.memoryShare = memoryShare;
+        this.memoryFloor = memoryFloor;
+        checkMemory(memoryShare == null ? 100 : memoryShare, memoryFloor == null ? 0 : memoryFloor);
         if (targetedField != null
                 && (!TARGETED_FIELD.matcher(targetedField).matches()
                         || NOT_TARGETED.contains(Identifiers.lower(targetedField)))) {
             throw new IllegalArgumentException("targetedField '" + targetedField
                     + "' must be a name of your own that ends in -Cache-Control (RFC 9213 section 2.2)");
+        }
+    }
+
+    /** One that says nothing about memory. */
+    public CacheSettings(
+            @Nullable Duration defaultTtl,
+            @Nullable Duration maxTtl,
+            @Nullable Duration negativeTtl,
+            @Nullable Duration staleWhileRevalidate,
+            @Nullable Duration staleIfError,
+            @Nullable String targetedField,
+            @Nullable RequestDirectives requestDirectives) {
+        this(
+                defaultTtl,
+                maxTtl,
+                negativeTtl,
+                staleWhileRevalidate,
+                staleIfError,
+                targetedField,
+                requestDirectives,
+                null,
+                null);
+    }
+
+    private static void checkMemory(int share, int floor) {
+        if (share < 1 || share > 100) {
+            throw new IllegalArgumentException("memoryShare must be 1 to 100 percent, not " + share);
+        }
+        if (floor < 0 || floor > Math.min(share, MOST_FLOOR)) {
+            throw new IllegalArgumentException("memoryFloor must be 0 to " + Math.min(share, MOST_FLOOR)
+                    + " percent (at most memoryShare, and " + MOST_FLOOR + "), not " + floor);
         }
     }
 

@@ -36,8 +36,10 @@ import reactor.core.scheduler.Schedulers;
 class ControlPlaneConfiguration {
 
     @Bean
-    DistributionTable distributions() {
-        return DistributionTable.empty();
+    DistributionTable distributions(CacheStore store) {
+        DistributionTable distributions = DistributionTable.empty();
+        distributions.subscribe(all -> store.divide(MemoryShares.of(all)));
+        return distributions;
     }
 
     @Bean

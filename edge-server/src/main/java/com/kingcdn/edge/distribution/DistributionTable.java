@@ -4,6 +4,7 @@ import com.kingcdn.control.ConfigSnapshot;
 import com.kingcdn.topology.Distribution;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class DistributionTable {
 
     private volatile HostMap hosts;
+    private volatile Consumer<Collection<Distribution>> listener = distributions -> {};
 
     private DistributionTable(HostMap hosts) {
         this.hosts = hosts;
@@ -33,6 +35,12 @@ public final class DistributionTable {
     /** Serves by this configuration from now on. */
     public void replace(ConfigSnapshot snapshot) {
         hosts = HostMap.of(snapshot);
+        listener.accept(snapshot.distributions());
+    }
+
+    /** Tells this of each configuration from now on; there is one listener. */
+    public void subscribe(Consumer<Collection<Distribution>> told) {
+        listener = told;
     }
 
     /** The configuration's version; 0 before the first, and without a control plane. */

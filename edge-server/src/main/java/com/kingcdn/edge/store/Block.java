@@ -1,7 +1,9 @@
 package com.kingcdn.edge.store;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One block of an entry in memory, complete or still growing. The entry's table holds one reference to its memory, everybody who reads
@@ -18,6 +20,8 @@ final class Block {
 
     /** Whether the memory tier counts it and will evict it; guarded by the entry. */
     private boolean resident;
+
+    private volatile @Nullable Cache<Block, Block> home;
 
     /** A block of which this many octets from its start are there. */
     Block(CacheEntry entry, int index, ByteBuf memory, int filled) {
@@ -53,6 +57,16 @@ final class Block {
 
     void filledTo(int octets) {
         filled = octets;
+    }
+
+    /** Which cache of the memory tier it is in, or was; null before it was in any. */
+    @Nullable
+    Cache<Block, Block> home() {
+        return home;
+    }
+
+    void home(Cache<Block, Block> value) {
+        home = value;
     }
 
     boolean isResident() {

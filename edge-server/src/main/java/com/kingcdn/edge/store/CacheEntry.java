@@ -8,7 +8,6 @@ import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,6 @@ public final class CacheEntry {
     /** The length of content that ends when upstream says so. */
     public static final long UNKNOWN_LENGTH = -1;
 
-    private static final AtomicReferenceFieldUpdater<CacheEntry, Metadata> METADATA =
-            AtomicReferenceFieldUpdater.newUpdater(CacheEntry.class, Metadata.class, "metadata");
-
     /** What {@link #await} found. */
     enum Await {
         /** Look again: the octet is there. */
@@ -57,8 +53,7 @@ public final class CacheEntry {
     private final EntryClaims claims;
     private final EntryReaders readers = new EntryReaders();
 
-    /** Replaced as a whole, by {@link #METADATA}. */
-    private volatile Metadata metadata;
+    private final EntryHead head;
 
     private volatile long length;
     private volatile boolean listed;
@@ -68,7 +63,7 @@ public final class CacheEntry {
     CacheEntry(EntryId id, Metadata metadata, CacheStore store) {
         this.id = id;
         this.store = store;
-        this.metadata = metadata;
+        this.head = new EntryHead(metadata);
         this.length = metadata.length();
         this.weight = metadata.weight();
         this.blocks = new EntryBlocks(this, store.memory(), store.disk());
@@ -82,31 +77,31 @@ public final class CacheEntry {
     }
 
     public CacheKey key() {
-        return metadata.key();
+        return head.metadata().key();
     }
 
     public StoredResponse response() {
-        return metadata.response();
+        return head.metadata().response();
     }
 
     /** The response's fields as clients get them: without Content-Length and Age, which are made anew for each, and without tags. */
     public HeaderFields fieldsToSend() {
-        return metadata.fieldsToSend();
+        return head.metadata().fieldsToSend();
     }
 
     /** The same fields for another cache of a CDN, which has to know the tags. */
     public HeaderFields fieldsForTheCdn() {
-        return metadata.fieldsForTheCdn();
+        return head.metadata().fieldsForTheCdn();
     }
 
     /** The same as the distribution's rules change them. */
     public HeaderFields fieldsToSend(Distribution distribution) {
-        return metadata.fieldsToSend(distribution);
+        return head.metadata().fieldsToSend(distribution);
     }
 
     /** What policy is told has been found, made beforehand. */
     public Lookup lookup() {
-        return metadata.lookup();
+        return head.metadata().lookup();
     }
 
     /** Octets of the whole content, or {@link #UNKNOWN_LENGTH} while that is still coming. */
@@ -139,7 +134,7 @@ public final class CacheEntry {
      * upstream has not shown that it does not give parts.
      */
     public boolean isRefillable() {
-        return metadata.isRefillable() && !partsUnavailable;
+        return head.metadata().isRefillable() && !partsUnavailable;
     }
 
     /**
@@ -158,28 +153,18 @@ public final class CacheEntry {
 
     /** Has it validated before it is used again. */
     void markStale() {
-        if (!metadata.validationRequired()) {
+        if (!head.metadata().validationRequired()) {
             change(Metadata::stale);
         }
     }
 
     private void change(UnaryOperator<Metadata> operation) {
-        blocks.update(replaceMetadata(operation));
-    }
-
-    private Metadata replaceMetadata(UnaryOperator<Metadata> operation) {
-        while (true) {
-            Metadata known = metadata;
-            Metadata changed = operation.apply(known);
-            if (METADATA.compareAndSet(this, known, changed)) {
-                return changed;
-            }
-        }
+        blocks.update(head.change(operation));
     }
 
     /** Whether all purges up to this one are known to change nothing here. */
     boolean isComparedUpTo(long generation) {
-        return metadata.comparedUpTo() == generation;
+        return head.metadata().comparedUpTo() == generation;
     }
 
     /**
@@ -188,25 +173,11 @@ public final class CacheEntry {
      * @return false when a hard one is about it; after a soft one it is marked stale
      */
     boolean compareWith(Purges purges) {
-        while (true) {
-            Metadata known = metadata;
-            long generation = purges.generation();
-            PurgeTable.Verdict verdict = purges.verdict(known);
-            if (verdict == PurgeTable.Verdict.GONE) {
-                return false;
-            }
-            if (verdict == PurgeTable.Verdict.KEPT || known.validationRequired()) {
-                known.comparedUpTo(generation);
-                return true;
-            }
-            Metadata stale = known.stale();
-            stale.comparedUpTo(generation);
-            // unless a validation has come in between, which may be from after the purge
-            if (METADATA.compareAndSet(this, known, stale)) {
-                blocks.update(stale);
-                return true;
-            }
+        PurgeTable.Verdict verdict = head.compareWith(purges);
+        if (verdict == PurgeTable.Verdict.STALE) {
+            blocks.update(head.metadata());
         }
+        return verdict != PurgeTable.Verdict.GONE;
     }
 
     /** About how many octets of heap it takes, as it was when it was made. */
@@ -224,14 +195,14 @@ public final class CacheEntry {
 
     /** It is what a request brought that was sent at this generation. */
     void broughtAt(long generation) {
-        replaceMetadata(known -> known.ofGeneration(generation));
+        head.change(known -> known.ofGeneration(generation));
     }
 
     /** Requests can find it from now on. */
     void listed() {
         listed = true;
         if (length != UNKNOWN_LENGTH) {
-            blocks.store(metadata);
+            blocks.store(head.metadata());
         }
         if (discarded) {
             // in the meantime, by another thread
@@ -337,7 +308,7 @@ public final class CacheEntry {
     void endAt(long total, @Nullable Block last) {
         length = total;
         blocks.endIn(last);
-        Metadata complete = replaceMetadata(known -> known.ofLength(total));
+        Metadata complete = head.change(known -> known.ofLength(total));
         if (listed && !discarded) {
             blocks.store(complete);
         }

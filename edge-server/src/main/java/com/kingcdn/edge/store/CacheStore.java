@@ -8,6 +8,7 @@ import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -50,7 +51,7 @@ public final class CacheStore implements AutoCloseable {
 
     private final PurgeUpkeep upkeep;
 
-    private CacheStore(DataSize memory, DiskTierSettings disk, int mostPurgeScopes) {
+    private CacheStore(DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
         this.memory = new MemoryTier(memory.toBytes());
         this.byId = Caffeine.newBuilder()
                 .maximumWeight(
@@ -59,9 +60,9 @@ public final class CacheStore implements AutoCloseable {
                 .executor(Runnable::run)
                 .removalListener(this::metadataRemoved)
                 .build();
-        this.disk = DiskTier.open(disk, new DiskNews());
+        this.disk = DiskTier.open(disk, new DiskNews(), opener);
         // after the tier, which has made sure that the directory is of this process alone
-        this.purges = Purges.open(disk.directory(), FileChannel::open, mostPurgeScopes);
+        this.purges = Purges.open(disk.directory(), opener, mostPurgeScopes);
         this.upkeep = new PurgeUpkeep(purges, new Present());
     }
 
@@ -72,11 +73,12 @@ public final class CacheStore implements AutoCloseable {
      * @throws IllegalStateException when another process uses the directory
      */
     public static CacheStore open(DataSize memory, DiskTierSettings disk) {
-        return open(memory, disk, Purges.MOST_SCOPES);
+        return open(memory, disk, FileChannel::open, Purges.MOST_SCOPES);
     }
 
-    static CacheStore open(DataSize memory, DiskTierSettings disk, int mostPurgeScopes) {
-        CacheStore store = new CacheStore(memory, disk, mostPurgeScopes);
+    static CacheStore open(
+            DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
+        CacheStore store = new CacheStore(memory, disk, opener, mostPurgeScopes);
         store.disk.forEachEntry(store::restore);
         StoreMetrics.observe(store);
         return store;
@@ -358,6 +360,11 @@ public final class CacheStore implements AutoCloseable {
                 discard(entry);
             }
         }
+    }
+
+    /** Gives distributions their shares and floors of the memory from now on. */
+    public void divide(Collection<MemoryShare> shares) {
+        memory.divide(shares);
     }
 
     /** How many scopes the latest purges are known of. */

@@ -6,6 +6,11 @@ import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,20 +25,29 @@ import org.jspecify.annotations.Nullable;
 final class MemoryTier implements AutoCloseable {
 
     /** What a block takes beside its octets: its objects, and those of the tables it is in. */
-    private static final int OVERHEAD = 512;
+    static final int OVERHEAD = 512;
 
     /** The least share of the limit that resident blocks keep. */
     private static final int LEAST_RESIDENT_DIVISOR = 8;
+
+    /** How many blocks are looked at in one search. */
+    private static final int MOST_SEARCHED = 10_000;
 
     private final long limit;
     private final PooledByteBufAllocator allocator;
     private final Cache<Block, Block> residents;
     private final Policy.Eviction<Block, Block> eviction;
 
+    /** By distribution: those that have a share or a floor of their own. */
+    private volatile Map<String, MemoryDivision> divisions = Map.of();
+
     private volatile boolean closed;
 
     private final AtomicLong allocated = new AtomicLong();
     private final AtomicLong resident = new AtomicLong();
+    /** Of the residents: octets in reserves, which others cannot have. */
+    private final AtomicLong reserved = new AtomicLong();
+
     private final AtomicLong metadata = new AtomicLong();
     private final AtomicLong outsideAtLastAdjustment = new AtomicLong();
 
@@ -71,22 +85,124 @@ final class MemoryTier implements AutoCloseable {
     /** Makes a complete block resident. It may be evicted before this returns. Not to be called while holding an entry's lock. */
     void admit(Block block) {
         resident.addAndGet(block.capacity());
-        residents.put(block, block);
+        MemoryDivision division = divisionOf(block);
+        Cache<Block, Block> reserve = division == null ? null : division.reserve();
+        if (division != null) {
+            division.count(block.capacity());
+        }
+        if (reserve == null) {
+            put(block);
+        } else {
+            reserved.addAndGet(block.capacity());
+            block.home(reserve);
+            reserve.put(block, block);
+        }
         if (closed) {
             discard(block);
+        }
+        if (division != null && division.excess() > 0) {
+            enforce(division, block);
         }
         adjust();
     }
 
+    private void put(Block block) {
+        block.home(residents);
+        residents.put(block, block);
+    }
+
     /** Notes that a block was of use. */
     void touch(Block block) {
-        Block unused = residents.getIfPresent(block);
+        Cache<Block, Block> home = block.home();
+        if (home != null) {
+            Block unused = home.getIfPresent(block);
+        }
     }
 
     /** Gives a block up. Not to be called while holding an entry's lock. */
     void discard(Block block) {
-        residents.invalidate(block);
+        Cache<Block, Block> home = block.home();
+        if (home != null) {
+            home.invalidate(block);
+            // it may have moved meanwhile
+            residents.invalidate(block);
+        }
     }
+
+    // ---------------------------------------------------------------------------------------------------- divisions
+
+    /** Gives distributions their shares and floors from now on; those of others fall to all. */
+    synchronized void divide(Collection<MemoryShare> shares) {
+        Map<String, MemoryDivision> before = divisions;
+        Map<String, MemoryDivision> after = new HashMap<>();
+        for (MemoryShare share : shares) {
+            MemoryDivision known = before.get(share.distribution());
+            after.put(
+                    share.distribution(),
+                    known != null && known.share().equals(share)
+                            ? known
+                            : new MemoryDivision(share, limit, MemoryTier::weight, this::leftReserve));
+        }
+        divisions = Map.copyOf(after);
+        before.values().stream().filter(old -> !after.containsValue(old)).forEach(MemoryDivision::dissolve);
+        for (Block block : residents.asMap().keySet()) {
+            MemoryDivision division = divisionOf(block);
+            if (division != null && !before.containsValue(division)) {
+                division.count(block.capacity());
+            }
+        }
+        adjust();
+    }
+
+    private @Nullable MemoryDivision divisionOf(Block block) {
+        Map<String, MemoryDivision> known = divisions;
+        return known.isEmpty() ? null : known.get(block.entry().key().distribution());
+    }
+
+    /** A reserve has given a block up: to the memory that all share, unless it is wanted by nobody. */
+    private void leftReserve(@Nullable Block key, @Nullable Block block, RemovalCause cause) {
+        if (block == null) {
+            return;
+        }
+        reserved.addAndGet(-block.capacity());
+        if (cause.wasEvicted() && !closed) {
+            put(block);
+        } else {
+            removed(key, block, cause);
+        }
+    }
+
+    /** A distribution has more than its share: its least useful blocks go, or else the one that has just come. */
+    private void enforce(MemoryDivision division, Block latest) {
+        if (division.maySearch()) {
+            long surplus = division.surplus();
+            List<Block> coldest = eviction.coldest(blocks -> {
+                List<Block> found = new ArrayList<>();
+                long[] octets = {0};
+                blocks.limit(MOST_SEARCHED)
+                        .map(Map.Entry::getKey)
+                        .filter(block -> divisionOf(block) == division)
+                        .takeWhile(block -> octets[0] < surplus)
+                        .forEach(block -> {
+                            octets[0] += block.capacity();
+                            found.add(block);
+                        });
+                return found;
+            });
+            coldest.forEach(this::evict);
+        }
+        if (division.excess() > 0) {
+            evict(latest);
+        }
+    }
+
+    private void evict(Block block) {
+        StoreMetrics.MEMORY_EVICTED_BLOCKS.inc();
+        StoreMetrics.MEMORY_EVICTED_BYTES.inc(block.capacity());
+        discard(block);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- room
 
     /** Whether there is memory for one more response to be stored. */
     boolean hasRoom() {
@@ -120,7 +236,7 @@ final class MemoryTier implements AutoCloseable {
 
     /** In steps, since each costs a round of maintenance. */
     private void adjust() {
-        long outside = outside();
+        long outside = outside() + reserved.get();
         long last = outsideAtLastAdjustment.get();
         long step = Math.max(Blocks.SIZE, limit / 64);
         if (Math.abs(outside - last) >= step && outsideAtLastAdjustment.compareAndSet(last, outside)) {
@@ -131,6 +247,10 @@ final class MemoryTier implements AutoCloseable {
     private void removed(@Nullable Block key, @Nullable Block block, RemovalCause cause) {
         if (block != null) {
             resident.addAndGet(-block.capacity());
+            MemoryDivision division = divisionOf(block);
+            if (division != null) {
+                division.count(-block.capacity());
+            }
             if (cause.wasEvicted()) {
                 StoreMetrics.MEMORY_EVICTED_BLOCKS.inc();
                 StoreMetrics.MEMORY_EVICTED_BYTES.inc(block.capacity());
@@ -141,6 +261,12 @@ final class MemoryTier implements AutoCloseable {
 
     /** Gives up all blocks that are resident now. */
     void evictAll() {
+        for (MemoryDivision division : divisions.values()) {
+            Cache<Block, Block> reserve = division.reserve();
+            if (reserve != null) {
+                reserve.invalidateAll();
+            }
+        }
         residents.invalidateAll();
     }
 

@@ -10,12 +10,15 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** Files that fail when told to; a write that fails has written half of what it should. */
+/** Files that fail or are slow when told to; a write that fails has written half of what it should. */
 final class FailingDisk implements SegmentFiles.ChannelOpener {
 
     volatile boolean writesFail;
     volatile boolean readsFail;
+    volatile long writesTakeMillis;
 
     @Override
     public FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
@@ -37,6 +40,7 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
         }
 
         private void beforeWrite() throws IOException {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(writesTakeMillis));
             if (writesFail) {
                 throw new IOException("No space left on device");
             }

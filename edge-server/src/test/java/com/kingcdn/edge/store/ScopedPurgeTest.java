@@ -11,6 +11,7 @@ import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,10 @@ class ScopedPurgeTest {
 
     private CacheStore open() {
         return CacheStore.open(
-                DataSize.ofMegabytes(8), DiskTierSettings.of(directory, DataSize.ofMegabytes(16)), MOST_SCOPES);
+                DataSize.ofMegabytes(8),
+                DiskTierSettings.of(directory, DataSize.ofMegabytes(16)),
+                FileChannel::open,
+                MOST_SCOPES);
     }
 
     private static CacheKey key(String target) {

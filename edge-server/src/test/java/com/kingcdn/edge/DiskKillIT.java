@@ -1,0 +1,191 @@
+package com.kingcdn.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/** A whole edge that dies with kill -9 in the midst of a thousand writes, and finds its disk damaged. */
+@NullMarked
+@Timeout(180)
+class DiskKillIT {
+
+    private static final int OBJECTS = 1000;
+    private static final int COMPLETE = 300;
+
+    @TempDir
+    Path directory;
+
+    private final AtomicInteger fetched = new AtomicInteger();
+    private final DisposableServer origin = HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .handle((request, response) -> {
+                if (!request.uri().startsWith("/o/")) {
+                    return response.status(204).send();
+                }
+                fetched.incrementAndGet();
+                byte[] content = content(Integer.parseInt(request.uri().substring(3)));
+                return response.header("cache-control", "max-age=3600")
+                        .header("etag", "\"" + request.uri() + "\"")
+                        .header("content-length", String.valueOf(content.length))
+                        .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(content)));
+            })
+            .bindNow();
+    private StandaloneEdge edge;
+
+    @BeforeEach
+    void start() throws IOException {
+        edge = new StandaloneEdge(
+                directory,
+                URI.create("http://127.0.0.1:" + origin.port()),
+                "--kingcdn.edge.memory=16MB",
+                "--kingcdn.edge.disk.size=1GB",
+                "--kingcdn.edge.disk.write-queue=64MB");
+    }
+
+    @AfterEach
+    void close() {
+        edge.close();
+        origin.disposeNow();
+    }
+
+    /** From a few octets to some blocks; most are small, as on the web. */
+    private static byte[] content(int number) {
+        Random random = new Random(number);
+        byte[] octets = new byte[number % 50 == 0 ? 600_000 : 100 + random.nextInt(40_000)];
+        random.nextBytes(octets);
+        return octets;
+    }
+
+    private static boolean isHit(HttpResponse<byte[]> response) {
+        return response.headers().firstValue("cache-status").orElse("").contains("; hit");
+    }
+
+    private boolean isRight(int number, HttpResponse<byte[]> response) {
+        return response.statusCode() == 200 && Arrays.equals(response.body(), content(number));
+    }
+
+    /** Fetches objects with some threads; returns how many came. */
+    private int fetch(int from, int to, int stopAfter) throws Exception {
+        AtomicInteger next = new AtomicInteger(from);
+        AtomicInteger came = new AtomicInteger();
+        ExecutorService clients = Executors.newFixedThreadPool(8);
+        for (int i = 0; i < 8; i++) {
+            clients.submit(() -> {
+                for (int number = next.getAndIncrement(); number < to; number = next.getAndIncrement()) {
+                    edge.get("/o/" + number);
+                    came.incrementAndGet();
+                }
+                return null;
+            });
+        }
+        clients.shutdown();
+        if (stopAfter < to - from) {
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> came.get() >= stopAfter);
+            edge.kill9();
+        }
+        assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        return came.get();
+    }
+
+    @Test
+    void whatWasCompleteIsAHitAndNothingIsWrong() throws Exception {
+        assertThat(fetch(0, COMPLETE, OBJECTS)).isEqualTo(COMPLETE);
+        await().until(() -> edge.metric("kingcdn_edge_disk_write_queue_bytes") == 0);
+        int killedAfter = fetch(COMPLETE, OBJECTS, 350);
+        assertThat(killedAfter).as("killed in the middle").isLessThan(OBJECTS - COMPLETE);
+
+        edge.start();
+        int before = fetched.get();
+        int hits = 0;
+        for (int number = 0; number < OBJECTS; number++) {
+            HttpResponse<byte[]> response = edge.get("/o/" + number);
+            assertThat(isRight(number, response)).as("object %d", number).isTrue();
+            hits += isHit(response) ? 1 : 0;
+            if (number == COMPLETE - 1) {
+                assertThat(hits).as("what was complete").isEqualTo(COMPLETE);
+                assertThat(fetched.get()).isEqualTo(before);
+            }
+        }
+        System.out.println("kill -9 after " + (COMPLETE + killedAfter) + " objects: " + hits + " were hits");
+        assertThat(hits).isLessThan(OBJECTS);
+        assertThat(edge.complaints()).isEmpty();
+    }
+
+    @Test
+    void aFlippedOctetIsFoundCountedAndFetchedAgain() throws Exception {
+        fetch(0, 20, OBJECTS);
+        await().until(() -> edge.metric("kingcdn_edge_disk_write_queue_bytes") == 0);
+        edge.close();
+        flip(7);
+        edge.start();
+        int before = fetched.get();
+
+        HttpResponse<byte[]> damaged = edge.get("/o/7");
+        assertThat(isRight(7, damaged)).isTrue();
+        assertThat(edge.metric("kingcdn_edge_disk_checksum_failures_total")).isEqualTo(1);
+        assertThat(edge.metric("kingcdn_edge_disk_reads_total{outcome=\"corrupt\",}"))
+                .isEqualTo(1);
+        assertThat(fetched.get()).isEqualTo(before + 1);
+        HttpResponse<byte[]> again = edge.get("/o/7");
+        assertThat(isRight(7, again)).isTrue();
+        assertThat(isHit(again)).isTrue();
+        for (int number = 0; number < 20; number++) {
+            assertThat(isRight(number, edge.get("/o/" + number))).isTrue();
+        }
+        assertThat(fetched.get()).as("the others were whole").isEqualTo(before + 1);
+    }
+
+    /** One bit in the middle of an object's content, wherever that lies. */
+    private void flip(int number) throws IOException {
+        byte[] content = content(number);
+        byte[] begin = Arrays.copyOf(content, 64);
+        List<Path> segments;
+        try (Stream<Path> files = Files.list(edge.disk())) {
+            segments =
+                    files.filter(file -> file.toString().endsWith(".segment")).toList();
+        }
+        int found = 0;
+        for (Path segment : segments) {
+            byte[] octets = Files.readAllBytes(segment);
+            for (int at = 0; at + content.length <= octets.length; at++) {
+                if (octets[at] == begin[0] && Arrays.equals(octets, at, at + begin.length, begin, 0, begin.length)) {
+                    try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+                        int middle = at + content.length / 2;
+                        file.seek(middle);
+                        file.write(octets[middle] ^ 4);
+                    }
+                    found++;
+                }
+            }
+        }
+        assertThat(found).isEqualTo(1);
+    }
+}

@@ -1,0 +1,342 @@
+package com.kingcdn.edge;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.store.CacheStore;
+import com.kingcdn.edge.store.PurgeScope;
+import com.kingcdn.edge.web.ContentServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
+import reactor.core.publisher.Flux;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/**
+ * An edge with memory and disk under hits, misses, ranges, purges, clients that hang up and an origin that restarts, for as long as one
+ * likes. Every octet that comes is compared; content has versions, and after a purge no older one may come.
+ *
+ * <p>{@code Soak [seconds]}, 600 when left out; ends with 1 when something was wrong.
+ */
+@NullMarked
+final class Soak implements AutoCloseable {
+
+    static final int MEMORY_MEGABYTES = 32;
+
+    private static final int SMALL = 1500;
+    private static final int LARGE = 24;
+    private static final int WORKERS = 6;
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    /** What was done, and what was wrong first. */
+    record Result(
+            long verified,
+            long octets,
+            long hits,
+            long unavailable,
+            long aborted,
+            long purges,
+            long restarts,
+            long heapEarly,
+            long heapLate,
+            long mostMemory,
+            @Nullable String wrong) {}
+
+    private final Path directory = Files.createTempDirectory("soak");
+    private final AtomicIntegerArray versions = new AtomicIntegerArray(SMALL + LARGE);
+
+    /** The version that the last purge of an object has made the oldest to be served. */
+    private final AtomicIntegerArray oldest = new AtomicIntegerArray(SMALL + LARGE);
+
+    private final LongAdder verified = new LongAdder();
+    private final LongAdder octets = new LongAdder();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder unavailable = new LongAdder();
+    private final LongAdder aborted = new LongAdder();
+    private final LongAdder purges = new LongAdder();
+    private final AtomicReference<@Nullable String> wrong = new AtomicReference<>();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private DisposableServer origin = startOrigin(0);
+    private final ConfigurableApplicationContext edge;
+    private final CacheStore store;
+    private final int port;
+
+    Soak() throws IOException {
+        edge = SpringApplication.run(
+                EdgeApplication.class,
+                "--spring.main.web-application-type=none",
+                "--kingcdn.edge.listen=127.0.0.1:0",
+                "--kingcdn.edge.memory=" + MEMORY_MEGABYTES + "MB",
+                "--kingcdn.edge.disk.directory=" + directory.resolve("disk"),
+                "--kingcdn.edge.disk.size=64MB",
+                "--kingcdn.edge.origin=http://127.0.0.1:" + origin.port());
+        store = edge.getBean(CacheStore.class);
+        port = edge.getBean(ContentServer.class).port();
+    }
+
+    // ------------------------------------------------------------------------------------------------------- content
+
+    private static int size(int object) {
+        return object < SMALL ? 200 + object * 37 % 60_000 : 1_500_000 + object * 100_003 % 1_500_000;
+    }
+
+    /** An octet of an object's version: cheap to make at any offset, and different for each. */
+    private static byte octet(int object, int version, int offset) {
+        int mixed = (object * 31 + version) * 0x9E3779B1 + offset * 0x85EBCA6B;
+        return (byte) (mixed >>> 13 ^ mixed >>> 24);
+    }
+
+    private static byte[] content(int object, int version, int from, int to) {
+        byte[] made = new byte[to - from];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = octet(object, version, from + i);
+        }
+        return made;
+    }
+
+    private DisposableServer startOrigin(int at) {
+        return HttpServer.create()
+                .host("127.0.0.1")
+                .port(at)
+                .handle(this::answer)
+                .bindNow();
+    }
+
+    private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        int object =
+                Integer.parseInt(request.fullPath().substring(request.fullPath().lastIndexOf('/') + 1));
+        int version = versions.get(object);
+        String etag = "\"" + object + "-" + version + "\"";
+        response.header("etag", etag).header("cache-control", "max-age=" + (object % 5 == 0 ? 1 : 600));
+        response.header("surrogate-key", "group-" + object % 10);
+        if (etag.equals(request.requestHeaders().get("if-none-match"))) {
+            return response.status(304).send();
+        }
+        int from = 0;
+        int to = size(object);
+        String range = request.requestHeaders().get("range");
+        String ifRange = request.requestHeaders().get("if-range");
+        if (range != null && (ifRange == null || ifRange.equals(etag))) {
+            String[] ends = range.substring("bytes=".length()).split("-", 2);
+            from = Integer.parseInt(ends[0]);
+            to = ends[1].isEmpty() ? to : Math.min(to, Integer.parseInt(ends[1]) + 1);
+            response.status(206).header("content-range", "bytes " + from + "-" + (to - 1) + "/" + size(object));
+        }
+        int begin = from;
+        int end = to;
+        response.header("content-length", String.valueOf(to - from));
+        return response.send(Flux.<ByteBuf, Integer>generate(() -> begin, (at, sink) -> {
+            int next = Math.min(end, at + 16_384);
+            sink.next(Unpooled.wrappedBuffer(content(object, version, at, next)));
+            if (next == end) {
+                sink.complete();
+            }
+            return next;
+        }));
+    }
+
+    // ------------------------------------------------------------------------------------------------------- clients
+
+    private static String path(int object) {
+        return "/group" + object % 10 + "/" + object;
+    }
+
+    /** Few are asked for often. */
+    private static int choose(Random random) {
+        double skewed = random.nextDouble() * random.nextDouble() * random.nextDouble();
+        return random.nextInt(8) == 0 ? SMALL + random.nextInt(LARGE) : (int) (skewed * SMALL);
+    }
+
+    private void work(Random random, long deadline) throws InterruptedException {
+        while (System.nanoTime() < deadline && wrong.get() == null) {
+            int object = choose(random);
+            int what = random.nextInt(100);
+            try {
+                if (what < 3) {
+                    hangUp(object, random);
+                } else if (what < 6) {
+                    purge(object, random);
+                } else {
+                    get(object, what < 25, random);
+                }
+            } catch (IOException e) {
+                unavailable.increment();
+            }
+        }
+    }
+
+    private void get(int object, boolean part, Random random) throws IOException, InterruptedException {
+        int least = oldest.get(object);
+        int from = part ? random.nextInt(size(object)) : 0;
+        int to = part ? Math.min(size(object), from + 1 + random.nextInt(400_000)) : size(object);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path(object)))
+                .timeout(TIMEOUT);
+        if (part) {
+            request.header("range", "bytes=" + from + "-" + (to - 1));
+        }
+        HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() >= 500) {
+            unavailable.increment();
+            return;
+        }
+        String etag = response.headers().firstValue("etag").orElse("");
+        int version = Integer.parseInt(etag.substring(etag.indexOf('-') + 1, etag.length() - 1));
+        boolean right = response.statusCode() == (part ? 206 : 200)
+                && Arrays.equals(response.body(), content(object, version, from, to));
+        if (!right || version < least) {
+            wrong.compareAndSet(
+                    null,
+                    "%d of %s, %d-%d of version %d (at least %d): status %d, %d octets, %s"
+                            .formatted(
+                                    object,
+                                    path(object),
+                                    from,
+                                    to,
+                                    version,
+                                    least,
+                                    response.statusCode(),
+                                    response.body().length,
+                                    response.headers().map()));
+        }
+        verified.increment();
+        octets.add(response.body().length);
+        if (response.headers().firstValue("cache-status").orElse("").contains("; hit")) {
+            hits.increment();
+        }
+    }
+
+    private void hangUp(int object, Random random) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(5000);
+            socket.getOutputStream()
+                    .write(("GET " + path(object) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            int unused = in.readNBytes(random.nextInt(30_000)).length;
+        }
+        aborted.increment();
+    }
+
+    private void purge(int object, Random random) {
+        int version = versions.incrementAndGet(object);
+        switch (random.nextInt(4)) {
+            case 0 -> store.remove(PurgeScope.prefix("standalone", "127.0.0.1", path(object)));
+            case 1 -> store.markStale(PurgeScope.tag("standalone", "group-" + object % 10));
+            case 2 -> store.markStale(new CacheKey("standalone", "127.0.0.1", path(object)));
+            default -> store.remove(new CacheKey("standalone", "127.0.0.1", path(object)));
+        }
+        oldest.accumulateAndGet(object, version, Math::max);
+        purges.increment();
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- run
+
+    private static long heap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    Result run(Duration time) throws InterruptedException {
+        long begin = System.nanoTime();
+        long deadline = begin + time.toNanos();
+        ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+        for (int i = 0; i < WORKERS; i++) {
+            Random random = new Random(i);
+            workers.submit(() -> {
+                work(random, deadline);
+                return null;
+            });
+        }
+        workers.shutdown();
+        long restarts = 0;
+        long mostMemory = 0;
+        long early = 0;
+        long nextRestart = begin + time.toNanos() / 6;
+        while (System.nanoTime() < deadline && wrong.get() == null) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            mostMemory = Math.max(mostMemory, store.memoryBytes());
+            if (early == 0 && System.nanoTime() > begin + time.toNanos() / 3) {
+                early = heap();
+            }
+            if (System.nanoTime() > nextRestart) {
+                int at = origin.port();
+                origin.disposeNow(Duration.ofSeconds(5));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                origin = startOrigin(at);
+                restarts++;
+                nextRestart = System.nanoTime() + Math.min(time.toNanos() / 4, TimeUnit.SECONDS.toNanos(20));
+            }
+        }
+        workers.awaitTermination(60, TimeUnit.SECONDS);
+        return new Result(
+                verified.sum(),
+                octets.sum(),
+                hits.sum(),
+                unavailable.sum(),
+                aborted.sum(),
+                purges.sum(),
+                restarts,
+                early,
+                heap(),
+                mostMemory,
+                wrong.get());
+    }
+
+    /** Content that is still in memory after everything was closed. */
+    long closeAndCount() throws IOException {
+        edge.close();
+        origin.disposeNow(Duration.ofSeconds(5));
+        FileSystemUtils.deleteRecursively(directory);
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (store.memoryBytes() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        return store.memoryBytes();
+    }
+
+    @Override
+    public void close() throws IOException {
+        long unused = closeAndCount();
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 600;
+        Result result;
+        long left;
+        try (Soak soak = new Soak()) {
+            result = soak.run(Duration.ofSeconds(seconds));
+            left = soak.closeAndCount();
+        }
+        System.out.println(result);
+        System.out.println("octets of content left in memory: " + left);
+        System.exit(result.wrong() == null && left == 0 ? 0 : 1);
+    }
+}
