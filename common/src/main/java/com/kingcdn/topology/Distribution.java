@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param delivery what clients may ask and how they are answered; null for the defaults
  * @param upstream how origins are asked; null for each edge's own way
  * @param limits how much of an edge it and its clients may have; null for no limit
+ * @param signing which paths need a token; null for none
  */
 public record Distribution(
         String id,
@@ -28,7 +29,8 @@ public record Distribution(
         @Nullable HeaderSettings headers,
         @Nullable DeliverySettings delivery,
         @Nullable UpstreamSettings upstream,
-        @Nullable LimitSettings limits) {
+        @Nullable LimitSettings limits,
+        @Nullable SigningSettings signing) {
 
     /** Fills in what was left out, and validates. */
     @JsonCreator
@@ -42,7 +44,8 @@ public record Distribution(
             @Nullable HeaderSettings headers,
             @Nullable DeliverySettings delivery,
             @Nullable UpstreamSettings upstream,
-            @Nullable LimitSettings limits) {
+            @Nullable LimitSettings limits,
+            @Nullable SigningSettings signing) {
         this.id = Identifiers.label("distribution id", id);
         this.hosts = Identifiers.list(hosts);
         this.origins = Identifiers.list(origins);
@@ -53,6 +56,7 @@ public record Distribution(
         this.delivery = delivery;
         this.upstream = upstream;
         this.limits = limits;
+        this.signing = signing;
         this.hosts.forEach(Identifiers::host);
         Identifiers.unique("host", this.hosts);
         if (this.origins.stream().allMatch(OriginEndpoint::backup)) {
@@ -67,6 +71,6 @@ public record Distribution(
             @Nullable List<String> hosts,
             @Nullable List<OriginEndpoint> origins,
             @Nullable HostHeader hostHeader) {
-        this(id, hosts, origins, hostHeader, null, null, null, null, null, null);
+        this(id, hosts, origins, hostHeader, null, null, null, null, null, null, null);
     }
 }

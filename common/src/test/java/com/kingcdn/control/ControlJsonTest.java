@@ -23,6 +23,8 @@ import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.QuerySettings;
 import com.kingcdn.topology.RequestDirectives;
 import com.kingcdn.topology.RequestLimit;
+import com.kingcdn.topology.SigningKey;
+import com.kingcdn.topology.SigningSettings;
 import com.kingcdn.topology.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -92,7 +94,13 @@ class ControlJsonTest {
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(20),
                     new OriginCheck("/up", Duration.ofSeconds(5), Duration.ofSeconds(1), List.of(200))),
-            new LimitSettings(new RequestLimit(1000, 2000, 500), new RequestLimit(null, null, 8)));
+            new LimitSettings(new RequestLimit(1000, 2000, 500), new RequestLimit(null, null, 8)),
+            new SigningSettings(
+                    List.of(new SigningKey(
+                            "2026-a", "oct", "HS256", null, "A".repeat(43), null, null, null, null, null)),
+                    List.of("/vod/"),
+                    null,
+                    "netcinema"));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",
@@ -164,6 +172,12 @@ class ControlJsonTest {
         assertThat(cluster.nodes()).containsExactly(new EdgeNode("fra-1", "127.0.2.1", null, 8080, 1));
     }
 
+    /** Whoever logs a distribution logs no secret. */
+    @Test
+    void secretsAreNotInTheirText() {
+        assertThat(RULED.toString()).contains("2026-a").doesNotContain("AAAAAAAA");
+    }
+
     @Test
     void durationsAreWrittenAsPeopleWriteThem() {
         assertThat(JSON.writeValueAsString(RULED))
@@ -214,6 +228,11 @@ class ControlJsonTest {
                 "delivery | {\"cors\": {}}                                  | cors needs origins",
                 "delivery | {\"cors\": {\"origins\": [\"*\"], \"credentials\": true}} | stands alone",
                 "delivery | {\"cors\": {\"origins\": [\"www.example\"]}}    | not an origin such as",
+                "signing  | {}                                              | needs at least one key",
+                "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"oct\", \"k\": \"c2hvcnQ\"}]} | needs exactly k, 32 to 512 octets",
+                "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"EC\", \"d\": \"AA\"}]} | d",
+                "signing  | {\"keys\": [{\"kid\": \"a.b\", \"kty\": \"oct\"}]}      | kid must be 1 to 64",
+                "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"none\"}]}       | kty of key 'a' must be",
                 "limits   | {}                                              | needs total, perClient or both",
                 "limits   | {\"total\": {}}                                 | needs requestsPerSecond, concurrentRequests",
                 "limits   | {\"total\": {\"requestsPerSecond\": 0}}         | requestsPerSecond must be 1 to",

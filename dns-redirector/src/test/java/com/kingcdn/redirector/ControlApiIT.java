@@ -106,6 +106,28 @@ final class ControlApiIT {
         assertProblem(redirector.get("/v1/distributions/b2"), 404, "there is no distribution 'b2'");
     }
 
+    /** A secret goes in and never comes out; what GET shows can be sent back all the same. */
+    @Test
+    void signingSecretsAreWrittenAndNeverRead() throws Exception {
+        String secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA";
+        String body = "{\"hosts\": [\"signed.example\"], \"origins\": [{\"url\": \"http://127.0.0.1:1\"}],"
+                + "\"signing\": {\"keys\": [{\"kty\": \"oct\", \"kid\": \"a\", \"k\": \"" + secret + "\"}]}}";
+        HttpResponse<String> created = redirector.put("/v1/distributions/b4", body);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(created.body()).doesNotContain(secret);
+        HttpResponse<String> shown = redirector.get("/v1/distributions/b4");
+        assertThat(shown.body()).contains("\"kid\":\"a\"", "\"k\":\"***\"").doesNotContain(secret);
+        assertThat(redirector.get("/v1/distributions").body()).doesNotContain(secret);
+        assertThat(redirector.put("/v1/distributions/b4", shown.body()).statusCode())
+                .isEqualTo(200);
+        assertProblem(
+                redirector.put("/v1/distributions/b4", shown.body().replace("\"kid\":\"a\"", "\"kid\":\"b\"")),
+                422,
+                "there is no secret of this kid to keep");
+        assertProblem(redirector.put("/v1/distributions/b4", body.replace(secret, "c2hvcnQ")), 422, "needs exactly k");
+        assertThat(redirector.delete("/v1/distributions/b4").statusCode()).isEqualTo(204);
+    }
+
     @Test
     void theFilesObjectsCannotBeChangedHereAndHostsBelongToOne() throws Exception {
         assertProblem(

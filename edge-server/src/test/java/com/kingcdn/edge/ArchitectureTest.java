@@ -34,6 +34,7 @@ class ArchitectureTest {
                     "com.kingcdn.edge.coding..",
                     "com.kingcdn.edge.upstream..",
                     "com.kingcdn.edge.limits..",
+                    "com.kingcdn.edge.signing..",
                     "com.kingcdn.edge.tls..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()

@@ -1,8 +1,10 @@
 package com.kingcdn.redirector.api;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.kingcdn.control.ControlJson;
 import com.kingcdn.redirector.registry.ConfigRegistry;
 import com.kingcdn.topology.Distribution;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -16,6 +18,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/distributions}: customers' hosts and origins. */
@@ -25,8 +28,11 @@ final class DistributionController {
 
     private static final String KIND = "distribution";
 
-    /** @param source {@code file} or {@code api}: where it is changed */
-    record Shown(@JsonUnwrapped Distribution distribution, String source, Status status) {}
+    /**
+     * @param distribution without its secrets
+     * @param source {@code file} or {@code api}: where it is changed
+     */
+    record Shown(@JsonAnyGetter Map<String, JsonNode> distribution, String source, Status status) {}
 
     /** @param edgeHostname what the customer's host is an alias of */
     record Status(String edgeHostname) {}
@@ -52,6 +58,7 @@ final class DistributionController {
     @PutMapping(path = "/{id}", consumes = MediaType.APPLICATION_JSON_VALUE)
     Mono<ResponseEntity<Shown>> put(@PathVariable String id, @RequestBody ObjectNode body) {
         return Replies.blocking(() -> {
+            SigningSecrets.reveal(body, config.require().distribution(id));
             Distribution distribution = ObjectBody.read(body, id, Distribution.class);
             boolean created = config.putDistribution(distribution);
             return ResponseEntity.status(created ? HttpStatus.CREATED : HttpStatus.OK)
@@ -70,8 +77,11 @@ final class DistributionController {
     }
 
     private Shown show(Distribution distribution) {
+        Map<String, JsonNode> members = new LinkedHashMap<>();
+        ObjectNode json = ControlJson.mapper().valueToTree(distribution);
+        SigningSecrets.mask(json).properties().forEach(member -> members.put(member.getKey(), member.getValue()));
         return new Shown(
-                distribution,
+                members,
                 config.require().isDistributionOfFile(distribution.id()) ? "file" : "api",
                 new Status(distribution.id() + "." + config.require().cdnZone()));
     }

@@ -17,7 +17,7 @@ public enum LimitReason {
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
-    String label() {
+    public String label() {
         return label;
     }
 }

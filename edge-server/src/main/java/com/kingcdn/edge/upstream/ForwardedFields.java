@@ -15,8 +15,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardedFields {
 
-    private static final Set<String> REPLACED =
-            Set.of("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+    /**
+     * Fields by which a proxy that an origin trusts would tell it another client, host, scheme or path. They are in no cache key, so a
+     * client that sends them could choose what others get.
+     */
+    private static final Set<String> REPLACED = Set.of(
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-path",
+            "x-forwarded-port",
+            "x-forwarded-prefix",
+            "x-forwarded-proto",
+            "x-forwarded-scheme",
+            "x-forwarded-server",
+            "x-forwarded-ssl",
+            "x-forwarded-uri",
+            "x-host",
+            "x-http-host-override",
+            "x-original-host",
+            "x-original-uri",
+            "x-original-url",
+            "x-real-ip",
+            "x-rewrite-url");
+
+    /** Fields that make another method of a request; a cache has looked at the method of GET and HEAD. */
+    private static final Set<String> METHOD_OVERRIDES =
+            Set.of("x-http-method", "x-http-method-override", "x-method-override");
 
     private static final Set<String> DROPPED = Set.of("host", "expect", PeerSeal.FIELD);
 
@@ -69,7 +94,7 @@ public final class ForwardedFields {
         String own = authority(endpoint);
         boolean clientHost = request.distribution().hostHeader() == HostHeader.CLIENT
                 && !request.authority().isEmpty();
-        fields.add("host", clientHost ? request.authority() : own);
+        fields.add("host", clientHost ? host(request.authority()) : own);
         pass(fields, request);
         return fields.build();
     }
@@ -78,11 +103,13 @@ public final class ForwardedFields {
         Downstream downstream = request.downstream();
         // what another edge says of its client is true
         boolean told = downstream.peer() != null;
+        boolean cacheable = request.method().equals("GET") || request.method().equals("HEAD");
         HeaderFields received = HopByHop.strip(request.fields());
         for (int i = 0; i < received.size(); i++) {
             String name = received.name(i);
             if (!DROPPED.contains(name)
                     && (told || !REPLACED.contains(name))
+                    && !(cacheable && METHOD_OVERRIDES.contains(name))
                     && (downstream.body() != null || !name.equals("content-length"))) {
                 fields.add(name, received.value(i));
             }
@@ -90,8 +117,14 @@ public final class ForwardedFields {
         fields.add("via", "1.1 " + node);
         fields.add("cdn-loop", node);
         if (!told) {
-            tellClient(fields, downstream, request.authority());
+            tellClient(fields, downstream, host(request.authority()));
         }
+    }
+
+    /** Without its port, which is not in the cache key either: a client could write any there. */
+    private static String host(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
     }
 
     private void tellClient(HeaderFields.Builder fields, Downstream downstream, String authority) {

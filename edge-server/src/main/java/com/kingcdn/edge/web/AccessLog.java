@@ -27,6 +27,7 @@ final class AccessLog {
      * @param atMillis when its head was there, Unix time
      * @param micros from then to the response's end
      * @param bytes of content sent
+     * @param reason why it was refused, or null
      * @param cacheStatus this edge's member of Cache-Status, or null
      */
     record Line(
@@ -39,6 +40,7 @@ final class AccessLog {
             long bytes,
             long micros,
             Outcome outcome,
+            @Nullable String reason,
             @Nullable String cacheStatus,
             @Nullable String range,
             @Nullable String userAgent)
@@ -57,6 +59,7 @@ final class AccessLog {
             json.writeNumberProperty("bytes", bytes);
             json.writeNumberProperty("duration_us", micros);
             json.writeStringProperty("outcome", outcome.label());
+            optional(json, "reason", reason);
             optional(json, "cache_status", cacheStatus);
             optional(json, "range", range);
             optional(json, "user_agent", userAgent);

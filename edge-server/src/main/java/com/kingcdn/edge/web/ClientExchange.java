@@ -22,6 +22,8 @@ final class ClientExchange {
     private final long startNanos = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
     private @Nullable CacheRequest accepted;
+    private boolean bare;
+    private @Nullable String reason;
     private @Nullable Runnable atEnd;
     private int status;
     private Outcome outcome = Outcome.REFUSED;
@@ -53,6 +55,24 @@ final class ClientExchange {
 
     void accept(CacheRequest clientRequest) {
         accepted = clientRequest;
+    }
+
+    /** Takes over the request as it may be logged: without a token. */
+    void admit(CacheRequest bareRequest) {
+        accepted = bareRequest;
+        bare = true;
+    }
+
+    /** Notes why it is refused, unless something more exact is noted already. */
+    void because(Refusal refusal) {
+        if (reason == null) {
+            reason = refusal.label();
+        }
+    }
+
+    /** Notes a word for the log on why it is refused. */
+    void because(@Nullable String word) {
+        reason = word;
     }
 
     /** Runs this when the response is over, or at once when it already is. */
@@ -124,13 +144,23 @@ final class ClientExchange {
                 client(),
                 request.method().name(),
                 clientRequest == null ? "" : clientRequest.authority(),
-                clientRequest == null ? request.uri() : clientRequest.target(),
+                clientRequest == null || !bare ? withoutParameters(request.uri()) : clientRequest.target(),
                 status,
                 bytes,
                 TimeUnit.NANOSECONDS.toMicros(nanos),
                 outcome,
+                reason,
                 cacheStatus,
                 request.requestHeaders().get("range"),
                 request.requestHeaders().get("user-agent"));
+    }
+
+    /** What nobody has looked at may have a token in any parameter. */
+    private static String withoutParameters(String target) {
+        int end = 0;
+        while (end < target.length() && "?;=".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        return target.substring(0, end);
     }
 }

@@ -136,6 +136,7 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
                     bytes,
                     TimeUnit.NANOSECONDS.toMicros(nanos),
                     outcome,
+                    null,
                     writer.status(answer),
                     request.fields().first("range"),
                     request.fields().first("user-agent")));
@@ -154,6 +155,7 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         Peer peer = peer(request);
         if (peer != null) {
             // the edge where the client arrived has asked for all that this distribution asks of clients
+            exchange.admit(request);
             return serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
         }
         TlsConnection tls = TlsConnection.of(exchange.channel());
@@ -162,13 +164,20 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         }
         Passage passage = gate.check(distribution, request, exchange.client());
         if (passage instanceof Passage.Closed closed) {
-            return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
+            return refuse(exchange, closed);
         }
+        exchange.admit(passage instanceof Passage.Open open ? open.request() : request);
         if (passage instanceof Passage.Open open) {
             exchange.onEnd(open.release());
             return serve(exchange, accepted.with(open.request()), distribution, null);
         }
         return serve(exchange, accepted, distribution, null);
+    }
+
+    private Publisher<Void> refuse(ClientExchange exchange, Passage.Closed closed) {
+        exchange.admit(closed.request());
+        exchange.because(closed.reason());
+        return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
     }
 
     /** The edge that the request comes from; null for a client. */
@@ -191,7 +200,7 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
             ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
         Passage passage = gate.admitWork(accepted.request());
         if (passage instanceof Passage.Closed closed) {
-            return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
+            return refuse(exchange, closed);
         }
         exchange.onEnd(((Passage.Open) passage).release());
         if (peer != null) {

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link RequestGate} says to a request. */
 sealed interface Passage {
@@ -16,7 +17,10 @@ sealed interface Passage {
     /**
      * It may not.
      *
+     * @param request without its token, as the log may have it
+     * @param reason a word for the log, more exact than the refusal; null when there is none
      * @param retryAfterSeconds when it is worth another try (RFC 9110 section 10.2.3); 0 for never
      */
-    record Closed(Refusal refusal, int retryAfterSeconds) implements Passage {}
+    record Closed(CacheRequest request, Refusal refusal, @Nullable String reason, int retryAfterSeconds)
+            implements Passage {}
 }

@@ -23,6 +23,7 @@ enum Refusal {
     CONTENT_TOO_LARGE(413, "The request's content is larger than this server forwards."),
     MISDIRECTED(421, "This server does not serve that host."),
     LOOP(508, "The request has come through this edge before."),
+    SIGNATURE(403, "This needs a valid token, and the request has none for it."),
     TOO_MANY_REQUESTS(429, "More requests than this client or this site may have here. Come back later."),
     OVERLOADED(503, "This server has more to do than it can. Come back in a moment."),
     REQUEST_TIMEOUT(408, "The request's header section did not arrive in time.");
@@ -51,7 +52,7 @@ enum Refusal {
     /** Whether what follows on the connection cannot be trusted or is not worth reading. */
     boolean closes() {
         return switch (this) {
-            case MISDIRECTED, LOOP, METHOD_NOT_ALLOWED, TARGET, TOO_MANY_REQUESTS, OVERLOADED -> false;
+            case MISDIRECTED, LOOP, METHOD_NOT_ALLOWED, TARGET, SIGNATURE, TOO_MANY_REQUESTS, OVERLOADED -> false;
             default -> true;
         };
     }

@@ -5,8 +5,12 @@ import com.kingcdn.edge.limits.LimitReason;
 import com.kingcdn.edge.limits.LoadShedder;
 import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.signing.SignatureCheck;
+import com.kingcdn.edge.signing.SignatureResult;
 import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.SigningSettings;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,7 @@ final class RequestGate {
 
     private final RequestLimiter limiter;
     private final LoadShedder shedder;
+    private final SignatureCheck signatures = new SignatureCheck(InstantSource.system());
 
     RequestGate(ContentServer.Limits limits) {
         this.limiter = limits.limiter();
@@ -27,13 +32,25 @@ final class RequestGate {
 
     /** Whether every request to this distribution may go to the cache as it is. */
     boolean isOpen(Distribution distribution) {
-        return !limiter.limits(distribution);
+        return distribution.signing() == null && !limiter.limits(distribution);
     }
 
     /** Checks a request and counts it in: null when nothing is to be done. */
     @Nullable
     Passage check(Distribution distribution, CacheRequest request, @Nullable InetAddress client) {
-        return isOpen(distribution) ? null : passage(request, limiter.admit(distribution, client));
+        if (isOpen(distribution)) {
+            return null;
+        }
+        SigningSettings signing = distribution.signing();
+        SignatureCheck.Checked checked =
+                signing == null ? null : signatures.check(distribution, signing, request, client);
+        CacheRequest bare = checked == null ? request : checked.request();
+        Passage passage = passage(bare, limiter.admit(distribution, client));
+        if (checked == null || checked.result() == SignatureResult.VALID || passage instanceof Passage.Closed) {
+            return passage;
+        }
+        ((Passage.Open) passage).release().run();
+        return new Passage.Closed(bare, Refusal.SIGNATURE, checked.result().label(), 0);
     }
 
     /** Counts in a request that is not answered from memory at once. */
@@ -46,7 +63,7 @@ final class RequestGate {
             Refusal refusal = denied.reason() == LimitReason.EDGE_REQUESTS || denied.reason() == LimitReason.EDGE_MEMORY
                     ? Refusal.OVERLOADED
                     : Refusal.TOO_MANY_REQUESTS;
-            return new Passage.Closed(refusal, denied.retryAfterSeconds());
+            return new Passage.Closed(request, refusal, denied.reason().label(), denied.retryAfterSeconds());
         }
         return new Passage.Open(request, (Admission.Granted) admission);
     }

@@ -82,6 +82,7 @@ final class ResponseWriter {
     Publisher<Void> refuse(ClientExchange exchange, Refusal refusal, int retryAfterSeconds) {
         HttpServerResponse response = exchange.response();
         EdgeMetrics.refused(refusal);
+        exchange.because(refusal);
         exchange.begin(refusal.status(), Outcome.REFUSED, null);
         response.status(HttpResponseStatus.valueOf(refusal.status()));
         HttpHeaders headers = response.responseHeaders();

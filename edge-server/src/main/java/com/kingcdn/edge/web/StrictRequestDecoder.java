@@ -148,7 +148,12 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     /** Stops at a byte that no head may contain where it stands, or behind the head's end. */
     private static final class HeadScanner implements ByteProcessor {
 
+        private static final int SEPARATORS = 2;
+        private static final int VERSION_LENGTH = 8;
+
         private int previous;
+        private int spaces;
+        private int versionLength;
         private boolean lineIsEmpty = true;
         private boolean firstLine = true;
         private boolean atEnd;
@@ -160,10 +165,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             boolean fine =
                     switch (value) {
                         case '\n' -> previous == '\r' && endLine();
-                        case ' ', '\t' -> !lineIsEmpty;
+                        case ' ' -> !lineIsEmpty && (!firstLine || isSeparator());
+                        case '\t' -> !lineIsEmpty && !firstLine;
                         case 0 -> false;
                         case '\r' -> previous != '\r';
-                        default -> previous != '\r';
+                        default -> previous != '\r' && (!firstLine || spaces < SEPARATORS || isOfVersion(value));
                     };
             if (value != '\n' && value != '\r') {
                 lineIsEmpty = false;
@@ -172,7 +178,26 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             return fine;
         }
 
+        /** A request line has two single spaces (RFC 9112 section 3). */
+        private boolean isSeparator() {
+            return previous != ' ' && ++spaces <= SEPARATORS;
+        }
+
+        /** {@code HTTP/}, a digit, a dot and a digit (RFC 9112 section 2.3). */
+        private boolean isOfVersion(byte value) {
+            int at = versionLength++;
+            return switch (at) {
+                case 0, 1, 2, 3, 4 -> value == "HTTP/".charAt(at);
+                case 5, 7 -> value >= '0' && value <= '9';
+                case 6 -> value == '.';
+                default -> false;
+            };
+        }
+
         private boolean endLine() {
+            if (firstLine && !lineIsEmpty && versionLength != VERSION_LENGTH) {
+                return false;
+            }
             if (lineIsEmpty && !firstLine) {
                 atEnd = true;
                 return false;
@@ -193,6 +218,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
         void reset() {
             previous = 0;
+            spaces = 0;
+            versionLength = 0;
             lineIsEmpty = true;
             firstLine = true;
             atEnd = false;

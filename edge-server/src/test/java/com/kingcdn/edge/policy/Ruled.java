@@ -44,6 +44,7 @@ public final class Ruled {
                 headers,
                 delivery,
                 plain.upstream(),
-                plain.limits());
+                plain.limits(),
+                plain.signing());
     }
 }

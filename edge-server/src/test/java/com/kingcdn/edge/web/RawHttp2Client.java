@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -87,6 +88,11 @@ final class RawHttp2Client implements AutoCloseable {
 
     X509Certificate peer() throws IOException {
         return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
+
+    /** The OCSP responses that came with the handshake. */
+    List<byte[]> stapled() {
+        return ((ExtendedSSLSession) socket.getSession()).getStatusResponses();
     }
 
     String protocol() {

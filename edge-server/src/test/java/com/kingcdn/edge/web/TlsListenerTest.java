@@ -141,6 +141,21 @@ class TlsListenerTest {
         }
     }
 
+    /** RFC 6066 section 8; the shortest OCSP response there is: try later. */
+    @Test
+    void staplesTheOcspResponseThatIsThere() throws IOException {
+        byte[] tryLater = {0x30, 3, 0x0a, 1, 3};
+        Files.write(directory.resolve("stapled.example.ocsp"), tryLater);
+        TestCertificates.write(directory, "stapled.example");
+        certificates.look();
+        try (RawHttp2Client client = RawHttp2Client.handshake(port(), "stapled.example", "h2")) {
+            assertThat(client.stapled()).containsExactly(tryLater);
+        }
+        try (RawHttp2Client client = RawHttp2Client.handshake(port(), TestEdge.HOST, "h2")) {
+            assertThat(client.stapled()).isEmpty();
+        }
+    }
+
     @Test
     void withoutACertificateThereIsNoHandshake() throws IOException {
         Path away = directory.resolve("default.away");
