@@ -124,7 +124,7 @@ final class ControlApiIT {
                 redirector.put("/v1/distributions/b4", shown.body().replace("\"kid\":\"a\"", "\"kid\":\"b\"")),
                 422,
                 "there is no secret of this kid to keep");
-        assertProblem(redirector.put("/v1/distributions/b4", body.replace(secret, "c2hvcnQ")), 422, "needs exactly k");
+        assertProblem(redirector.put("/v1/distributions/b4", body.replace(secret, "c2hvcnQ")), 400, "needs exactly k");
         assertThat(redirector.delete("/v1/distributions/b4").statusCode()).isEqualTo(204);
     }
 
