@@ -42,6 +42,9 @@ final class Purges {
 
     private boolean failing;
 
+    /** The purge that makes up for what the file has lost; of whoever opens this. */
+    private long madeUpAt = Long.MAX_VALUE;
+
     private Purges(@Nullable PurgeJournal journal, int mostScopes) {
         this.journal = journal;
         this.mostScopes = mostScopes;
@@ -60,18 +63,24 @@ final class Purges {
         return purges;
     }
 
-    /** Takes note of an entry that was read from disk: it cannot have been stored after the last purge that is known. */
+    /**
+     * Takes note of an entry that was read from disk: it cannot have been stored after the last purge that is known. When purges were
+     * lost, what makes up for them has to come after it, for their numbers are given again.
+     */
     void restored(long generation) {
-        if (generation > table.current()) {
+        if (generation > table.current() || generation >= madeUpAt) {
             table.raise(generation);
             lost();
         }
     }
 
     private void lost() {
-        LOGGER.warn(
-                "The record of purges beside the segments is not whole: all that is stored will be validated before use");
+        if (madeUpAt == Long.MAX_VALUE) {
+            LOGGER.warn(
+                    "The record of purges beside the segments is not whole: all that is stored will be validated before use");
+        }
         purge(PurgeScope.EVERYTHING, true);
+        madeUpAt = table.current();
     }
 
     /** Purges a scope, from now on. */

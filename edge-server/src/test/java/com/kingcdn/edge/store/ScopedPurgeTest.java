@@ -205,6 +205,28 @@ class ScopedPurgeTest {
         }
     }
 
+    /** The numbers of lost purges are given again; what was stored between them is not taken for later than they were. */
+    @Test
+    void anEntryBetweenLostPurgesIsValidated() throws Exception {
+        try (CacheStore store = open()) {
+            store.remove(PurgeScope.tag(null, "x"));
+            sync(store);
+        }
+        byte[] early = Files.readAllBytes(directory.resolve("purges"));
+        try (CacheStore store = open()) {
+            store.remove(PurgeScope.tag(null, "y"));
+            add(store, "/a", "z");
+            store.remove(PurgeScope.tag(null, "z"));
+            sync(store);
+        }
+        byte[] torn = Arrays.copyOf(early, early.length + 12);
+        Arrays.fill(torn, early.length, torn.length, (byte) 7);
+        Files.write(directory.resolve("purges"), torn);
+        try (CacheStore store = open()) {
+            assertThat(isUsable(store, "/a")).isFalse();
+        }
+    }
+
     /** Each time with the same entry, which a validation then frees again. */
     private void assertAfter(byte[] purges, boolean usable) throws Exception {
         Files.write(directory.resolve("purges"), purges);
