@@ -229,10 +229,8 @@ final class DiskWriter implements Runnable {
     private void refuse(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) {
         queue.finished(write.bytes());
         if (write instanceof DiskWrite.Metadata metadata) {
-            DiskMetrics.count(DiskMetrics.DropReason.UNAVAILABLE);
             outcome(metadata.entry(), RecordType.METADATA, 0, write.bytes()).failed();
         } else if (write instanceof DiskWrite.Block block) {
-            DiskMetrics.count(DiskMetrics.DropReason.UNAVAILABLE);
             block.data().release();
             outcome(block.entry(), RecordType.BLOCK, block.block(), write.bytes())
                     .failed();

@@ -20,6 +20,7 @@ record RecordOutcome(
     /** A block that is not written is simply absent; an entry without metadata is none. Old metadata stays good. */
     @Override
     public void failed() {
+        DiskMetrics.count(DiskMetrics.DropReason.UNAVAILABLE);
         if (entry.removed()) {
             return;
         }
