@@ -82,7 +82,8 @@ class ControlPlaneClientTest {
                 .send(Flux.concat(frames(heartbeat(1)), Flux.never()), each -> true)));
         Recorder recorder = new Recorder();
         recorder.failures.set(2);
-        opened.add(client(control).follow(recorder, scheduler)::dispose);
+        ControlPlaneClient client = client(control);
+        opened.add(0, client.follow(recorder, scheduler)::dispose);
         await().until(() -> recorder.events.size() == 1);
         assertThat(recorder.failures).hasValue(-1);
     }
