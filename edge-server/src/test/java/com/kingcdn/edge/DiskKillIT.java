@@ -160,6 +160,7 @@ class DiskKillIT {
         for (int number = 0; number < 20; number++) {
             assertThat(isRight(number, edge.get("/o/" + number))).isTrue();
         }
+        assertThat(fetched.get()).as("the others were whole").isEqualTo(before + 1);
     }
 
     /** One bit in the middle of an object's content, wherever that lies. */

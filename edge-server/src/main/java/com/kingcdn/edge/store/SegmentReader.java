@@ -90,7 +90,10 @@ final class SegmentReader {
         }
     }
 
-    /** Walks the records up to the first that is torn or wrong. Payloads are checked too: nothing else would find a torn last one. */
+    /**
+     * Walks the records up to the first whose header is torn or wrong. A payload that is wrong costs its own record alone: that of a
+     * block is found out when it is read, that of metadata is given as zeros, which are none.
+     */
     private static long scan(Segment segment, RecordVisitor visitor) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(RecordHeader.BYTES + Blocks.SIZE);
         long offset = 0;
@@ -102,15 +105,13 @@ final class SegmentReader {
                     || offset + header.recordBytes() > segment.length()) {
                 break;
             }
-            segment.readFully(buffer.clear().limit(header.length()), offset + RecordHeader.BYTES);
-            buffer.flip();
-            if (!header.matches(buffer)) {
-                break;
-            }
             byte @Nullable [] metadata = null;
             if (header.type() == RecordType.METADATA) {
                 metadata = new byte[header.length()];
-                buffer.get(metadata);
+                segment.readFully(buffer.clear().limit(header.length()), offset + RecordHeader.BYTES);
+                if (header.matches(buffer.flip())) {
+                    buffer.get(metadata);
+                }
             }
             visitor.record(header, offset, metadata);
             offset += header.recordBytes();

@@ -79,6 +79,20 @@ class DiskTierDamageTest {
     }
 
     @Test
+    void aDamagedBlockCostsNoEntryBehindIt() throws IOException {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            EntryId damaged = disk.store(1);
+            EntryId behind = disk.store(2);
+            disk.tier.close();
+            flip(disk.segments().get(0), 2L * RecordHeader.BYTES + DiskTierFixture.metadata(damaged, 0).length + 5);
+            disk.reopen();
+            assertThat(disk.found()).containsKeys(damaged, behind);
+            assertThat(disk.read(damaged, 0)).isNull();
+            disk.assertHit(behind, 1);
+        }
+    }
+
+    @Test
     void flippedBitsAnywhereNeverBringAWrongOctet() throws IOException {
         Random random = new Random(7);
         for (int round = 0; round < 25; round++) {
