@@ -6,6 +6,7 @@ import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.tls.CertificateDirectory;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.upstream.Upstream;
@@ -28,7 +29,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.netty.resources.LoopResources;
 
 /** The data plane: content port, cache, store, origins. */
 @Configuration(proxyBeanMethods = false)
@@ -42,9 +42,9 @@ class EdgeConfiguration {
     }
 
     /** One set of threads for both sides of the cache, so that most misses never change theirs. */
-    @Bean(destroyMethod = "dispose")
-    LoopResources contentLoops(EdgeProperties properties) {
-        return LoopResources.create("edge", 1, properties.eventLoops(), true, true);
+    @Bean(destroyMethod = "close")
+    Transport transport(EdgeProperties properties) {
+        return new Transport("edge", properties.eventLoops());
     }
 
     @Bean
@@ -58,9 +58,9 @@ class EdgeConfiguration {
             ForwardedFields forwarded,
             TierTable tiers,
             DistributionTable distributions,
-            LoopResources contentLoops,
+            Transport transport,
             Clock clock) {
-        UpstreamClient client = new UpstreamClient(properties.upstream(), forwarded, tiers, contentLoops, clock);
+        UpstreamClient client = new UpstreamClient(properties.upstream(), forwarded, tiers, transport.loops(), clock);
         client.checks().start(distributions::distributions);
         return client;
     }
@@ -104,7 +104,7 @@ class EdgeConfiguration {
     @Bean
     ContentServer contentServer(
             EdgeProperties properties,
-            LoopResources contentLoops,
+            Transport transport,
             HttpCache cache,
             DistributionTable distributions,
             ForwardedFields forwarded,
@@ -114,7 +114,7 @@ class EdgeConfiguration {
         return ContentServer.of(
                 addresses(properties, certificates.getIfAvailable()),
                 properties.server(),
-                contentLoops,
+                transport.loops(),
                 new ContentServer.Services(
                         properties.node(),
                         cache,

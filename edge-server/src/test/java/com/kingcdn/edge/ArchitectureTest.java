@@ -35,7 +35,8 @@ class ArchitectureTest {
                     "com.kingcdn.edge.upstream..",
                     "com.kingcdn.edge.limits..",
                     "com.kingcdn.edge.signing..",
-                    "com.kingcdn.edge.tls..")
+                    "com.kingcdn.edge.tls..",
+                    "com.kingcdn.edge.transport..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("ports")
