@@ -9,9 +9,12 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -61,6 +64,10 @@ final class Http2Guard extends ChannelDuplexHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        Http2ConnectionHandler codec = context.pipeline().get(Http2ConnectionHandler.class);
+        if (codec != null) {
+            codec.decoder().frameListener(new PriorityCount(codec.decoder().frameListener()));
+        }
         checkIn(context, Math.min(idleNanos, stallNanos));
     }
 
@@ -102,9 +109,7 @@ final class Http2Guard extends ChannelDuplexHandler {
             return;
         }
         if (isControl(frame)) {
-            long now = System.nanoTime();
-            controlDebt = Math.max(controlDebt, now) + CONTROL_INTERVAL_NANOS;
-            if (controlDebt - now > CONTROL_BURST_NANOS) {
+            if (isOneTooMany()) {
                 ReferenceCountUtil.release(frame);
                 EdgeMetrics.http2Closed(Http2Closing.FLOOD);
                 goAway(context, Http2Error.ENHANCE_YOUR_CALM);
@@ -118,6 +123,13 @@ final class Http2Guard extends ChannelDuplexHandler {
             return;
         }
         context.fireChannelRead(frame);
+    }
+
+    /** Counts a control frame. */
+    private boolean isOneTooMany() {
+        long now = System.nanoTime();
+        controlDebt = Math.max(controlDebt, now) + CONTROL_INTERVAL_NANOS;
+        return controlDebt - now > CONTROL_BURST_NANOS;
     }
 
     private static boolean isControl(Object frame) {
@@ -167,6 +179,24 @@ final class Http2Guard extends ChannelDuplexHandler {
         } else {
             // the client has gone, or TLS has failed
             context.close();
+        }
+    }
+
+    /** Counts PRIORITY (RFC 9113 section 5.3.2: deprecated), of which the codec shows nobody those of streams that do not exist. */
+    private final class PriorityCount extends Http2FrameListenerDecorator {
+
+        PriorityCount(Http2FrameListener listener) {
+            super(listener);
+        }
+
+        @Override
+        public void onPriorityRead(
+                ChannelHandlerContext context, int stream, int dependency, short weight, boolean exclusive)
+                throws Http2Exception {
+            if (isOneTooMany()) {
+                throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many PRIORITY frames");
+            }
+            super.onPriorityRead(context, stream, dependency, weight, exclusive);
         }
     }
 }

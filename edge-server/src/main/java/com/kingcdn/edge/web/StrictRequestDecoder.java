@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
     private final HeadScanner scanner = new HeadScanner();
+    private final TrailerScanner trailers = new TrailerScanner();
     private final Deque<HttpMethod> pending;
     private final long headNanos;
     private final BooleanSupplier onHeadTimeout;
@@ -59,8 +61,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         if (inHead && !scan(buffer)) {
             out.add(malformed());
             buffer.skipBytes(buffer.readableBytes());
-        } else {
+        } else if (inHead) {
             super.decode(context, buffer, out);
+        } else {
+            decodeContent(context, buffer, out);
         }
         for (int i = before; i < out.size(); i++) {
             note(out.get(i));
@@ -69,6 +73,23 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             boolean incomplete = out.size() == before;
             scanned = incomplete ? buffer.readableBytes() : 0;
             watch(context, incomplete);
+        }
+    }
+
+    /** Netty reads the line of the last chunk and the trailers behind it in two calls, so that they can be looked at in between. */
+    private void decodeContent(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
+        if (trailers.hasFoldedLine(buffer)) {
+            LastHttpContent end = new DefaultLastHttpContent();
+            end.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("folded line in trailers")));
+            out.add(end);
+            buffer.skipBytes(buffer.readableBytes());
+            return;
+        }
+        int start = buffer.readerIndex();
+        int before = out.size();
+        super.decode(context, buffer, out);
+        if (out.size() == before) {
+            trailers.consumed(buffer, start);
         }
     }
 
@@ -96,6 +117,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             refused |= last.decoderResult().isFailure();
             inBody = false;
             scanner.reset();
+            trailers.reset();
         }
     }
 

@@ -171,7 +171,11 @@ class RequestSmugglingTest {
                 Arguments.of("NUL in an extension", "5;a\0b\r\nhello\r\n0\r\n\r\n"),
                 Arguments.of("an extension of 70 KB", "5;" + "a".repeat(70_000) + "\r\nhello\r\n0\r\n\r\n"),
                 Arguments.of("bare LF in trailers", "5\r\nhello\r\n0\r\nX: a\nY: b\r\n\r\n"),
-                Arguments.of("NUL in a trailer", "5\r\nhello\r\n0\r\nX: a\0\r\n\r\n"));
+                Arguments.of("NUL in a trailer", "5\r\nhello\r\n0\r\nX: a\0\r\n\r\n"),
+                Arguments.of("a folded trailer", "5\r\nhello\r\n0\r\nX: a\r\n b\r\n\r\n"),
+                Arguments.of("a trailer folded by a tab", "5\r\nhello\r\n0\r\nX: a\r\n\tContent-Length: 1\r\n\r\n"),
+                Arguments.of("a fold before any trailer", "5\r\nhello\r\n0\r\n X: a\r\n\r\n"),
+                Arguments.of("a fold behind a long zero", "5\r\nhello\r\n000;a=b\r\nX: a\r\n b\r\n\r\n"));
     }
 
     /** The beginning of the content may be with the origin by then; its end never comes, and nothing behind it. */

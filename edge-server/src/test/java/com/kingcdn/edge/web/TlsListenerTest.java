@@ -301,6 +301,12 @@ class TlsListenerTest {
                 client.frame(RawHttp2Client.PING, 0, 0, new byte[8]);
             }
         };
+        Attack priorities = client -> {
+            for (int i = 0; i < 2000; i++) {
+                // of streams that nobody has opened, each depending on none
+                client.frame(RawHttp2Client.PRIORITY, 0, 2 * i + 1, new byte[5]);
+            }
+        };
         Attack emptyData = client -> {
             client.frame(
                     RawHttp2Client.HEADERS,
@@ -322,6 +328,7 @@ class TlsListenerTest {
                 Arguments.of("rapid reset (CVE-2023-44487)", rapidReset),
                 Arguments.of("settings (CVE-2019-9515)", settings),
                 Arguments.of("ping (CVE-2019-9512)", pings),
+                Arguments.of("priority (CVE-2019-9513)", priorities),
                 Arguments.of("empty frames (CVE-2019-9518)", emptyData),
                 Arguments.of("continuation (CVE-2024-27316)", continuation));
     }
