@@ -60,7 +60,7 @@ class EdgeConfiguration {
             DistributionTable distributions,
             Transport transport,
             Clock clock) {
-        UpstreamClient client = new UpstreamClient(properties.upstream(), forwarded, tiers, transport.loops(), clock);
+        UpstreamClient client = new UpstreamClient(properties.upstream(), forwarded, tiers, transport, clock);
         client.checks().start(distributions::distributions);
         return client;
     }

@@ -13,6 +13,7 @@ import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.push.PushReceiver;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.netty.resources.LoopResources;
 
 /** Fills through the real cache, from a real origin, onto a real disk, and over restarts. */
 @Timeout(60)
@@ -53,14 +53,14 @@ class PushIT {
 
     private final TestOrigin origin = new TestOrigin();
     private final Scheduler scheduler = Schedulers.newSingle("push-test", true);
-    private final LoopResources loops = LoopResources.create("push-test-loop", 1, 1, true);
+    private final Transport transport = new Transport("push-test-loop", 1);
     private final DistributionTable distributions = DistributionTable.empty();
     private final Distribution distribution = new Distribution(
             "a1105", List.of("video.netcinema.example"), List.of(new OriginEndpoint(origin.url())), null);
     private final UpstreamClient upstream = new UpstreamClient(
             new UpstreamProperties(DEADLINE, DEADLINE, DEADLINE, Duration.ofSeconds(4), 16, 16, ForwardedStyle.NONE),
             new ForwardedFields("nyc-1", ForwardedStyle.NONE),
-            loops,
+            transport,
             Clock.systemUTC());
 
     private CacheStore store;
@@ -88,7 +88,7 @@ class PushIT {
         store.close();
         upstream.close();
         origin.close();
-        loops.disposeLater().block(DEADLINE);
+        transport.close();
         scheduler.dispose();
     }
 

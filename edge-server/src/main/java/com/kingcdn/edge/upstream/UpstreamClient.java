@@ -1,5 +1,6 @@
 package com.kingcdn.edge.upstream;
 
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.edge.upstream.UpstreamPlanner.Step;
 import com.kingcdn.http.HeaderFields;
@@ -15,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.resources.LoopResources;
 
 /** Siblings, parents and origins as one: sends a request to where the planner says, until an answer stands. */
 public final class UpstreamClient implements Upstream, AutoCloseable {
@@ -34,22 +34,22 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
      * A client with its own connections.
      *
      * @param tiers the other edges to ask before the origin
-     * @param loops where connections live; best the same as the content server's, so that a miss stays on one thread
+     * @param transport where connections live; best the same as the content server's, so that a miss stays on one thread
      */
     public UpstreamClient(
-            UpstreamProperties settings, ForwardedFields forwarded, TierTable tiers, LoopResources loops, Clock clock) {
+            UpstreamProperties settings, ForwardedFields forwarded, TierTable tiers, Transport transport, Clock clock) {
         this.settings = settings;
         this.forwarded = forwarded;
         this.tiers = tiers;
         this.clock = clock;
-        this.endpoints = new EndpointClient(settings, loops);
+        this.endpoints = new EndpointClient(settings, transport.loops());
         this.checks = new OriginChecks(endpoints, health, forwarded, clock);
         UpstreamMetrics.watch(health, clock::millis);
     }
 
     /** One that asks origins only. */
-    public UpstreamClient(UpstreamProperties settings, ForwardedFields forwarded, LoopResources loops, Clock clock) {
-        this(settings, forwarded, TierTable.alone(""), loops, clock);
+    public UpstreamClient(UpstreamProperties settings, ForwardedFields forwarded, Transport transport, Clock clock) {
+        this(settings, forwarded, TierTable.alone(""), transport, clock);
     }
 
     /** The checks of origins, not yet started. */

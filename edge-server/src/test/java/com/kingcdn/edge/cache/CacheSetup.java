@@ -6,6 +6,7 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
@@ -27,7 +28,6 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
-import reactor.netty.resources.LoopResources;
 
 /** A cache in front of an {@link Origin}, with a clock that is set by hand. */
 final class CacheSetup implements AutoCloseable {
@@ -40,7 +40,7 @@ final class CacheSetup implements AutoCloseable {
     volatile long appliedSequence;
 
     private final Distribution distribution;
-    private final LoopResources loops = LoopResources.create("cache-test", 2, true);
+    private final Transport transport = new Transport("cache-test", 2);
     private final UpstreamClient upstream = new UpstreamClient(
             new UpstreamProperties(
                     Duration.ofSeconds(2),
@@ -51,7 +51,7 @@ final class CacheSetup implements AutoCloseable {
                     1000,
                     ForwardedStyle.X_FORWARDED),
             new ForwardedFields("test", ForwardedStyle.X_FORWARDED),
-            loops,
+            transport,
             Clock.systemUTC());
 
     CacheSetup() {
@@ -133,6 +133,6 @@ final class CacheSetup implements AutoCloseable {
         await().atMost(Duration.ofSeconds(10)).until(() -> store.memoryBytes() == 0);
         upstream.close();
         origin.close();
-        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(5));
+        transport.close();
     }
 }

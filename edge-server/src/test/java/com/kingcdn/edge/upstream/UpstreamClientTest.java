@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.control.ControlJson;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
@@ -42,24 +43,23 @@ import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(30)
 class UpstreamClientTest {
 
-    private static LoopResources loops;
+    private static Transport transport;
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final UpstreamClient client = client(Duration.ofMillis(400), Duration.ofMillis(400));
 
     @BeforeAll
     static void startLoops() {
-        loops = LoopResources.create("test-upstream", 2, true);
+        transport = new Transport("test-upstream", 2);
     }
 
     @AfterAll
     static void stopLoops() {
-        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block();
+        transport.close();
     }
 
     @AfterEach
@@ -73,7 +73,7 @@ class UpstreamClientTest {
         UpstreamProperties settings = new UpstreamProperties(
                 Duration.ofSeconds(2), response, idle, Duration.ofSeconds(4), 4, 4, ForwardedStyle.X_FORWARDED);
         UpstreamClient made = new UpstreamClient(
-                settings, new ForwardedFields("nyc-1", settings.forwarded()), loops, Clock.systemUTC());
+                settings, new ForwardedFields("nyc-1", settings.forwarded()), transport, Clock.systemUTC());
         resources.add(made);
         return made;
     }

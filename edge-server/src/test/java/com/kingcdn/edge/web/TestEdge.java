@@ -9,6 +9,7 @@ import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.TlsProperties;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
 import com.kingcdn.edge.upstream.TierTable;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
-import reactor.netty.resources.LoopResources;
 
 /** An edge in this process that serves {@code video.netcinema.example} from one origin, with short timeouts. */
 final class TestEdge implements AutoCloseable {
@@ -33,7 +33,7 @@ final class TestEdge implements AutoCloseable {
     static final String NODE = "nyc-1";
     static final String HOST = "video.netcinema.example";
 
-    private final LoopResources loops = LoopResources.create("test-edge", 1, 2, true, true);
+    private final Transport transport = new Transport("test-edge", 2);
     private final CacheStore store =
             CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofGigabytes(1)));
     private final UpstreamClient upstream;
@@ -59,7 +59,7 @@ final class TestEdge implements AutoCloseable {
                 64,
                 ForwardedStyle.X_FORWARDED);
         ForwardedFields forwarded = new ForwardedFields(NODE, upstreamSettings.forwarded());
-        upstream = new UpstreamClient(upstreamSettings, forwarded, loops, clock);
+        upstream = new UpstreamClient(upstreamSettings, forwarded, transport, clock);
         DistributionTable distributions = DistributionTable.empty();
         distributions.replace(new ConfigSnapshot(1, "kingcdn.example", List.of(served), List.of()));
         HttpCache cache = new HttpCache(store, upstream, (validatedAt, now) -> true, clock);
@@ -81,7 +81,7 @@ final class TestEdge implements AutoCloseable {
                                         new TlsProperties(null, null, Duration.ofSeconds(1), 10),
                                         certificates)),
                 settings,
-                loops,
+                transport.loops(),
                 new ContentServer.Services(
                         NODE,
                         cache,
@@ -120,6 +120,6 @@ final class TestEdge implements AutoCloseable {
         server.stop();
         upstream.close();
         store.close();
-        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(2)).block();
+        transport.close();
     }
 }
