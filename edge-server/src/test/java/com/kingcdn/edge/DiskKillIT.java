@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +39,18 @@ class DiskKillIT {
     private static final int OBJECTS = 1000;
     private static final int COMPLETE = 300;
 
+    /** How long before the kill a response must have been whole to be a hit: a batch gathers for 1 ms, the rest is scheduling. */
+    private static final long DURABLE_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     @TempDir
     Path directory;
 
     private final AtomicInteger fetched = new AtomicInteger();
+
+    /** When the last octet of an object was here. */
+    private final Map<Integer, Long> cameAt = new ConcurrentHashMap<>();
+
+    private long killedAt;
     private final DisposableServer origin = HttpServer.create()
             .host("127.0.0.1")
             .port(0)
@@ -99,6 +109,7 @@ class DiskKillIT {
             clients.submit(() -> {
                 for (int number = next.getAndIncrement(); number < to; number = next.getAndIncrement()) {
                     edge.get("/o/" + number);
+                    cameAt.put(number, System.nanoTime());
                     came.incrementAndGet();
                 }
                 return null;
@@ -109,6 +120,7 @@ class DiskKillIT {
             await().atMost(Duration.ofMinutes(1))
                     .pollInterval(Duration.ofMillis(2))
                     .until(() -> came.get() >= stopAfter);
+            killedAt = System.nanoTime();
             edge.kill9();
         }
         assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
@@ -125,16 +137,27 @@ class DiskKillIT {
         edge.start();
         int before = fetched.get();
         int hits = 0;
+        long latestLost = 0;
         for (int number = 0; number < OBJECTS; number++) {
             HttpResponse<byte[]> response = edge.get("/o/" + number);
             assertThat(isRight(number, response)).as("object %d", number).isTrue();
-            hits += isHit(response) ? 1 : 0;
+            long age = killedAt - cameAt.getOrDefault(number, killedAt);
+            if (isHit(response)) {
+                hits++;
+            } else {
+                latestLost = Math.max(latestLost, age);
+            }
             if (number == COMPLETE - 1) {
                 assertThat(hits).as("what was complete").isEqualTo(COMPLETE);
                 assertThat(fetched.get()).isEqualTo(before);
             }
         }
-        System.out.println("kill -9 after " + (COMPLETE + killedAfter) + " objects: " + hits + " were hits");
+        System.out.printf(
+                "kill -9 after %d objects: %d were hits; the oldest that was lost had been whole for %.1f ms%n",
+                COMPLETE + killedAfter, hits, latestLost / 1e6);
+        assertThat(latestLost)
+                .as("nanoseconds that the oldest lost object was whole")
+                .isLessThan(DURABLE_AFTER_NANOS);
         assertThat(hits).isLessThan(OBJECTS);
         assertThat(edge.complaints()).isEmpty();
     }

@@ -10,13 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * What waits to be written, bounded by the octets of data in it. Removals, pins and syncs hold no data and are always taken: there
  * are never more of them than entries, or callers waiting.
  *
- * <p>Data is in no hurry: a little of it waits for more, so that many small objects cost the event loops one wake-up of the writer, and
- * the disk one write.
+ * <p>A little data waits a millisecond for more, so that many small objects cost the disk one write. While data keeps coming, the
+ * writer looks by itself once in that time, and offers wake nobody. A millisecond is also about what a killed process can lose.
  */
 final class DiskWriteQueue {
 
     /** How long data waits for more. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Octets that are worth a write of their own. */
     private static final long ENOUGH = 1 << 20;
@@ -28,6 +28,7 @@ final class DiskWriteQueue {
     private long bytes;
     private long gathered;
     private boolean urgent;
+    private boolean asleep;
     private boolean closed;
 
     DiskWriteQueue(long capacity) {
@@ -41,12 +42,12 @@ final class DiskWriteQueue {
             if (closed || (write.bytes() > 0 && bytes + write.bytes() > capacity)) {
                 return false;
             }
-            boolean first = waiting.isEmpty();
             bytes += write.bytes();
             gathered += write.bytes();
             urgent |= write.bytes() == 0;
             waiting.add(write);
-            if (first || isWorthWriting()) {
+            if (asleep || isWorthWriting()) {
+                asleep = false;
                 filled.signal();
             }
             return true;
@@ -59,17 +60,16 @@ final class DiskWriteQueue {
         return urgent || gathered >= ENOUGH || closed;
     }
 
-    /** Takes all that waits, after waiting for the first for at most so long, and a moment for more. Their octets count until {@link #finished}. */
+    /**
+     * Takes all that waits, after waiting for the first for at most so long, and a moment for more. Their octets count until
+     * {@link #finished}.
+     */
     List<DiskWrite> take(long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
-            long left = timeoutNanos;
-            while (waiting.isEmpty() && !closed && left > 0) {
-                left = filled.awaitNanos(left);
-            }
-            long more = GATHER_NANOS;
-            while (!waiting.isEmpty() && !isWorthWriting() && more > 0) {
-                more = filled.awaitNanos(more);
+            gather();
+            if (waiting.isEmpty() && sleep(timeoutNanos)) {
+                gather();
             }
             List<DiskWrite> taken = waiting;
             waiting = new ArrayList<>();
@@ -81,8 +81,27 @@ final class DiskWriteQueue {
         }
     }
 
-    /** Gives back the room of a write that was taken. */
-    void finished(int writeBytes) {
+    /** Lets data gather for a moment, whether or not there is some yet: after a batch there mostly is another one. */
+    private void gather() throws InterruptedException {
+        long left = GATHER_NANOS;
+        while (!isWorthWriting() && left > 0) {
+            left = filled.awaitNanos(left);
+        }
+    }
+
+    /** Waits for the first of the next batch. Returns whether it has come. */
+    private boolean sleep(long timeoutNanos) throws InterruptedException {
+        long left = timeoutNanos;
+        asleep = true;
+        while (waiting.isEmpty() && !closed && left > 0) {
+            left = filled.awaitNanos(left);
+        }
+        asleep = false;
+        return !waiting.isEmpty();
+    }
+
+    /** Gives back the room of writes that were taken. */
+    void finished(long writeBytes) {
         lock.lock();
         try {
             bytes -= writeBytes;

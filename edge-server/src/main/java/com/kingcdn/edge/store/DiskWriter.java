@@ -108,12 +108,16 @@ final class DiskWriter implements Runnable {
     private void work(List<DiskWrite> batch) {
         List<CompletableFuture<@Nullable Void>> syncs = new ArrayList<>();
         int done = 0;
+        long bytes = 0;
         try {
             if (!available && retryAt - System.nanoTime() <= 0) {
                 comeBack();
             }
             for (; available && done < batch.size(); done++) {
-                write(batch.get(done), syncs);
+                DiskWrite next = batch.get(done);
+                int size = next.bytes();
+                write(next, syncs);
+                bytes += size;
             }
             if (available) {
                 log.flush();
@@ -122,6 +126,7 @@ final class DiskWriter implements Runnable {
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
+        queue.finished(bytes);
         batch.subList(done, batch.size()).forEach(write -> refuse(write, syncs));
         syncs.forEach(this::answer);
     }
@@ -129,10 +134,8 @@ final class DiskWriter implements Runnable {
     private void write(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) throws IOException {
         if (write instanceof DiskWrite.Metadata metadata) {
             writeMetadata(metadata.entry(), metadata.octets());
-            queue.finished(write.bytes());
         } else if (write instanceof DiskWrite.Block block) {
             writeBlock(block);
-            queue.finished(write.bytes());
             block.data().release();
         } else if (write instanceof DiskWrite.Removal removal) {
             remember(removal.id());
