@@ -135,7 +135,9 @@ class ControlJsonTest {
                         true,
                         14,
                         7,
-                        List.of(new PurgeReceipt("p1", 14, 1_795_327_200_500L, 3)),
+                        List.of(
+                                new PurgeReceipt("p1", 14, 1_795_327_200_500L, 3),
+                                new PurgeReceipt("p9", 23, 1_795_327_200_500L, 0, 15L)),
                         List.of(new FillProgress("f1", FillProgress.State.RUNNING, 1, 0, 2, 4096, null))),
                 new LoadReport("fra-1", "fra", 120.5, 8e6, 64),
                 new RttReport(
@@ -307,6 +309,15 @@ class ControlJsonTest {
                 "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"ready\": true, \"mood\": 3}", HealthReport.class);
         assertThat(report.ready()).isTrue();
         assertThat(report.receipts()).isEmpty();
+    }
+
+    @Test
+    void aReceiptOfAnOlderEdgeIsForOnePurge() {
+        String json = "{\"id\":\"p1\",\"sequence\":14,\"appliedAtMillis\":5,\"entries\":2}";
+        PurgeReceipt receipt = JSON.readValue(json, PurgeReceipt.class);
+        assertThat(receipt).isEqualTo(new PurgeReceipt("p1", 14, 5, 2));
+        assertThat(receipt.first()).isEqualTo(14);
+        assertThat(JSON.writeValueAsString(receipt)).isEqualTo(json);
     }
 
     @Test

@@ -35,6 +35,7 @@ final class PurgeBenchmark implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final int CLUSTERS = 5;
     private static final int CONNECTIONS = 32;
+    private static final int WARM_UP_SECONDS = 10;
 
     /** A purge on its way. */
     private static final class Sent {
@@ -246,6 +247,8 @@ final class PurgeBenchmark implements AutoCloseable {
         try (PurgeBenchmark benchmark = new PurgeBenchmark(numbers[0])) {
             benchmark.start(numbers[0]);
             benchmark.run(Math.max(1, numbers[1] / 4), 5, "warm-");
+            benchmark.run(numbers[1], WARM_UP_SECONDS, "hot-");
+            System.out.println("warm; measuring now");
             List<Sent> sent = benchmark.run(numbers[1], numbers[2], "p-");
             long last = sent.stream().mapToLong(each -> each.appliedAt).max().orElseThrow();
             System.out.printf(

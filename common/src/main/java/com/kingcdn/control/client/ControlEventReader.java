@@ -15,7 +15,7 @@ final class ControlEventReader {
     private static final Logger log = LoggerFactory.getLogger(ControlEventReader.class);
 
     /** Lenient, since a newer redirector may say more. */
-    private final JsonMapper json = ControlJson.mapper()
+    private static final JsonMapper JSON = ControlJson.mapper()
             .rebuild()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
@@ -29,7 +29,7 @@ final class ControlEventReader {
     @Nullable
     ControlEvent read(ServerSentEvent event) {
         try {
-            return json.readValue(event.data(), ControlEvent.class);
+            return JSON.readValue(event.data(), ControlEvent.class);
         } catch (JacksonException e) {
             log.warn(
                     "Cannot read control event '{}' with id {}: {}. Is this edge older than its redirector?",

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -37,7 +38,8 @@ final class EventFollower {
     /** A configuration of some tens of thousands of distributions. */
     private static final int MAX_EVENT_BYTES = 64 << 20;
 
-    private static final int EVENTS_AHEAD = 16;
+    /** Of what was read from the socket at once. */
+    private static final int PIECES_AHEAD = 4;
 
     private static final int MAX_LOGGED = 8;
 
@@ -78,15 +80,16 @@ final class EventFollower {
                 .get()
                 .uri(url)
                 .response((response, content) -> events(url, response, content))
-                .publishOn(scheduler, EVENTS_AHEAD)
-                .doOnNext(event -> handle(url, event))
+                .publishOn(scheduler, PIECES_AHEAD)
+                .doOnNext(events -> handle(url, events))
                 .then(Mono.<Void>error(
                         new ControlPlaneException("GET " + url + " was ended by the redirector", 0, null)))
                 .onErrorMap(e -> e instanceof TimeoutException || e instanceof ReadTimeoutException, e -> silent(url))
                 .onErrorMap(failure -> Refusals.wrap("GET " + url, failure));
     }
 
-    private Flux<ControlEvent> events(String url, HttpClientResponse response, ByteBufFlux content) {
+    /** The events by the pieces they came in: those of a burst cost one change of threads. */
+    private Flux<List<ServerSentEvent>> events(String url, HttpClientResponse response, ByteBufFlux content) {
         int status = response.status().code();
         if (status != 200) {
             return content.thenMany(Flux.error(Refusals.of("GET " + url, status)));
@@ -97,10 +100,16 @@ final class EventFollower {
                     "GET " + url + " answered with " + type + " instead of text/event-stream", 0, null));
         }
         EventStreamDecoder decoder = new EventStreamDecoder(MAX_EVENT_BYTES);
-        return content.asByteArray()
-                .timeout(SILENCE)
-                .concatMapIterable(decoder::feed, 1)
-                .mapNotNull(reader::read);
+        return content.asByteArray().timeout(SILENCE).map(decoder::feed);
+    }
+
+    private void handle(String url, List<ServerSentEvent> events) {
+        for (ServerSentEvent received : events) {
+            @Nullable ControlEvent event = reader.read(received);
+            if (event != null) {
+                handle(url, event);
+            }
+        }
     }
 
     private void handle(String url, ControlEvent event) {

@@ -37,26 +37,29 @@ final class EventStreamDecoder {
      */
     List<ServerSentEvent> feed(byte[] piece) {
         List<ServerSentEvent> events = new ArrayList<>();
-        for (byte b : piece) {
+        int begin = 0;
+        for (int i = 0; i < piece.length; i++) {
+            byte b = piece[i];
             if (b == '\n' && afterCarriageReturn) {
-                afterCarriageReturn = false;
-                continue;
+                // the rest of CR LF
+                begin = i + 1;
+            } else if (b == '\n' || b == '\r') {
+                append(piece, begin, i);
+                endOfLine(events);
+                begin = i + 1;
             }
             afterCarriageReturn = b == '\r';
-            if (b == '\n' || b == '\r') {
-                endOfLine(events);
-            } else {
-                append(b);
-            }
         }
+        append(piece, begin, piece.length);
         return events;
     }
 
-    private void append(byte b) {
-        if (++eventBytes > maxEventBytes) {
+    private void append(byte[] piece, int from, int to) {
+        eventBytes += to - from;
+        if (eventBytes > maxEventBytes) {
             throw new ControlPlaneException("an event is larger than " + maxEventBytes + " bytes", 0, null);
         }
-        line.write(b);
+        line.write(piece, from, to - from);
     }
 
     private void endOfLine(List<ServerSentEvent> events) {

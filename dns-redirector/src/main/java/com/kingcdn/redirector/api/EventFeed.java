@@ -32,7 +32,7 @@ final class EventFeed implements AutoCloseable {
     private static final long TICK_MILLIS = 1000;
 
     /** Between two rounds of writes to all edges, so that a burst of events costs each edge few. */
-    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Registries registries;
     private final ApiClocks clocks;

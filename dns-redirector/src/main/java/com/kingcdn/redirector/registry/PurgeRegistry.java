@@ -5,13 +5,13 @@ import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.PurgeRequest;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /** The purges that the log still holds, with the receipts of the edges. */
 public final class PurgeRegistry {
@@ -22,21 +22,15 @@ public final class PurgeRegistry {
     /** An edge node's word that it has applied a purge. */
     public record NodeReceipt(String node, String cluster, PurgeReceipt receipt) {}
 
-    private static final class Entry {
-        private final ControlChange.PurgeAccepted accepted;
-        private final Map<String, NodeReceipt> receipts = new ConcurrentSkipListMap<>();
-
-        private Entry(ControlChange.PurgeAccepted accepted) {
-            this.accepted = accepted;
-        }
-    }
-
     /** The most receipts in one change. */
     private static final int MOST_TOGETHER = 1000;
 
     private final EventLog log;
     private final ControlStore store;
-    private final Map<String, Entry> purges = new ConcurrentHashMap<>();
+    private final Map<String, ControlEvent.Purge> purges = new ConcurrentHashMap<>();
+
+    /** By node, in the order in which they are shown. */
+    private final Map<String, ReceiptRuns> receipts = new ConcurrentSkipListMap<>();
 
     PurgeRegistry(EventLog log, ControlStore store) {
         this.log = log;
@@ -60,8 +54,22 @@ public final class PurgeRegistry {
     }
 
     public Optional<PurgeRecord> find(String id) {
-        return Optional.ofNullable(purges.get(id))
-                .map(entry -> new PurgeRecord(entry.accepted.event(), List.copyOf(entry.receipts.values())));
+        return Optional.ofNullable(purges.get(id)).map(purge -> new PurgeRecord(purge, receipts(purge)));
+    }
+
+    private List<NodeReceipt> receipts(ControlEvent.Purge purge) {
+        List<NodeReceipt> found = new ArrayList<>();
+        receipts.forEach((node, runs) -> {
+            ReceiptRuns.@Nullable Run run = runs.find(purge.sequence());
+            if (run != null) {
+                PurgeReceipt receipt = run.receipt();
+                found.add(new NodeReceipt(
+                        node,
+                        run.cluster(),
+                        new PurgeReceipt(purge.id(), purge.sequence(), receipt.appliedAtMillis(), receipt.entries())));
+            }
+        });
+        return List.copyOf(found);
     }
 
     /**
@@ -69,62 +77,49 @@ public final class PurgeRegistry {
      *
      * @return completes once the receipts are durable
      */
-    public CompletableFuture<Void> report(String node, String cluster, Collection<PurgeReceipt> receipts) {
-        List<PurgeReceipt> news =
-                receipts.stream().filter(receipt -> isNew(node, receipt)).toList();
+    public CompletableFuture<Void> report(String node, String cluster, Collection<PurgeReceipt> reported) {
+        @Nullable ReceiptRuns known = receipts.get(node);
+        List<PurgeReceipt> news = reported.stream()
+                .filter(receipt -> isKnown(receipt) && (known == null || !known.cover(receipt)))
+                .toList();
         return news.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : store.append(new ControlChange.ReceiptsReported(node, cluster, news));
     }
 
-    private boolean isNew(String node, PurgeReceipt receipt) {
-        Entry entry = purges.get(receipt.id());
-        return entry != null && !entry.receipts.containsKey(node);
+    /** Whether it is about this log: an edge may have followed another one. */
+    private boolean isKnown(PurgeReceipt receipt) {
+        ControlEvent.@Nullable Purge last = purges.get(receipt.id());
+        return last != null && last.sequence() == receipt.sequence();
     }
 
     void apply(ControlChange.PurgeAccepted change) {
-        purges.put(change.event().id(), new Entry(change));
+        purges.put(change.event().id(), change.event());
     }
 
     void apply(ControlChange.ReceiptsReported change) {
-        for (PurgeReceipt receipt : change.receipts()) {
-            Entry entry = purges.get(receipt.id());
-            if (entry != null) {
-                entry.receipts.put(change.node(), new NodeReceipt(change.node(), change.cluster(), receipt));
-            }
-        }
+        ReceiptRuns runs = receipts.computeIfAbsent(change.node(), node -> new ReceiptRuns());
+        change.receipts().stream().filter(this::isKnown).forEach(receipt -> runs.add(change.cluster(), receipt));
     }
 
     void forget(ControlChange.PurgeAccepted change) {
         purges.remove(change.event().id());
+        receipts.values().forEach(runs -> runs.forgetTo(change.sequence()));
     }
 
     /** Only the receipts, those of a node together: the purges are the log's. */
     List<ControlChange> changes() {
-        Map<String, List<NodeReceipt>> byNode = new HashMap<>();
         List<ControlChange> changes = new ArrayList<>();
-        for (Entry entry : purges.values()) {
-            for (NodeReceipt receipt : entry.receipts.values()) {
-                List<NodeReceipt> together = byNode.computeIfAbsent(receipt.node(), node -> new ArrayList<>());
-                together.add(receipt);
-                if (together.size() == MOST_TOGETHER) {
-                    changes.add(change(together));
-                    together.clear();
-                }
+        receipts.forEach((node, runs) -> {
+            List<ReceiptRuns.Run> all = runs.all();
+            for (int from = 0; from < all.size(); from += MOST_TOGETHER) {
+                List<ReceiptRuns.Run> together = all.subList(from, Math.min(all.size(), from + MOST_TOGETHER));
+                changes.add(new ControlChange.ReceiptsReported(
+                        node,
+                        together.get(0).cluster(),
+                        together.stream().map(ReceiptRuns.Run::receipt).toList()));
             }
-        }
-        byNode.values().stream()
-                .filter(rest -> !rest.isEmpty())
-                .map(PurgeRegistry::change)
-                .forEach(changes::add);
+        });
         return changes;
-    }
-
-    private static ControlChange change(List<NodeReceipt> receipts) {
-        NodeReceipt first = receipts.get(0);
-        return new ControlChange.ReceiptsReported(
-                first.node(),
-                first.cluster(),
-                receipts.stream().map(NodeReceipt::receipt).toList());
     }
 }

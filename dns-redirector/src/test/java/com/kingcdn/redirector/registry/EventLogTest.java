@@ -139,6 +139,59 @@ final class EventLogTest {
     }
 
     @Test
+    void aReceiptForARunCountsForEachOfItsPurges_alsoAfterARestart() {
+        ControlEvent.Purge before = purge("http://a/1", 0);
+        ControlEvent.Purge first = purge("http://a/2", 0);
+        ControlEvent.Purge last = purge("http://a/3", 0);
+        registries
+                .purges()
+                .report("fra-1", "fra", List.of(new PurgeReceipt(last.id(), 3, 5, 0, 2L)))
+                .join();
+        registries = replayed(registries);
+
+        assertThat(receipts(before)).isEmpty();
+        assertThat(receipts(first))
+                .containsExactly(new PurgeRegistry.NodeReceipt("fra-1", "fra", new PurgeReceipt(first.id(), 2, 5, 0)));
+        assertThat(receipts(last))
+                .containsExactly(new PurgeRegistry.NodeReceipt("fra-1", "fra", new PurgeReceipt(last.id(), 3, 5, 0)));
+    }
+
+    @Test
+    void aReceiptOfAnotherLogsNumberingDoesNotCount() {
+        ControlEvent.Purge purge = purge("http://a/1", 0);
+        registries
+                .purges()
+                .report(
+                        "fra-1",
+                        "fra",
+                        List.of(new PurgeReceipt("other", 1, 5, 0), new PurgeReceipt(purge.id(), 9, 5, 0, 1L)))
+                .join();
+
+        assertThat(receipts(purge)).isEmpty();
+        assertThat(registries.purges().changes()).isEmpty();
+    }
+
+    @Test
+    void receiptsGoWithTheirPurges() {
+        ControlEvent.Purge first = purge("http://a/1", 0);
+        ControlEvent.Purge second = purge("http://a/2", 0);
+        registries
+                .purges()
+                .report("fra-1", "fra", List.of(new PurgeReceipt(first.id(), 1, 5, 0)))
+                .join();
+        registries
+                .purges()
+                .report("fra-1", "fra", List.of(new PurgeReceipt(second.id(), 2, 6, 0)))
+                .join();
+        purge("http://a/3", DAY + 1);
+        assertThat(registries.purges().changes()).isEmpty();
+    }
+
+    private List<PurgeRegistry.NodeReceipt> receipts(ControlEvent.Purge purge) {
+        return registries.purges().find(purge.id()).orElseThrow().receipts();
+    }
+
+    @Test
     void aReceiptForAnUnknownPurgeIsNotKept() {
         registries
                 .purges()

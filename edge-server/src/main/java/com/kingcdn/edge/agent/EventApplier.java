@@ -32,6 +32,9 @@ final class EventApplier implements ControlEventHandler {
     /** A heartbeat may pass or trail an event by a little; as many in a row contradict the log. */
     private static final int MAX_CONTRADICTIONS = 3;
 
+    /** How much earlier than its receipt says a purge may have been applied. */
+    private static final long RUN_MILLIS = 50;
+
     private final EdgeIdentity identity;
     private final AgentTargets targets;
     private final AgentState state;
@@ -43,6 +46,7 @@ final class EventApplier implements ControlEventHandler {
     private LogPosition committed = LogPosition.UNKNOWN;
     private volatile long acknowledged;
     private final List<PurgeReceipt> uncommitted = new ArrayList<>();
+    private long runBeganAtMillis;
     private boolean joining;
     private long connectingAtMillis;
     private int contradictions;
@@ -139,8 +143,20 @@ final class EventApplier implements ControlEventHandler {
         long entries = targets.purger().purge(purge.request());
         AgentMetrics.PURGES.inc();
         AgentMetrics.PURGED_ENTRIES.inc((double) entries);
-        uncommitted.add(new PurgeReceipt(purge.id(), purge.sequence(), clock.millis(), entries));
+        addReceipt(new PurgeReceipt(purge.id(), purge.sequence(), clock.millis(), entries));
         advance(purge.sequence());
+    }
+
+    private void addReceipt(PurgeReceipt receipt) {
+        int last = uncommitted.size() - 1;
+        boolean near = last >= 0 && receipt.appliedAtMillis() - runBeganAtMillis < RUN_MILLIS;
+        @Nullable PurgeReceipt run = near ? uncommitted.get(last).followedBy(receipt) : null;
+        if (run != null) {
+            uncommitted.set(last, run);
+        } else {
+            uncommitted.add(receipt);
+            runBeganAtMillis = receipt.appliedAtMillis();
+        }
     }
 
     private void fill(ControlEvent.Fill fill) {

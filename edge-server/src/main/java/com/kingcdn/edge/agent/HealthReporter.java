@@ -28,7 +28,7 @@ final class HealthReporter {
     static final Duration COALESCE = Duration.ofMillis(20);
 
     /** The least time between two reports that are not the period's: under many purges, receipts go together. */
-    static final Duration PACE = Duration.ofMillis(200);
+    static final Duration PACE = Duration.ofMillis(500);
 
     private final ControlPlaneClient control;
     private final ReportOutbox outbox;

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -292,9 +293,13 @@ class EdgeAgentTest {
                 : reports.get(reports.size() - 1);
     }
 
+    /** By purge, as a redirector takes them. */
     private List<PurgeReceipt> receipts() {
         return redirector.health.stream()
                 .flatMap(report -> report.receipts().stream())
+                .flatMap(receipt -> LongStream.rangeClosed(receipt.first(), receipt.sequence())
+                        .mapToObj(sequence -> new PurgeReceipt(
+                                "p" + sequence, sequence, receipt.appliedAtMillis(), receipt.entries())))
                 .toList();
     }
 

@@ -99,9 +99,11 @@ class EventApplierPropertyTest {
         if (!crashed) {
             assertThat(purgedByAll).isEqualTo(all);
             assertThat(receipts.stream()
-                            .map(receipt -> "/" + receipt.sequence())
+                            .flatMapToLong(receipt -> LongStream.rangeClosed(receipt.first(), receipt.sequence()))
+                            .mapToObj(sequence -> "/" + sequence)
                             .toList())
                     .isEqualTo(all);
+            assertThat(receipts).allMatch(receipt -> receipt.id().equals("p" + receipt.sequence()));
         }
     }
 
@@ -154,8 +156,32 @@ class EventApplierPropertyTest {
         assertThat(edge.caughtUp.covers(T + 999, nowMillis)).isFalse();
     }
 
+    @Example
+    void purgesAtOnceShareAReceipt_unlessALongTimeOrAnotherEffectIsBetween() {
+        connect();
+        heartbeat();
+        for (int sequence = 1; sequence <= 3; sequence++) {
+            nowMillis += 10;
+            applier.onEvent(purge(sequence));
+        }
+        nowMillis += 30;
+        applier.onEvent(purge(4));
+        applier.onEvent(new ControlEvent.FillCancelled("f", 5));
+        applier.onEvent(purge(6));
+        // whose entries are not counted
+        applier.onEvent(new ControlEvent.Purge(
+                "p7", 7, T, new PurgeRequest(null, null, List.of("tag"), null, null, PurgeMode.HARD)));
+        assertThat(applier.commit()).isTrue();
+        assertThat(outbox.next().receipts())
+                .containsExactly(
+                        new PurgeReceipt("p3", 3, T + 30, 1, 1L),
+                        new PurgeReceipt("p4", 4, T + 60, 1),
+                        new PurgeReceipt("p6", 6, T + 60, 1),
+                        new PurgeReceipt("p7", 7, T + 60, 0));
+    }
+
     private void run(Step step) {
-        nowMillis += 100;
+        nowMillis += 20;
         switch (step) {
             case ACCEPT -> accepted++;
             case DELIVER -> {
