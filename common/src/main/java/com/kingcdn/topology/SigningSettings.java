@@ -11,10 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param paths prefixes of the paths that need a token; all paths when left out
  * @param parameter the name of the URI Signing Package in a URI or a cookie; {@code URISigningPackage} when left out
  * @param audience what a token's {@code aud} must have, if it has one; the distribution's identifier when left out
+ * @param nonces how many used nonces ({@code jti}) each edge node remembers, 1 to 1,000,000; tokens with a nonce are refused when left out
  */
-public record SigningSettings(List<SigningKey> keys, List<String> paths, String parameter, @Nullable String audience) {
+public record SigningSettings(
+        List<SigningKey> keys,
+        List<String> paths,
+        String parameter,
+        @Nullable String audience,
+        @Nullable Integer nonces) {
 
     private static final Pattern PARAMETER = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    private static final int MOST_NONCES = 1_000_000;
 
     /** The name of a prefix token in a URI or a cookie. */
     public static final String PREFIX_TOKEN = "kcdn-token";
@@ -24,11 +32,13 @@ public record SigningSettings(List<SigningKey> keys, List<String> paths, String 
             @Nullable List<SigningKey> keys,
             @Nullable List<String> paths,
             @Nullable String parameter,
-            @Nullable String audience) {
+            @Nullable String audience,
+            @Nullable Integer nonces) {
         this.keys = Identifiers.list(keys);
         this.paths = paths == null ? List.of("/") : List.copyOf(paths);
         this.parameter = parameter == null ? "URISigningPackage" : parameter;
         this.audience = audience;
+        this.nonces = nonces;
         if (this.keys.stream().allMatch(SigningKey::encrypts)) {
             throw new IllegalArgumentException("signing needs at least one key to check signatures with");
         }
@@ -39,6 +49,9 @@ public record SigningSettings(List<SigningKey> keys, List<String> paths, String 
         if (!PARAMETER.matcher(this.parameter).matches() || this.parameter.equals(PREFIX_TOKEN)) {
             throw new IllegalArgumentException("parameter '" + parameter
                     + "' must be 1 to 64 letters, digits, '-' and '_', and not " + PREFIX_TOKEN);
+        }
+        if (nonces != null && (nonces < 1 || nonces > MOST_NONCES)) {
+            throw new IllegalArgumentException("nonces of signing must be 1 to 1000000, not " + nonces);
         }
     }
 }

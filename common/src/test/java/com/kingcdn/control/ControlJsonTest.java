@@ -100,7 +100,8 @@ class ControlJsonTest {
                             "2026-a", "oct", "HS256", null, "A".repeat(43), null, null, null, null, null)),
                     List.of("/vod/"),
                     null,
-                    "netcinema"));
+                    "netcinema",
+                    5000));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",
@@ -235,6 +236,7 @@ class ControlJsonTest {
                 "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"EC\", \"d\": \"AA\"}]} | d",
                 "signing  | {\"keys\": [{\"kid\": \"a.b\", \"kty\": \"oct\"}]}      | kid must be 1 to 64",
                 "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"none\"}]}       | kty of key 'a' must be",
+                "signing  | {\"keys\": [{\"kid\": \"a\", \"kty\": \"oct\", \"k\": \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}], \"nonces\": 0} | nonces of signing must be",
                 "limits   | {}                                              | needs total, perClient or both",
                 "limits   | {\"total\": {}}                                 | needs requestsPerSecond, concurrentRequests",
                 "limits   | {\"total\": {\"requestsPerSecond\": 0}}         | requestsPerSecond must be 1 to",

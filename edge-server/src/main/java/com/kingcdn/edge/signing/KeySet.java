@@ -16,6 +16,7 @@ import com.nimbusds.jose.util.Base64URL;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,9 @@ final class KeySet {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeySet.class);
 
-    private final Map<String, byte[]> secrets = new HashMap<>();
+    /** In the configuration's order. */
+    private final Map<String, byte[]> secrets = new LinkedHashMap<>();
+
     private final Map<String, byte[]> encryption = new HashMap<>();
     private final List<Verifier> verifiers = new ArrayList<>();
 
@@ -47,6 +50,10 @@ final class KeySet {
     }
 
     private record Verifier(String kid, JWSAlgorithm algorithm, JWSVerifier check) {}
+
+    /** A secret that tokens may be renewed with. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Secret(String kid, byte[] octets) {}
 
     private static @Nullable Verifier verifier(SigningKey key) {
         try {
@@ -79,6 +86,16 @@ final class KeySet {
     /** The secret that prefix tokens of this kid are made with, or null. */
     byte @Nullable [] secret(String kid) {
         return secrets.get(kid);
+    }
+
+    /** The shared secret of this kid or, when that is none, the first; null when all keys are the public halves of pairs. */
+    @Nullable
+    Secret renewing(@Nullable String kid) {
+        String own = kid != null && secrets.containsKey(kid)
+                ? kid
+                : secrets.keySet().stream().findFirst().orElse(null);
+        byte[] octets = own == null ? null : secrets.get(own);
+        return own == null || octets == null ? null : new Secret(own, octets);
     }
 
     /** The secret that client addresses are encrypted with, or null; without a kid the only one. */

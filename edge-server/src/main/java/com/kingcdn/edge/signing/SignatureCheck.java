@@ -12,6 +12,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ public final class SignatureCheck {
 
     private static final int MOST_TOKENS = 20_000;
 
+    /** One for each depth of path at which titles have theirs; more only cost time. */
+    private static final int MOST_COOKIES = 4;
+
     private final InstantSource clock;
 
     /** By identity, since each configuration brings new settings. */
@@ -32,6 +37,9 @@ public final class SignatureCheck {
 
     private final Cache<Known, Object> tokens =
             Caffeine.newBuilder().maximumSize(MOST_TOKENS).build();
+
+    /** By distribution: configurations change, and what was used stays so. */
+    private final Map<String, UsedNonces> nonces = new ConcurrentHashMap<>();
 
     public SignatureCheck(InstantSource clock) {
         this.clock = clock;
@@ -44,51 +52,104 @@ public final class SignatureCheck {
      * What came of a check.
      *
      * @param request without its token, as the cache and the origin are to see it
+     * @param renewed the value of a Set-Cookie field with the client's next token, or null
      */
-    public record Checked(SignatureResult result, CacheRequest request) {}
+    public record Checked(SignatureResult result, CacheRequest request, @Nullable String renewed) {}
+
+    /** What came of one token. */
+    private record Verdict(SignatureResult result, @Nullable String renewed) {
+
+        boolean isGood() {
+            return result == SignatureResult.VALID;
+        }
+
+        static Verdict of(SignatureResult result) {
+            return new Verdict(result, null);
+        }
+    }
+
+    /** A request to a distribution, and who sends it. */
+    private record Question(
+            Distribution distribution, SigningSettings settings, CacheRequest request, @Nullable InetAddress client) {}
 
     /** Checks a request to a distribution that asks for tokens. */
     public Checked check(
             Distribution distribution, SigningSettings settings, CacheRequest request, @Nullable InetAddress client) {
-        List<String> signed = new ArrayList<>(1);
-        List<String> prefixed = new ArrayList<>(1);
-        CacheRequest bare = TokenPlace.take(request, settings.parameter(), signed);
-        bare = TokenPlace.take(bare, SigningSettings.PREFIX_TOKEN, prefixed);
-        CacheRequest plain = bare;
+        List<String> inUri = new ArrayList<>(1);
+        List<String> inCookies = new ArrayList<>(1);
+        CacheRequest bare = new TokenPlace(settings.parameter(), inUri, inCookies).take(request);
+        int signedInUri = inUri.size();
+        int signedInCookies = inCookies.size();
+        CacheRequest plain = new TokenPlace(SigningSettings.PREFIX_TOKEN, inUri, inCookies).take(bare);
         if (!isProtected(settings, plain.target())) {
-            return new Checked(SignatureResult.VALID, plain);
+            return new Checked(SignatureResult.VALID, plain, null);
         }
-        SignatureResult result = signed.size() + prefixed.size() > 1
-                ? SignatureResult.AMBIGUOUS
-                : check(distribution, settings, plain, client, signed, prefixed);
-        SigningMetrics.checked(result);
-        return new Checked(result, plain);
+        Verdict verdict = Verdict.of(SignatureResult.MISSING);
+        if (inUri.size() > 1 || inCookies.size() > MOST_COOKIES) {
+            verdict = Verdict.of(SignatureResult.AMBIGUOUS);
+        } else {
+            Question question = new Question(distribution, settings, plain, client);
+            verdict = firstGood(question, inCookies, signedInCookies, verdict);
+            verdict = verdict.isGood() ? verdict : firstGood(question, inUri, signedInUri, verdict);
+        }
+        SigningMetrics.checked(verdict.result());
+        return new Checked(verdict.result(), plain, verdict.renewed());
     }
 
-    private SignatureResult check(
-            Distribution distribution,
-            SigningSettings settings,
-            CacheRequest request,
-            @Nullable InetAddress client,
-            List<String> signed,
-            List<String> prefixed) {
-        if (signed.isEmpty() && prefixed.isEmpty()) {
-            return SignatureResult.MISSING;
+    /**
+     * One good token is enough: a renewed cookie stands beside the first token in the URI of a playlist that is loaded again, and beside
+     * cookies of other paths. When none is good, what is wrong with the last is said.
+     *
+     * @param signed how many of the tokens, the first, are URI Signing's
+     */
+    private Verdict firstGood(Question question, List<String> tokens, int signed, Verdict none) {
+        Verdict verdict = none;
+        for (int i = 0; i < tokens.size() && !verdict.isGood(); i++) {
+            verdict = i < signed ? signed(question, tokens.get(i)) : prefixed(question, tokens.get(i));
         }
-        KeySet keySet = keys.get(settings, KeySet::new);
+        return verdict;
+    }
+
+    private Verdict prefixed(Question question, String text) {
         try {
-            if (!prefixed.isEmpty()) {
-                PrefixToken token = known(new Known(keySet, prefixed.get(0)), PrefixToken.class, PrefixToken::verify);
-                return token.check(request, clock.millis());
-            }
-            UriSigningToken token =
-                    known(new Known(keySet, signed.get(0)), UriSigningToken.class, UriSigningToken::verify);
-            String uri = request.scheme() + "://" + request.authority() + request.target();
-            String audience = settings.audience() == null ? distribution.id() : settings.audience();
-            return token.check(uri, audience, client, clock.millis());
+            PrefixToken token = known(known(question, text), PrefixToken.class, PrefixToken::verify);
+            return Verdict.of(token.check(question.request(), clock.millis()));
         } catch (RefusedTokenException e) {
-            return e.why();
+            return Verdict.of(e.why());
         }
+    }
+
+    private Verdict signed(Question question, String text) {
+        try {
+            UriSigningToken token = known(known(question, text), UriSigningToken.class, UriSigningToken::verify);
+            CacheRequest request = question.request();
+            String uri = request.scheme() + "://" + request.authority() + request.target();
+            String audience = question.settings().audience();
+            String wanted = audience == null ? question.distribution().id() : audience;
+            long now = clock.millis();
+            SignatureResult result = token.check(uri, wanted, question.client(), now);
+            if (result == SignatureResult.VALID && token.nonce() != null) {
+                result = use(question, token, token.nonce(), now);
+            }
+            TokenRenewal renewal = token.renewal();
+            return result != SignatureResult.VALID || renewal == null
+                    ? Verdict.of(result)
+                    : new Verdict(result, renewal.cookie(question.settings().parameter(), request, now));
+        } catch (RefusedTokenException e) {
+            return Verdict.of(e.why());
+        }
+    }
+
+    private SignatureResult use(Question question, UriSigningToken token, String nonce, long now) {
+        Integer most = question.settings().nonces();
+        return most == null
+                ? SignatureResult.UNSUPPORTED
+                : nonces.computeIfAbsent(question.distribution().id(), id -> new UsedNonces())
+                        .use(nonce, token.expiresMillis(), now, most);
+    }
+
+    private Known known(Question question, String text) {
+        return new Known(keys.get(question.settings(), KeySet::new), text);
     }
 
     /** How a token's signature is checked. */

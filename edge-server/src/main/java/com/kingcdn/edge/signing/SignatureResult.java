@@ -7,7 +7,7 @@ public enum SignatureResult {
     VALID,
     /** There is none. */
     MISSING,
-    /** There is more than one. */
+    /** There is more than one in the URI, or more cookies of its name than anybody needs. */
     AMBIGUOUS,
     /** It is not what it should look like. */
     MALFORMED,
@@ -21,6 +21,10 @@ public enum SignatureResult {
     WRONG_URI,
     WRONG_AUDIENCE,
     WRONG_CLIENT,
+    /** Its nonce has been used. */
+    REPLAYED,
+    /** No more used nonces can be remembered before some expire. */
+    NONCES_FULL,
     /** It demands what this edge does not do. */
     UNSUPPORTED;
 

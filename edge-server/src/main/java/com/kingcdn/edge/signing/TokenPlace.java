@@ -2,7 +2,6 @@ package com.kingcdn.edge.signing;
 
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.http.HeaderFields;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,25 +14,28 @@ import org.jspecify.annotations.Nullable;
 final class TokenPlace {
 
     private final String name;
-    private final List<String> values = new ArrayList<>(1);
-
-    private TokenPlace(String name) {
-        this.name = name;
-    }
+    private final List<String> inUri;
+    private final List<String> inCookies;
 
     /**
-     * Takes tokens out.
+     * For tokens of one name.
      *
-     * @param found gets their values
+     * @param inUri gets those of the URI
+     * @param inCookies gets those of cookies
      */
-    static CacheRequest take(CacheRequest request, String name, List<String> found) {
-        TokenPlace place = new TokenPlace(name);
-        String target = place.target(request.target());
+    TokenPlace(String name, List<String> inUri, List<String> inCookies) {
+        this.name = name;
+        this.inUri = inUri;
+        this.inCookies = inCookies;
+    }
+
+    /** Takes the tokens out. */
+    CacheRequest take(CacheRequest request) {
+        int before = inUri.size() + inCookies.size();
+        String target = target(request.target());
         String cookies = request.fields().combined("cookie");
-        HeaderFields fields =
-                cookies == null || !cookies.contains(name) ? request.fields() : place.cookies(request.fields());
-        found.addAll(place.values);
-        return place.values.isEmpty()
+        HeaderFields fields = cookies == null || !cookies.contains(name) ? request.fields() : cookies(request.fields());
+        return inUri.size() + inCookies.size() == before
                 ? request
                 : new CacheRequest(request.method(), request.scheme(), request.authority(), target, fields);
     }
@@ -47,7 +49,7 @@ final class TokenPlace {
             while (end < rest.length() && !isReserved(rest.charAt(end))) {
                 end++;
             }
-            values.add(rest.substring(start, end));
+            inUri.add(rest.substring(start, end));
             rest = without(rest, at, end);
             at = find(rest, Math.max(0, at - 1));
         }
@@ -103,7 +105,7 @@ final class TokenPlace {
         for (String pair : value.split(";")) {
             String cookie = pair.strip();
             if (cookie.startsWith(name + "=")) {
-                values.add(cookie.substring(name.length() + 1));
+                inCookies.add(cookie.substring(name.length() + 1));
             } else if (!cookie.isEmpty()) {
                 others.append(others.isEmpty() ? "" : "; ").append(cookie);
             }

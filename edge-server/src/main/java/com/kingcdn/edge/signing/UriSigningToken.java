@@ -18,13 +18,14 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A JWT of URI Signing (RFC 9246 section 2) whose signature has been checked: what it demands of a request.
  *
  * <p>Claims that this edge cannot hold are an error where the token calls them critical ({@code cdnicrit}), and where leaving them out
- * would let more through: a client address that cannot be read, a nonce.
+ * would let more through, such as a client address that cannot be read.
  */
 final class UriSigningToken {
 
@@ -35,6 +36,7 @@ final class UriSigningToken {
             "exp",
             "nbf",
             "iat",
+            "jti",
             "cdniv",
             "cdnicrit",
             "cdniip",
@@ -43,6 +45,7 @@ final class UriSigningToken {
             "cdnistt",
             "cdnistd");
 
+    private static final int LONGEST_NONCE = 128;
     private static final String REGEX = "regex:";
     private static final String HASH = "hash:sha-256;";
 
@@ -52,13 +55,17 @@ final class UriSigningToken {
     private final @Nullable IpPrefix client;
     private final @Nullable Pattern uris;
     private final byte @Nullable [] uriHash;
+    private final @Nullable String nonce;
+    private final @Nullable TokenRenewal renewal;
 
-    private UriSigningToken(JWTClaimsSet claims, @Nullable IpPrefix client)
+    private UriSigningToken(JWTClaimsSet claims, @Nullable IpPrefix client, @Nullable TokenRenewal renewal)
             throws ParseException, RefusedTokenException {
         this.expiresMillis = millis(claims.getExpirationTime(), Long.MAX_VALUE);
         this.notBeforeMillis = millis(claims.getNotBeforeTime(), Long.MIN_VALUE);
         this.audience = claims.getAudience();
         this.client = client;
+        this.nonce = nonce(claims);
+        this.renewal = renewal;
         String container = claims.getStringClaim("cdniuc");
         if (container == null) {
             throw new RefusedTokenException(SignatureResult.MALFORMED);
@@ -72,6 +79,15 @@ final class UriSigningToken {
         } else {
             throw new RefusedTokenException(SignatureResult.UNSUPPORTED);
         }
+    }
+
+    /** One that cannot be forgotten some day, or is longer than anybody needs, cannot be remembered either. */
+    private static @Nullable String nonce(JWTClaimsSet claims) throws RefusedTokenException {
+        String nonce = claims.getJWTID();
+        if (nonce != null && (nonce.length() > LONGEST_NONCE || claims.getExpirationTime() == null)) {
+            throw new RefusedTokenException(SignatureResult.UNSUPPORTED);
+        }
+        return nonce;
     }
 
     private static long millis(@Nullable Date claim, long absent) {
@@ -97,7 +113,7 @@ final class UriSigningToken {
             }
             for (JWSVerifier candidate : candidates) {
                 if (token.verify(candidate)) {
-                    return read(token.getJWTClaimsSet(), keys);
+                    return read(token.getJWTClaimsSet(), token.getHeader().getKeyID(), keys);
                 }
             }
             throw new RefusedTokenException(SignatureResult.BAD_SIGNATURE);
@@ -108,18 +124,30 @@ final class UriSigningToken {
         }
     }
 
-    private static UriSigningToken read(JWTClaimsSet claims, KeySet keys) throws ParseException, RefusedTokenException {
+    private static UriSigningToken read(JWTClaimsSet claims, @Nullable String kid, KeySet keys)
+            throws ParseException, RefusedTokenException {
         Integer version = claims.getIntegerClaim("cdniv");
-        if (version != null && version != 1) {
-            throw new RefusedTokenException(SignatureResult.UNSUPPORTED);
-        }
-        List<String> critical = claims.getStringListClaim("cdnicrit");
-        boolean renewalMatters = critical != null && critical.contains("cdnistt");
-        if ((critical != null && !KNOWN.containsAll(critical)) || claims.getJWTID() != null || renewalMatters) {
+        if ((version != null && version != 1) || !KNOWN.containsAll(critical(claims))) {
             throw new RefusedTokenException(SignatureResult.UNSUPPORTED);
         }
         String address = claims.getStringClaim("cdniip");
-        return new UriSigningToken(claims, address == null ? null : client(address, keys));
+        return new UriSigningToken(
+                claims, address == null ? null : client(address, keys), TokenRenewal.of(claims, keys.renewing(kid)));
+    }
+
+    /** Section 2.1.9: names with commas between; some issuers send an array. */
+    private static List<String> critical(JWTClaimsSet claims) throws ParseException, RefusedTokenException {
+        Object value = claims.getClaim("cdnicrit");
+        List<String> names = value instanceof String text
+                ? Stream.of(text.split(",", -1)).map(String::strip).toList()
+                : claims.getStringListClaim("cdnicrit");
+        if (names == null) {
+            return List.of();
+        }
+        if (names.isEmpty() || names.contains("")) {
+            throw new RefusedTokenException(SignatureResult.MALFORMED);
+        }
+        return names;
     }
 
     /** Section 2.1.10: an address or prefix, always encrypted, since it says who somebody is. */
@@ -157,6 +185,23 @@ final class UriSigningToken {
             return SignatureResult.WRONG_CLIENT;
         }
         return isFor(uri) ? SignatureResult.VALID : SignatureResult.WRONG_URI;
+    }
+
+    /** What makes it good for one request only, or null. */
+    @Nullable
+    String nonce() {
+        return nonce;
+    }
+
+    /** When it expires, in milliseconds since 1970. */
+    long expiresMillis() {
+        return expiresMillis;
+    }
+
+    /** How it is renewed, or null when it is not. */
+    @Nullable
+    TokenRenewal renewal() {
+        return renewal;
     }
 
     private boolean isFor(String uri) {

@@ -28,6 +28,7 @@ final class ClientExchange {
     private int status;
     private Outcome outcome = Outcome.REFUSED;
     private @Nullable String cacheStatus;
+    private HeaderFields given = HeaderFields.EMPTY;
 
     ClientExchange(HttpServerRequest request, HttpServerResponse response, @Nullable AccessLog log) {
         this.request = request;
@@ -61,6 +62,15 @@ final class ClientExchange {
     void admit(CacheRequest bareRequest) {
         accepted = bareRequest;
         bare = true;
+    }
+
+    /** Notes what its response gets beside its own fields, whatever is answered. */
+    void give(HeaderFields fields) {
+        given = fields;
+    }
+
+    HeaderFields given() {
+        return given;
     }
 
     /** Notes why it is refused, unless something more exact is noted already. */

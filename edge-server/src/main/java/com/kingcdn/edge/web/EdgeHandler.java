@@ -169,6 +169,7 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         exchange.admit(passage instanceof Passage.Open open ? open.request() : request);
         if (passage instanceof Passage.Open open) {
             exchange.onEnd(open.release());
+            exchange.give(open.fields());
             return serve(exchange, accepted.with(open.request()), distribution, null);
         }
         return serve(exchange, accepted, distribution, null);

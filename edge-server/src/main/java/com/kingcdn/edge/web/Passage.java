@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.http.HeaderFields;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link RequestGate} says to a request. */
@@ -11,8 +12,14 @@ sealed interface Passage {
      *
      * @param request as the cache and the origin are to see it
      * @param release to be run once, when the response is over
+     * @param fields what the response gets beside its own
      */
-    record Open(CacheRequest request, Runnable release) implements Passage {}
+    record Open(CacheRequest request, Runnable release, HeaderFields fields) implements Passage {
+
+        Open(CacheRequest request, Runnable release) {
+            this(request, release, HeaderFields.EMPTY);
+        }
+    }
 
     /**
      * It may not.

@@ -7,6 +7,7 @@ import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.signing.SignatureCheck;
 import com.kingcdn.edge.signing.SignatureResult;
+import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.SigningSettings;
 import java.net.InetAddress;
@@ -46,11 +47,16 @@ final class RequestGate {
                 signing == null ? null : signatures.check(distribution, signing, request, client);
         CacheRequest bare = checked == null ? request : checked.request();
         Passage passage = passage(bare, limiter.admit(distribution, client));
-        if (checked == null || checked.result() == SignatureResult.VALID || passage instanceof Passage.Closed) {
+        if (checked == null || !(passage instanceof Passage.Open open)) {
             return passage;
         }
-        ((Passage.Open) passage).release().run();
-        return new Passage.Closed(bare, Refusal.SIGNATURE, checked.result().label(), 0);
+        if (checked.result() != SignatureResult.VALID) {
+            open.release().run();
+            return new Passage.Closed(bare, Refusal.SIGNATURE, checked.result().label(), 0);
+        }
+        return checked.renewed() == null
+                ? open
+                : new Passage.Open(bare, open.release(), HeaderFields.of("set-cookie", checked.renewed()));
     }
 
     /** Counts in a request that is not answered from memory at once. */

@@ -44,6 +44,7 @@ final class ResponseWriter {
         if (answer.ageSeconds() >= 0) {
             headers.set(HttpHeaderNames.AGE, Long.toString(answer.ageSeconds()));
         }
+        exchange.given().forEach(headers::add);
         headers.add(HttpHeaderNames.VIA, via);
         headers.add(CACHE_STATUS, status);
         if (answer.contentLength() >= 0 && answer.status() != 204) {

@@ -222,7 +222,12 @@ class SignatureCheckTest {
         assertThat(withToken(hs256(claims().claim("cdnicrit", List.of("nonsense")))))
                 .isEqualTo(SignatureResult.UNSUPPORTED);
         assertThat(withToken(hs256(claims().claim("cdnicrit", List.of("exp"))))).isEqualTo(SignatureResult.VALID);
-        assertThat(withToken(hs256(claims().jwtID("once")))).isEqualTo(SignatureResult.UNSUPPORTED);
+        assertThat(withToken(hs256(claims().claim("cdnicrit", "exp,cdniuc")))).isEqualTo(SignatureResult.VALID);
+        assertThat(withToken(hs256(claims().claim("cdnicrit", "exp,nonsense")))).isEqualTo(SignatureResult.UNSUPPORTED);
+        assertThat(withToken(hs256(claims().claim("cdnicrit", "")))).isEqualTo(SignatureResult.MALFORMED);
+        assertThat(withToken(hs256(claims().jwtID("once"))))
+                .as("nobody has said how many are remembered")
+                .isEqualTo(SignatureResult.UNSUPPORTED);
         assertThat(withToken(hs256(claims().claim("cdniuc", null)))).isEqualTo(SignatureResult.MALFORMED);
     }
 
@@ -247,6 +252,139 @@ class SignatureCheckTest {
         assertThat(withToken(hs256(claims().claim("cdniip", prefix))))
                 .as("in the clear")
                 .isEqualTo(SignatureResult.MALFORMED);
+    }
+
+    private SignatureResult withNonces(Distribution some, String token) {
+        return check.check(
+                        some,
+                        Objects.requireNonNull(some.signing()),
+                        get("/6Y7B23V/a.m4s?URISigningPackage=" + token),
+                        null)
+                .result();
+    }
+
+    /** RFC 9246 section 2.1.7. */
+    @Test
+    void aNonceIsGoodForOneRequest() throws JOSEException {
+        Distribution some = distribution(", \"nonces\": 2");
+        String once = hs256(claims().jwtID("a"));
+        assertThat(withNonces(some, hs256(claims().jwtID("a").claim("cdniuc", "regex:other"))))
+                .as("uses nothing up")
+                .isEqualTo(SignatureResult.WRONG_URI);
+        assertThat(withNonces(some, once)).isEqualTo(SignatureResult.VALID);
+        assertThat(withNonces(some, once)).isEqualTo(SignatureResult.REPLAYED);
+        assertThat(withNonces(distribution(", \"nonces\": 2"), once))
+                .as("with a new configuration too")
+                .isEqualTo(SignatureResult.REPLAYED);
+        assertThat(withNonces(some, hs256(claims().jwtID("b")))).isEqualTo(SignatureResult.VALID);
+        assertThat(withNonces(some, hs256(claims().jwtID("c")))).isEqualTo(SignatureResult.NONCES_FULL);
+        assertThat(withNonces(some, hs256(claims()))).as("has none").isEqualTo(SignatureResult.VALID);
+        assertThat(withNonces(some, hs256(claims().expirationTime(null).jwtID("d"))))
+                .as("for ever")
+                .isEqualTo(SignatureResult.UNSUPPORTED);
+        assertThat(withNonces(some, hs256(claims().jwtID("e".repeat(129))))).isEqualTo(SignatureResult.UNSUPPORTED);
+        now = NOW.plusSeconds(60);
+        assertThat(withNonces(some, once)).isEqualTo(SignatureResult.EXPIRED);
+        Date later = Date.from(NOW.plusSeconds(120));
+        assertThat(withNonces(some, hs256(claims().jwtID("c").expirationTime(later))))
+                .as("the others have expired")
+                .isEqualTo(SignatureResult.VALID);
+    }
+
+    private static JWTClaimsSet.Builder renewable() {
+        return claims().claim("cdnistt", 1).claim("cdniets", 300);
+    }
+
+    private static String cookie(Checked checked) {
+        return Objects.requireNonNull(checked.renewed());
+    }
+
+    /** RFC 9246 sections 2.1.12 to 2.1.14. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, /6Y7B23V/720p/a.m4s, /",
+        "1, /6Y7B23V/720p/a.m4s, /6Y7B23V",
+        "2, /6Y7B23V/720p/a.m4s?x=1, /6Y7B23V/720p",
+        "3, /6Y7B23V/720p/a.m4s?x=/1, /6Y7B23V/720p/a.m4s",
+        "9, /6Y7B23V/720p/a.m4s, /6Y7B23V/720p/a.m4s",
+        "2, /6Y7B23V/7;Domain=x/a.m4s, /6Y7B23V",
+        "3, /6Y7B23V//a.m4s, /6Y7B23V",
+        "1, /6Y7B23V/, /6Y7B23V"
+    })
+    void aTokenIsRenewedByACookie(int depth, String target, String path) throws JOSEException {
+        String token = hs256(renewable().claim("cdnistd", depth));
+        Checked checked = checked(get(target, "cookie", "URISigningPackage=" + token));
+        assertThat(checked.result()).isEqualTo(SignatureResult.VALID);
+        assertThat(cookie(checked))
+                .startsWith("URISigningPackage=")
+                .endsWith("; Path=" + path + "; Max-Age=300; HttpOnly; Secure; SameSite=None");
+        String next = cookie(checked).split("[=;]")[1];
+        now = NOW.plusSeconds(299);
+        assertThat(check(get(target, "cookie", "URISigningPackage=" + token))).isEqualTo(SignatureResult.EXPIRED);
+        Checked again = checked(get(target, "cookie", "URISigningPackage=" + next));
+        assertThat(again.result()).as("the same claims").isEqualTo(SignatureResult.VALID);
+        assertThat(cookie(again)).as("renewed in its turn").isNotEqualTo(cookie(checked));
+        now = NOW.plusSeconds(300);
+        assertThat(check(get(target, "cookie", "URISigningPackage=" + next))).isEqualTo(SignatureResult.EXPIRED);
+    }
+
+    @Test
+    void whatIsRenewedIsStillForTheSameUrisOnly() throws JOSEException {
+        Checked checked = checked(get("/6Y7B23V/a?URISigningPackage=" + hs256(renewable())));
+        String next = cookie(checked).split("[=;]")[1];
+        assertThat(check(get("/other/a", "cookie", "URISigningPackage=" + next)))
+                .isEqualTo(SignatureResult.WRONG_URI);
+        assertThat(checked(get("/other/a?URISigningPackage=" + hs256(renewable())))
+                        .renewed())
+                .as("nothing for those who may not")
+                .isNull();
+        assertThat(checked(get("/6Y7B23V/a?URISigningPackage=" + hs256(claims().claim("cdnistt", 0))))
+                        .renewed())
+                .isNull();
+        CacheRequest plain = new CacheRequest(
+                "GET",
+                "http",
+                HOST,
+                "/6Y7B23V/a?URISigningPackage=" + hs256(renewable().claim("cdniuc", "regex:.*")),
+                HeaderFields.EMPTY);
+        assertThat(cookie(checked(plain))).as("over HTTP").doesNotContain("Secure");
+    }
+
+    /** An edge has the public half of a pair only: the first shared secret signs what follows. */
+    @Test
+    void aTokenOfAPairIsRenewedWithASecret() throws Exception {
+        String token = sign(renewable().jwtID("a").build(), JWSAlgorithm.ES256, "ec", new ECDSASigner(ec));
+        Distribution some = distribution(", \"nonces\": 10");
+        Checked checked = check.check(
+                some, Objects.requireNonNull(some.signing()), get("/6Y7B23V/a?URISigningPackage=" + token), null);
+        SignedJWT next = SignedJWT.parse(cookie(checked).split("[=;]")[1]);
+        assertThat(next.getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.HS256);
+        assertThat(next.getHeader().getKeyID()).isEqualTo("new");
+        assertThat(next.getJWTClaimsSet().getJWTID())
+                .as("another nonce")
+                .isNotEqualTo("a")
+                .isNotNull();
+        assertThat(withNonces(some, next.serialize())).isEqualTo(SignatureResult.VALID);
+        Distribution pairOnly = ControlJson.mapper()
+                .readValue(
+                        "{\"id\": \"b2\", \"hosts\": [\"" + HOST
+                                + "\"], \"origins\": [{\"url\": \"http://o.example\"}]," + "\"signing\": {\"keys\": ["
+                                + ec.toPublicJWK().toJSONString() + "]}}",
+                        Distribution.class);
+        String plain = sign(renewable().build(), JWSAlgorithm.ES256, "ec", new ECDSASigner(ec));
+        assertThat(withNonces(pairOnly, plain)).as("nothing to sign with").isEqualTo(SignatureResult.UNSUPPORTED);
+    }
+
+    @Test
+    void oddDemandsOfRenewalAreRefused() throws JOSEException {
+        assertThat(withToken(hs256(claims().claim("cdnistt", 2).claim("cdniets", 300))))
+                .isEqualTo(SignatureResult.UNSUPPORTED);
+        assertThat(withToken(hs256(claims().claim("cdnistt", 1)))).isEqualTo(SignatureResult.MALFORMED);
+        assertThat(withToken(hs256(renewable().claim("cdniets", 0)))).isEqualTo(SignatureResult.MALFORMED);
+        assertThat(withToken(hs256(renewable().claim("cdniets", Long.MAX_VALUE))))
+                .isEqualTo(SignatureResult.MALFORMED);
+        assertThat(withToken(hs256(renewable().claim("cdnistd", -1)))).isEqualTo(SignatureResult.MALFORMED);
+        assertThat(withToken(hs256(renewable().claim("cdnistd", "1")))).isEqualTo(SignatureResult.MALFORMED);
     }
 
     @ParameterizedTest
@@ -281,8 +419,27 @@ class SignatureCheckTest {
         Checked checked = checked(get("/6Y7B23V/a?URISigningPackage=" + token + "&URISigningPackage=" + token));
         assertThat(checked.result()).isEqualTo(SignatureResult.AMBIGUOUS);
         assertThat(checked.request().target()).isEqualTo("/6Y7B23V/a");
-        assertThat(check(get("/6Y7B23V/a?URISigningPackage=" + token, "cookie", "URISigningPackage=" + token)))
-                .isEqualTo(SignatureResult.AMBIGUOUS);
+        String cookies = ("URISigningPackage=" + token + "; ").repeat(4);
+        assertThat(check(get("/6Y7B23V/a", "cookie", cookies))).isEqualTo(SignatureResult.VALID);
+        assertThat(check(get("/6Y7B23V/a", "cookie", cookies + "kcdn-token=x"))).isEqualTo(SignatureResult.AMBIGUOUS);
+    }
+
+    /** A playlist's URI keeps its first token, and the renewed one comes as a cookie. */
+    @Test
+    void aCookieMayStandBesideTheTokenOfAUri() throws JOSEException {
+        String good = hs256(claims());
+        String other = hs256(claims().claim("cdniuc", "regex:.*/other/.*"));
+        String late = hs256(claims().expirationTime(Date.from(NOW.minusSeconds(1))));
+        for (String[] pair : new String[][] {{good, other}, {other, good}, {late, good}, {good, "nonsense"}}) {
+            Checked checked =
+                    checked(get("/6Y7B23V/a?URISigningPackage=" + pair[0], "cookie", "URISigningPackage=" + pair[1]));
+            assertThat(checked.result()).isEqualTo(SignatureResult.VALID);
+            assertThat(checked.request().target()).isEqualTo("/6Y7B23V/a");
+            assertThat(checked.request().fields().contains("cookie")).isFalse();
+        }
+        assertThat(check(get("/6Y7B23V/a?URISigningPackage=" + late, "cookie", "URISigningPackage=" + other)))
+                .as("what is wrong with the URI's")
+                .isEqualTo(SignatureResult.EXPIRED);
     }
 
     /** One form of a path without a token is one too many. */
