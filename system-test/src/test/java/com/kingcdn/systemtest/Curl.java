@@ -20,11 +20,12 @@ final class Curl {
      * What came back.
      *
      * @param exit curl's own exit code; 0 when there was a response
+     * @param version of the last response, such as {@code HTTP/1.1} or {@code HTTP/2}; empty for none
      * @param status of the last response; 0 for none
      * @param fields of the last response, names in lower case; lines of one name joined
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
-    record Response(int exit, int status, Map<String, String> fields, byte[] body, String error) {
+    record Response(int exit, String version, int status, Map<String, String> fields, byte[] body, String error) {
 
         String text() {
             return new String(body, StandardCharsets.UTF_8);
@@ -67,10 +68,12 @@ final class Curl {
         Response await() throws IOException, InterruptedException {
             int exit = process.waitFor();
             String head = read("head", StandardCharsets.ISO_8859_1);
+            String version = "";
             int status = 0;
             Map<String, String> fields = new TreeMap<>();
             for (String line : head.split("\r?\n", -1)) {
                 if (line.startsWith("HTTP/")) {
+                    version = line.substring(0, line.indexOf(' '));
                     status = Integer.parseInt(line.split(" ", 3)[1]);
                     fields.clear();
                 } else if (line.indexOf(':') > 0) {
@@ -83,7 +86,7 @@ final class Curl {
             }
             Path body = directory.resolve("body");
             byte[] bytes = Files.exists(body) ? Files.readAllBytes(body) : new byte[0];
-            return new Response(exit, status, fields, bytes, read("error", StandardCharsets.UTF_8));
+            return new Response(exit, version, status, fields, bytes, read("error", StandardCharsets.UTF_8));
         }
 
         private String read(String file, Charset charset) throws IOException {

@@ -70,6 +70,7 @@ class LauncherIT {
         });
         String host = "http://" + LocalCdn.HOST + LocalCdn.TITLE;
         assertThat(launcher.kingcdn("purge", host).printed()).contains("nyc-1", "\"complete\":true");
+        everyWayToPurgeWorks(curl, host);
         assertThat(launcher.kingcdn("explain", LocalCdn.HOST, "--ecs", "8.8.8.0/24")
                         .printed())
                 .contains("\"chosen\":\"nyc\"");
@@ -89,6 +90,29 @@ class LauncherIT {
         assertThat(launcher.kingcdn("down").exit()).isZero();
         assertThat(launcher.kingcdn("down").exit()).as("twice is no error").isZero();
         assertThat(ours()).isEmpty();
+    }
+
+    private void everyWayToPurgeWorks(String curl, String url) throws Exception {
+        for (String what : List.of(
+                "--prefix " + url,
+                "--host " + LocalCdn.HOST,
+                "--distribution a1105",
+                "--soft " + url,
+                "--soft --prefix " + url)) {
+            Launcher.run(curl);
+            assertThat(Launcher.run(curl).printed()).as("before " + what).contains("; hit");
+            Outcome purge = launcher.kingcdn(("purge " + what).split(" "));
+            assertThat(purge.exit()).as(purge.printed()).isZero();
+            assertThat(purge.printed()).as(what).contains("nyc-1", "\"complete\":true");
+            assertThat(Launcher.run(curl).printed())
+                    .as("after " + what)
+                    .contains(what.contains("--soft") ? "fwd=stale" : "fwd=uri-miss");
+        }
+        assertThat(launcher.kingcdn("purge", "--tag", "unused", "--distribution", "a1105")
+                        .printed())
+                .contains("nyc-1", "\"complete\":true");
+        assertThat(launcher.kingcdn("purge").printed()).contains("which URL?");
+        assertThat(launcher.kingcdn("purge", "--all").printed()).contains("does not know --all");
     }
 
     @Test
