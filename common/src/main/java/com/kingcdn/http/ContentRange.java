@@ -33,7 +33,7 @@ public record ContentRange(@Nullable ByteRange range, long completeLength) {
         return new ContentRange(null, completeLength);
     }
 
-    /** Reads a field; null for null, for other units and for anything invalid. */
+    /** Reads a field; null for null, for other units, for anything invalid and for numbers beyond those of a long. */
     public static @Nullable ContentRange parse(@Nullable String text) {
         if (text == null || !text.regionMatches(true, 0, "bytes ", 0, 6)) {
             return null;
@@ -45,7 +45,7 @@ public record ContentRange(@Nullable ByteRange range, long completeLength) {
         }
         String length = text.substring(slash + 1);
         long complete = length.equals("*") ? UNKNOWN : Digits.parse(length, 0, length.length());
-        boolean lengthGiven = complete != Digits.NONE;
+        boolean lengthGiven = complete != Digits.NONE && complete != Long.MAX_VALUE;
         if (text.startsWith("*", 6) && slash == 7) {
             return lengthGiven && complete != UNKNOWN ? unsatisfied(complete) : null;
         }
@@ -54,7 +54,7 @@ public record ContentRange(@Nullable ByteRange range, long completeLength) {
         }
         long first = Digits.parse(text, 6, dash);
         long last = Digits.parse(text, dash + 1, slash);
-        if (first < 0 || last < first || (complete != UNKNOWN && last >= complete)) {
+        if (first < 0 || last < first || last == Long.MAX_VALUE || (complete != UNKNOWN && last >= complete)) {
             return null;
         }
         return of(new ByteRange(first, last), complete);

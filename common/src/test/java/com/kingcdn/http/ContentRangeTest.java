@@ -41,7 +41,10 @@ class ContentRangeTest {
                 "bytes 0-1/-1",
                 "bytes */",
                 "bytes a-b/10",
-                "bytes 0-1/2/3"
+                "bytes 0-1/2/3",
+                "bytes 0-99999999999999999999/*",
+                "bytes 0-1/99999999999999999999",
+                "bytes */99999999999999999999"
             })
     void readsNothingElse(String text) {
         assertThat(ContentRange.parse(text)).isNull();
