@@ -1,13 +1,20 @@
 package com.kingcdn.edge;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.edge.web.ContentServer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -27,9 +34,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
@@ -43,7 +52,8 @@ import reactor.netty.http.server.HttpServerResponse;
  * An edge with memory and disk under hits, misses, ranges, purges, clients that hang up and an origin that restarts, for as long as one
  * likes. Every octet that comes is compared; content has versions, and after a purge no older one may come.
  *
- * <p>{@code Soak [seconds]}, 600 when left out; ends with 1 when something was wrong.
+ * <p>{@code Soak [seconds]}, 600 when left out; prints a line every 30 seconds, and ends with 1 when something was wrong or a buffer was
+ * lost.
  */
 @NullMarked
 final class Soak implements AutoCloseable {
@@ -54,6 +64,7 @@ final class Soak implements AutoCloseable {
     private static final int LARGE = 24;
     private static final int WORKERS = 6;
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration REPORT = Duration.ofSeconds(30);
 
     /** What was done, and what was wrong first. */
     record Result(
@@ -78,6 +89,7 @@ final class Soak implements AutoCloseable {
     private final LongAdder verified = new LongAdder();
     private final LongAdder octets = new LongAdder();
     private final LongAdder hits = new LongAdder();
+    private final LongAdder parts = new LongAdder();
     private final LongAdder unavailable = new LongAdder();
     private final LongAdder aborted = new LongAdder();
     private final LongAdder purges = new LongAdder();
@@ -227,6 +239,7 @@ final class Soak implements AutoCloseable {
                                     response.headers().map()));
         }
         verified.increment();
+        parts.add(part ? 1 : 0);
         octets.add(response.body().length);
         if (response.headers().firstValue("cache-status").orElse("").contains("; hit")) {
             hits.increment();
@@ -264,6 +277,40 @@ final class Soak implements AutoCloseable {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
+    /** Of this process, from {@code /proc/self/status}; 0 where there is no such file. */
+    private static long residentMegabytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    private void report(long seconds, long restarts) {
+        System.out.printf(
+                "%4d s: %,d verified (%,d hits, %,d misses, %,d ranges), %,d unavailable, %,d aborted, %,d purges, %d restarts;"
+                        + " wrong: %s; MB: %d resident, %d heap, %d direct, %d content%n",
+                seconds,
+                verified.sum(),
+                hits.sum(),
+                verified.sum() - hits.sum(),
+                parts.sum(),
+                unavailable.sum(),
+                aborted.sum(),
+                purges.sum(),
+                restarts,
+                wrong.get() == null ? "0" : wrong.get(),
+                residentMegabytes(),
+                (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20,
+                ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+                                .metric()
+                                .usedDirectMemory()
+                        >> 20,
+                store.memoryBytes() >> 20);
+    }
+
     Result run(Duration time) throws InterruptedException {
         long begin = System.nanoTime();
         long deadline = begin + time.toNanos();
@@ -280,11 +327,16 @@ final class Soak implements AutoCloseable {
         long mostMemory = 0;
         long early = 0;
         long nextRestart = begin + time.toNanos() / 6;
+        long nextReport = begin + REPORT.toNanos();
         while (System.nanoTime() < deadline && wrong.get() == null) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             mostMemory = Math.max(mostMemory, store.memoryBytes());
             if (early == 0 && System.nanoTime() > begin + time.toNanos() / 3) {
                 early = heap();
+            }
+            if (System.nanoTime() > nextReport) {
+                report((System.nanoTime() - begin) / 1_000_000_000, restarts);
+                nextReport += REPORT.toNanos();
             }
             if (System.nanoTime() > nextRestart) {
                 int at = origin.port();
@@ -328,15 +380,25 @@ final class Soak implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws Exception {
+        // before the first buffer
+        System.setProperty("io.netty.leakDetection.level", "paranoid");
+        ListAppender<ILoggingEvent> leaks = new ListAppender<>();
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 600;
         Result result;
         long left;
         try (Soak soak = new Soak()) {
+            // only now, since the application makes its own logging
+            leaks.start();
+            ((Logger) LoggerFactory.getLogger(ResourceLeakDetector.class)).addAppender(leaks);
             result = soak.run(Duration.ofSeconds(seconds));
             left = soak.closeAndCount();
         }
         System.out.println(result);
         System.out.println("octets of content left in memory: " + left);
-        System.exit(result.wrong() == null && left == 0 ? 0 : 1);
+        System.gc();
+        // Netty looks for what was collected when it makes a buffer
+        ByteBufAllocator.DEFAULT.directBuffer(16).release();
+        System.out.println("buffers lost: " + leaks.list.size());
+        System.exit(result.wrong() == null && left == 0 && leaks.list.isEmpty() ? 0 : 1);
     }
 }
