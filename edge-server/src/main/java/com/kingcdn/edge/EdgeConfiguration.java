@@ -114,7 +114,7 @@ class EdgeConfiguration {
         return ContentServer.of(
                 addresses(properties, certificates.getIfAvailable()),
                 properties.server(),
-                transport.loops(),
+                transport,
                 new ContentServer.Services(
                         properties.node(),
                         cache,

@@ -2,56 +2,46 @@ package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.http.HeaderFields;
-import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.Connection;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
-/** One request and its response on a client's connection, as metrics and the access log see it. */
+/** One request and its response, as metrics and the access log see it; of the event loop of its {@link ClientStream}. */
 final class ClientExchange {
 
-    private final HttpServerRequest request;
-    private final HttpServerResponse response;
+    private final ClientStream stream;
+    private final RequestHead head;
     private final @Nullable AccessLog log;
     private final long startNanos = System.nanoTime();
-    private final AtomicBoolean ended = new AtomicBoolean();
     private @Nullable CacheRequest accepted;
     private boolean bare;
+    private boolean ended;
     private @Nullable String reason;
     private @Nullable Runnable atEnd;
+    private @Nullable Runnable underWay;
     private int status;
     private Outcome outcome = Outcome.REFUSED;
     private @Nullable String cacheStatus;
     private HeaderFields given = HeaderFields.EMPTY;
 
-    ClientExchange(HttpServerRequest request, HttpServerResponse response, @Nullable AccessLog log) {
-        this.request = request;
-        this.response = response;
+    ClientExchange(ClientStream stream, RequestHead head, @Nullable AccessLog log) {
+        this.stream = stream;
+        this.head = head;
         this.log = log;
         EdgeMetrics.IN_FLIGHT.inc();
     }
 
-    HttpServerRequest request() {
-        return request;
+    ClientStream stream() {
+        return stream;
     }
 
-    HttpServerResponse response() {
-        return response;
+    RequestHead head() {
+        return head;
     }
 
-    Channel channel() {
-        // Reactor Netty's requests are their connections
-        return ((Connection) request).channel();
-    }
-
-    boolean isHead() {
-        return request.method().name().equals("HEAD");
+    /** Whether the log will have it. */
+    boolean isLogged() {
+        return log != null;
     }
 
     void accept(CacheRequest clientRequest) {
@@ -87,7 +77,7 @@ final class ClientExchange {
 
     /** Runs this when the response is over, or at once when it already is. */
     void onEnd(Runnable action) {
-        if (ended.get()) {
+        if (ended) {
             action.run();
             return;
         }
@@ -100,19 +90,22 @@ final class ClientExchange {
                 };
     }
 
-    /** The client's address, or null when its channel has none. */
-    @Nullable
-    InetAddress client() {
-        InetSocketAddress address = request.remoteAddress();
-        return address == null ? null : address.getAddress();
+    /** Notes how to give up what is now done for it, should the client go. */
+    void underWay(Runnable giveUp) {
+        underWay = giveUp;
     }
 
-    /** Passes an interim response on (RFC 9110 section 15.2), unless the client's version has none. */
-    void interim(int code, HeaderFields fields) {
-        ConnectionGuard guard = channel().pipeline().get(ConnectionGuard.class);
-        if (guard != null && request.version().equals(HttpVersion.HTTP_1_1)) {
-            guard.interim(code, fields);
+    /** Gives up what is done for it: the client has gone. */
+    void gone() {
+        Runnable giveUp = underWay;
+        if (!ended && giveUp != null) {
+            giveUp.run();
         }
+        end(false, 0);
+    }
+
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Notes that the response's head is made. */
@@ -130,9 +123,10 @@ final class ClientExchange {
      * @param bytes of content
      */
     void end(boolean whole, long bytes) {
-        if (!ended.compareAndSet(false, true)) {
+        if (ended) {
             return;
         }
+        ended = true;
         EdgeMetrics.IN_FLIGHT.dec();
         if (atEnd != null) {
             atEnd.run();
@@ -149,20 +143,21 @@ final class ClientExchange {
     private AccessLog.Line line(long bytes) {
         CacheRequest clientRequest = accepted;
         long nanos = System.nanoTime() - startNanos;
+        InetAddress client = stream.client();
         return new AccessLog.Line(
                 System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
-                client(),
-                request.method().name(),
+                client,
+                head.method(),
                 clientRequest == null ? "" : clientRequest.authority(),
-                clientRequest == null || !bare ? withoutParameters(request.uri()) : clientRequest.target(),
+                clientRequest == null || !bare ? withoutParameters(head.target()) : clientRequest.target(),
                 status,
                 bytes,
                 TimeUnit.NANOSECONDS.toMicros(nanos),
                 outcome,
                 reason,
                 cacheStatus,
-                request.requestHeaders().get("range"),
-                request.requestHeaders().get("user-agent"));
+                head.fields().first("range"),
+                head.fields().first("user-agent"));
     }
 
     /** What nobody has looked at may have a token in any parameter. */

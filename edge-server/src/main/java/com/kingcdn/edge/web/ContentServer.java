@@ -9,61 +9,47 @@ import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.ServerCertificate;
 import com.kingcdn.edge.tls.TlsProperties;
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.DefaultEventExecutor;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.netty.ChannelBindException;
-import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.HttpProtocol;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.resources.LoopResources;
 
 /** The listeners of the content port: HTTP/1.1 over cleartext TCP, and HTTP/2 and HTTP/1.1 over TLS. */
 public final class ContentServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentServer.class);
-    private static final String GUARD = "guard";
 
     private final Addresses addresses;
     private final ContentServerProperties settings;
-    private final LoopResources loops;
-    private final EdgeHandler handler;
-    private final HitPath hits;
+    private final Transport transport;
+    private final Http1Path http1;
+    private final @Nullable TlsHandshake tls;
     private final AtomicInteger open = new AtomicInteger();
-    private final @Nullable TlsListener tls;
-    private @Nullable DisposableServer server;
-    private @Nullable DisposableServer tlsServer;
+    private @Nullable Listener listener;
+    private @Nullable Listener tlsListener;
 
     private ContentServer(
             Addresses addresses,
             ContentServerProperties settings,
-            LoopResources loops,
-            EdgeHandler handler,
-            HitPath hits) {
+            Transport transport,
+            Http1Path http1,
+            @Nullable TlsHandshake tls) {
         this.addresses = addresses;
         this.settings = settings;
-        this.loops = loops;
-        this.handler = handler;
-        this.hits = hits;
-        Secure secure = addresses.secure();
-        this.tls = secure == null
-                ? null
-                : new TlsListener(secure.settings(), secure.certificates(), settings, this::prepareHttp11);
+        this.transport = transport;
+        this.http1 = http1;
+        this.tls = tls;
     }
 
     /** Where a content server listens: in the clear, and over TLS unless that is null. */
@@ -99,96 +85,73 @@ public final class ContentServer {
     /**
      * A server that is not listening yet.
      *
-     * @param loops whose threads do all the work
+     * @param transport whose threads do all the work
      * @param accessLog where each request is written to, or null
      */
     public static ContentServer of(
             Addresses addresses,
             ContentServerProperties settings,
-            LoopResources loops,
+            Transport transport,
             Services services,
             @Nullable JsonLinesLog accessLog) {
-        EdgeHandler handler = new EdgeHandler(
+        String node = services.node();
+        Clock clock = services.clock();
+        EdgeHandler edge = new EdgeHandler(
                 services,
                 new RequestGate(services.limits()),
-                new ResponseWriter(services.node(), services.clock()),
+                new ResponseWriter(node),
                 settings.requestContent().toBytes(),
                 accessLog == null ? null : new AccessLog(accessLog));
-        HitPath hits = new HitPath(handler, services.node(), services.clock());
-        return new ContentServer(addresses, settings, loops, handler, hits);
+        Http1Path http1 = new Http1Path(edge, settings, node, clock);
+        Secure secure = addresses.secure();
+        TlsHandshake tls = null;
+        if (secure != null) {
+            Http2Path http2 = new Http2Path(edge, settings, secure.settings().concurrentStreams(), node, clock);
+            tls = new TlsHandshake(secure.certificates(), http1, http2);
+        }
+        return new ContentServer(addresses, settings, transport, http1, tls);
     }
 
     /**
      * Listens.
      *
-     * @throws BindException when the address is taken or not of this machine
+     * @throws BindException when an address is taken or not of this machine
      */
     public void start() throws BindException {
-        DisposableServer bound = bind(
-                configured(addresses.plain())
-                        .protocol(HttpProtocol.HTTP11)
-                        // our codec validates requests; responses come from a parser or from us
-                        .httpRequestDecoder(spec -> spec.validateHeaders(false))
-                        .doOnChannelInit((observer, channel, remote) -> {
-                            if (admit(channel)) {
-                                prepareHttp11(channel);
-                            }
-                        }),
-                addresses.plain());
-        server = bound;
-        String transport = bound.channel().getClass().getSimpleName().startsWith("Epoll") ? "epoll" : "nio";
-        EdgeMetrics.TRANSPORT.labels(transport).set(1);
-        LOG.info("content on http://{}:{} over {}", bound.host(), bound.port(), transport);
+        Listener plain = listen(addresses.plain(), http1::prepare);
+        listener = plain;
+        EdgeMetrics.TRANSPORT.labels(transport.kind()).set(1);
+        LOG.info("content on http:/{} over {}", plain.address(), transport.kind());
         Secure secure = addresses.secure();
-        TlsListener listener = tls;
-        if (secure != null && listener != null) {
-            DisposableServer secured = bind(
-                    listener.secure(configured(secure.address())).doOnChannelInit((observer, channel, remote) -> {
-                        if (admit(channel)) {
-                            listener.prepare(channel);
-                        }
-                    }),
-                    secure.address());
-            tlsServer = secured;
+        TlsHandshake handshake = tls;
+        if (secure != null && handshake != null) {
+            Listener secured = listen(secure.address(), handshake::prepare);
+            tlsListener = secured;
             LOG.info(
-                    "content on https://{}:{}, HTTP/2 and HTTP/1.1, TLS by {}",
-                    secured.host(),
-                    secured.port(),
+                    "content on https:/{}, HTTP/2 and HTTP/1.1, TLS by {}",
+                    secured.address(),
                     ServerCertificate.isNative() ? "BoringSSL" : "the JDK (no OCSP stapling)");
         }
     }
 
-    private HttpServer configured(InetSocketAddress address) {
-        return HttpServer.create()
-                .bindAddress(() -> address)
-                .runOn(loops, true)
-                .accessLog(false)
-                .compress(false)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .channelGroup(new DefaultChannelGroup("content", new DefaultEventExecutor()))
-                .handle(handler);
-    }
-
-    private static DisposableServer bind(HttpServer configured, InetSocketAddress address) throws BindException {
-        try {
-            return configured.bindNow();
-        } catch (ChannelBindException e) {
-            BindException failure = new BindException(
-                    "cannot listen for content on " + address + ": " + (e.getCause() == null ? e : e.getCause()));
-            failure.initCause(e);
-            throw failure;
-        }
+    private Listener listen(InetSocketAddress address, Consumer<Channel> prepare) throws BindException {
+        return Listener.open(transport, address, channel -> {
+            boolean admitted = admit(channel);
+            if (admitted) {
+                prepare.accept(channel);
+            }
+            return admitted;
+        });
     }
 
     /** The port it listens on; 0 when it does not. */
     public int port() {
-        return server == null ? 0 : server.port();
+        return listener == null ? 0 : listener.address().getPort();
     }
 
     /** The port it listens on for TLS; 0 when it does not. */
     public int tlsPort() {
-        return tlsServer == null ? 0 : tlsServer.port();
+        return tlsListener == null ? 0 : tlsListener.address().getPort();
     }
 
     /** Requests answered since the start. */
@@ -208,13 +171,13 @@ public final class ContentServer {
 
     /** Accepts no more, and waits for responses under way, within the configured time. */
     public void stop() {
-        if (tlsServer != null) {
-            tlsServer.disposeNow(settings.shutdownTimeout());
-            tlsServer = null;
+        if (tlsListener != null) {
+            tlsListener.stop(settings.shutdownTimeout());
+            tlsListener = null;
         }
-        if (server != null) {
-            server.disposeNow(settings.shutdownTimeout());
-            server = null;
+        if (listener != null) {
+            listener.stop(settings.shutdownTimeout());
+            listener = null;
         }
     }
 
@@ -235,15 +198,5 @@ public final class ContentServer {
                     settings.stallTimeout().toMillis());
         }
         return true;
-    }
-
-    private void prepareHttp11(Channel channel) {
-        ChannelPipeline pipeline = channel.pipeline();
-        ConnectionGuard guard = new ConnectionGuard(
-                settings.idleTimeout().toNanos(), settings.readTimeout().toNanos());
-        StrictHttpCodec codec = new StrictHttpCodec(settings.headTimeout().toNanos(), guard::headTimedOut);
-        pipeline.replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
-        pipeline.addAfter(NettyPipeline.HttpCodec, GUARD, guard);
-        hits.install(channel, codec, guard);
     }
 }

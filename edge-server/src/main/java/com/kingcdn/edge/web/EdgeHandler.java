@@ -12,26 +12,20 @@ import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Mono;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * Answers one request on the content port: checks it, finds whose it is, asks the cache.
  *
- * <p>Most hits come by {@link #hit}, from {@link HitHandler}; what lies in memory and came the longer way is still answered within the
- * call, without a reactive chain. Everything else is a {@link Mono} that the client's going away cancels.
+ * <p>Plain requests of HTTP/1.1 come by {@link #look}, from {@link PlainRequests}, and most of them are answered there. What lies in
+ * memory and came another way is answered within the call, too. Everything else is {@link Awaited}, until the client goes away.
  */
-final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
+final class EdgeHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(EdgeHandler.class);
 
@@ -65,58 +59,95 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         this.log = log;
     }
 
-    @Override
-    public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-        ClientExchange exchange = new ClientExchange(request, response, log);
-        Intake intake = Intake.read(
-                request.method(),
-                request.uri(),
-                // what HTTP/2 adds to HTTP/1.1 has been dealt with below
-                exchange.channel() instanceof Http2StreamChannel ? HttpVersion.HTTP_1_1 : request.version(),
-                request.requestHeaders(),
-                request.scheme(),
-                contentLimit);
-        if (intake instanceof Intake.Accepted accepted) {
-            exchange.accept(accepted.request());
-            return answer(exchange, accepted);
+    /** Answers a request of any kind. */
+    void handle(ClientStream stream, RequestHead head) {
+        ClientExchange exchange = open(stream, head);
+        try {
+            Intake intake = Intake.read(head, contentLimit);
+            if (intake instanceof Intake.Accepted accepted) {
+                exchange.accept(accepted.request());
+                answer(exchange, accepted);
+            } else {
+                writer.refuse(exchange, ((Intake.Refused) intake).refusal());
+            }
+        } catch (RuntimeException e) {
+            fail(exchange, e);
         }
-        return writer.refuse(exchange, ((Intake.Refused) intake).refusal());
+    }
+
+    private ClientExchange open(ClientStream stream, RequestHead head) {
+        ClientExchange exchange = new ClientExchange(stream, head, log);
+        stream.attach(exchange);
+        return exchange;
     }
 
     /**
-     * What a plain request (GET or HEAD, without content) is answered from memory, in one piece.
+     * What a look for a plain request (GET or HEAD, without content) has found.
      *
-     * @return null when it is not: then it goes the longer way, on which it is also refused if need be
+     * @param distribution whose it is; null when it cannot be answered, or not before it has been checked for more
+     * @param answer what lies ready for it, or null
      */
-    @Nullable
-    EdgeResponse hit(CacheRequest request) {
+    record Look(@Nullable Distribution distribution, @Nullable EdgeResponse answer) {
+
+        private static final Look NONE = new Look(null, null);
+
+        /** The answer if it can be written in one piece. */
+        @Nullable
+        EdgeResponse inOnePiece() {
+            return answer != null
+                            && (answer.body() instanceof EdgeResponse.Whole
+                                    || answer.body() instanceof EdgeResponse.None)
+                    ? answer
+                    : null;
+        }
+    }
+
+    /** Looks for the answer to a plain request; refuses nothing. */
+    Look look(CacheRequest request, @Nullable TlsConnection tls) {
         try {
-            return inOnePiece(request);
+            if (request.fields().contains(PeerSeal.FIELD)
+                    || forwarded.loops(request.fields())
+                    || (tls != null && !tls.covers(request))) {
+                // another edge may know of purges that this one does not, and is told more than a client
+                return Look.NONE;
+            }
+            Distribution distribution = distributions.find(request.authority());
+            return distribution == null || !gate.isOpen(distribution)
+                    ? Look.NONE
+                    : new Look(distribution, cache.tryServe(request, distribution));
         } catch (RuntimeException e) {
             LOG.debug("a hit of {} failed, and goes the longer way, which answers for it", request.authority(), e);
-            return null;
+            return Look.NONE;
         }
     }
 
-    private @Nullable EdgeResponse inOnePiece(CacheRequest request) {
-        if (request.fields().contains(PeerSeal.FIELD) || forwarded.loops(request.fields())) {
-            // another edge may know of purges that this one does not, and is told more than a client
-            return null;
+    /** Answers a plain request, for which {@link #look} has looked. */
+    void handle(ClientStream stream, CacheRequest request, Look look) {
+        RequestHead head = new RequestHead(
+                request.method(), request.target(), HttpVersion.HTTP_1_1, request.fields(), request.scheme(), false);
+        ClientExchange exchange = open(stream, head);
+        Intake.Accepted accepted = new Intake.Accepted(request, 0);
+        exchange.accept(request);
+        try {
+            Distribution distribution = look.distribution();
+            if (distribution == null) {
+                answer(exchange, accepted);
+                return;
+            }
+            exchange.admit(request);
+            EdgeResponse hit = look.answer();
+            if (hit != null) {
+                writer.write(exchange, hit);
+            } else {
+                work(exchange, accepted, distribution, null);
+            }
+        } catch (RuntimeException e) {
+            fail(exchange, e);
         }
-        Distribution distribution = distributions.find(request.authority());
-        EdgeResponse answer =
-                distribution == null || !gate.isOpen(distribution) ? null : cache.tryServe(request, distribution);
-        if (answer == null
-                || answer.body() instanceof EdgeResponse.Whole
-                || answer.body() instanceof EdgeResponse.None) {
-            return answer;
-        }
-        answer.close();
-        return null;
     }
 
     /**
-     * Counts and logs a {@link #hit} that was written.
+     * Counts and logs an answer to a plain request that was written in one piece.
      *
      * @param nanos from its head to its response's
      */
@@ -143,42 +174,43 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
         }
     }
 
-    private Publisher<Void> answer(ClientExchange exchange, Intake.Accepted accepted) {
+    private void answer(ClientExchange exchange, Intake.Accepted accepted) {
         CacheRequest request = accepted.request();
-        if (forwarded.loops(request.fields())) {
-            return writer.refuse(exchange, Refusal.LOOP);
-        }
-        Distribution distribution = distributions.find(request.authority());
+        Distribution distribution = forwarded.loops(request.fields()) ? null : distributions.find(request.authority());
         if (distribution == null) {
-            return writer.refuse(exchange, Refusal.MISDIRECTED);
+            writer.refuse(exchange, forwarded.loops(request.fields()) ? Refusal.LOOP : Refusal.MISDIRECTED);
+            return;
         }
         Peer peer = peer(request);
         if (peer != null) {
             // the edge where the client arrived has asked for all that this distribution asks of clients
             exchange.admit(request);
-            return serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
+            serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
+            return;
         }
-        TlsConnection tls = TlsConnection.of(exchange.channel());
+        TlsConnection tls = exchange.stream().tls();
         if (tls != null && !tls.covers(request)) {
-            return writer.refuse(exchange, Refusal.MISDIRECTED);
+            writer.refuse(exchange, Refusal.MISDIRECTED);
+            return;
         }
-        Passage passage = gate.check(distribution, request, exchange.client());
+        Passage passage = gate.check(distribution, request, exchange.stream().client());
         if (passage instanceof Passage.Closed closed) {
-            return refuse(exchange, closed);
-        }
-        exchange.admit(passage instanceof Passage.Open open ? open.request() : request);
-        if (passage instanceof Passage.Open open) {
+            refuse(exchange, closed);
+        } else if (passage instanceof Passage.Open open) {
+            exchange.admit(open.request());
             exchange.onEnd(open.release());
             exchange.give(open.fields());
-            return serve(exchange, accepted.with(open.request()), distribution, null);
+            serve(exchange, accepted.with(open.request()), distribution, null);
+        } else {
+            exchange.admit(request);
+            serve(exchange, accepted, distribution, null);
         }
-        return serve(exchange, accepted, distribution, null);
     }
 
-    private Publisher<Void> refuse(ClientExchange exchange, Passage.Closed closed) {
+    private void refuse(ClientExchange exchange, Passage.Closed closed) {
         exchange.admit(closed.request());
         exchange.because(closed.reason());
-        return writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
+        writer.refuse(exchange, closed.refusal(), closed.retryAfterSeconds());
     }
 
     /** The edge that the request comes from; null for a client. */
@@ -189,66 +221,69 @@ final class EdgeHandler implements BiFunction<HttpServerRequest, HttpServerRespo
                 : tiers.peer(seal, request.method(), request.authority(), request.target(), clock.millis());
     }
 
-    private Publisher<Void> serve(
+    private void serve(
             ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
         EdgeResponse hit = peer == null
                 ? cache.tryServe(accepted.request(), distribution)
                 : cache.tryServe(accepted.request(), distribution, peer);
-        return hit != null ? writer.write(exchange, hit) : work(exchange, accepted, distribution, peer);
+        if (hit != null) {
+            writer.write(exchange, hit);
+        } else {
+            work(exchange, accepted, distribution, peer);
+        }
     }
 
-    private Publisher<Void> work(
-            ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
-        Passage passage = gate.admitWork(accepted.request());
-        if (passage instanceof Passage.Closed closed) {
-            return refuse(exchange, closed);
-        }
-        exchange.onEnd(((Passage.Open) passage).release());
-        if (peer != null) {
-            // this node is there, however long the rest takes
-            exchange.interim(PROCESSING, HeaderFields.EMPTY);
-        }
-        return handle(exchange, accepted, distribution, peer);
-    }
-
-    private Publisher<Void> handle(
+    private void work(
             ClientExchange exchange, Intake.Accepted accepted, Distribution distribution, @Nullable Peer peer) {
         CacheRequest request = accepted.request();
-        ClientContent content = accepted.contentLength() == 0
-                ? null
-                : new ClientContent(exchange.request().receive(), contentLimit);
-        Downstream downstream = new Downstream(
-                request.scheme(),
-                address(exchange.client()),
-                content == null ? null : content.buffers(),
-                exchange::interim,
-                peer);
-        return cache.handle(request, distribution, downstream)
-                .flatMap(answer -> {
-                    if (content != null && content.isTooLarge()) {
-                        answer.close();
-                        return Mono.from(writer.refuse(exchange, Refusal.CONTENT_TOO_LARGE));
-                    }
-                    return Mono.from(writer.write(exchange, answer));
-                })
-                .onErrorResume(failure -> fail(exchange, request, failure))
-                .doOnCancel(() -> exchange.end(false, 0))
-                .doOnDiscard(EdgeResponse.class, EdgeResponse::close);
+        Passage passage = gate.admitWork(request);
+        if (passage instanceof Passage.Closed closed) {
+            refuse(exchange, closed);
+            return;
+        }
+        exchange.onEnd(((Passage.Open) passage).release());
+        ClientStream stream = exchange.stream();
+        if (peer != null) {
+            // this node is there, however long the rest takes
+            stream.interim(PROCESSING, HeaderFields.EMPTY);
+        }
+        ClientContent content = accepted.contentLength() == 0 ? null : stream.content(contentLimit);
+        Downstream downstream =
+                new Downstream(request.scheme(), address(stream.client()), content, stream::interim, peer);
+        cache.handle(request, distribution, downstream).subscribe(new Awaited(this, exchange, content));
     }
 
-    private Mono<Void> fail(ClientExchange exchange, CacheRequest request, Throwable failure) {
-        if (!exchange.channel().isActive()) {
-            exchange.end(false, 0);
-            return Mono.empty();
+    /** Sends what the cache has answered. */
+    void send(ClientExchange exchange, @Nullable ClientContent content, EdgeResponse answer) {
+        if (content != null && content.isTooLarge()) {
+            answer.close();
+            writer.refuse(exchange, Refusal.CONTENT_TOO_LARGE);
+        } else {
+            writer.write(exchange, answer);
         }
-        LOG.error("{} for {} failed", request.method(), request.authority(), failure);
-        if (exchange.response().hasSentHeaders()) {
-            exchange.end(false, 0);
-            exchange.channel().close();
-            return Mono.empty();
+    }
+
+    /** Ends a request whose handling failed in a way nobody foresaw. */
+    void fail(ClientExchange exchange, Throwable failure) {
+        if (exchange.hasEnded()) {
+            LOG.error(
+                    "{} for {} failed at its end",
+                    exchange.head().method(),
+                    exchange.head().target(),
+                    failure);
+            return;
         }
-        exchange.response().responseHeaders().clear();
-        return Mono.from(writer.fail(exchange));
+        LOG.error(
+                "{} for {} failed",
+                exchange.head().method(),
+                exchange.head().fields().first("host"),
+                failure);
+        if (exchange.stream().hasBegun()) {
+            exchange.end(false, 0);
+            exchange.stream().cut();
+        } else {
+            writer.fail(exchange);
+        }
     }
 
     private static @Nullable String address(@Nullable InetAddress client) {

@@ -1,10 +1,8 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
-import com.kingcdn.edge.upstream.PeerSeal;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -86,7 +84,7 @@ final class HeadReader {
         if (!get && !startsWith(HEAD, 0, at)) {
             return null;
         }
-        HttpMethod method = get ? HttpMethod.GET : HttpMethod.HEAD;
+        String method = get ? "GET" : "HEAD";
         int start = at + (get ? GET.length : HEAD.length);
         int space = start;
         while (space < end && octets[space] > ' ') {
@@ -104,14 +102,15 @@ final class HeadReader {
                     : head(
                             section,
                             section + last.octets.length - last.lineLength,
-                            new CacheRequest(method.name(), scheme, like.authority(), target, like.fields()));
+                            new CacheRequest(method, scheme, like.authority(), target, like.fields()));
         }
         HeaderFields.Builder fields = HeaderFields.builder();
         int behind = readSection(section, fields);
         if (behind < 0) {
             return null;
         }
-        Intake intake = Intake.read(method, target, HttpVersion.HTTP_1_1, fields.build(), scheme, 0);
+        Intake intake =
+                Intake.read(new RequestHead(method, target, HttpVersion.HTTP_1_1, fields.build(), scheme, false), 0);
         return intake instanceof Intake.Accepted accepted ? head(section, behind, accepted.request()) : null;
     }
 
@@ -153,14 +152,12 @@ final class HeadReader {
         return line + 1 < end && octets[line] == '\r' && octets[line + 1] == '\n' ? line + 2 : -1;
     }
 
-    /** Whether a field says nothing about who asks, or about content or the connection, but that it is to be kept. */
+    /** Whether a field says nothing about content or the connection, but that it is to be kept. */
     private static boolean isPlain(String name, String value) {
         return switch (name.length()) {
             case 6 -> !name.equalsIgnoreCase("expect");
             case 7 -> !name.equalsIgnoreCase("upgrade") && !name.equalsIgnoreCase("trailer");
             case 10 -> !name.equalsIgnoreCase("connection") || value.strip().equalsIgnoreCase("keep-alive");
-            // who asks has to be proven first
-            case 12 -> !name.equalsIgnoreCase(PeerSeal.FIELD);
             case 14 -> !name.equalsIgnoreCase("content-length") && !name.equalsIgnoreCase("http2-settings");
             case 16 -> !name.equalsIgnoreCase("proxy-connection");
             case 17 -> !name.equalsIgnoreCase("transfer-encoding");

@@ -1,5 +1,7 @@
 package com.kingcdn.edge.web;
 
+import com.kingcdn.http.HeaderFields;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.util.Map;
@@ -32,6 +34,45 @@ final class Http2Fields {
                 && (authority == null || host == null || AsciiString.contentEqualsIgnoreCase(authority, host))
                 && headers.getAll("host").size() <= 1
                 && valuesAreClean(headers);
+    }
+
+    /**
+     * A request of {@linkplain #areClean clean} fields as HTTP/1.1 would say it.
+     *
+     * @param last whether nothing follows
+     */
+    static RequestHead head(Http2Headers headers, boolean last) {
+        HeaderFields.Builder fields = HeaderFields.builder();
+        CharSequence authority = headers.authority();
+        StringBuilder cookie = null;
+        if (authority != null) {
+            fields.add("host", authority.toString());
+        }
+        for (Map.Entry<CharSequence, CharSequence> field : headers) {
+            String name = field.getKey().toString();
+            if (name.startsWith(":") || (authority != null && name.equals("host"))) {
+                continue;
+            }
+            String value = field.getValue().toString();
+            if (name.equals("cookie")) {
+                // comes in pieces (RFC 9113 section 8.2.3)
+                cookie = cookie == null
+                        ? new StringBuilder(value)
+                        : cookie.append("; ").append(value);
+            } else {
+                fields.add(name, value);
+            }
+        }
+        if (cookie != null) {
+            fields.add("cookie", cookie.toString());
+        }
+        return new RequestHead(
+                headers.method().toString(),
+                headers.path().toString(),
+                HttpVersion.HTTP_1_1,
+                fields.build(),
+                "https",
+                !last);
     }
 
     private static boolean isPath(@Nullable CharSequence path) {

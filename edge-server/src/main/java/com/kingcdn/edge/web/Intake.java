@@ -3,11 +3,7 @@ package com.kingcdn.edge.web;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.Iterator;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a request line and header section come to: a request for the cache, or a refusal. Pure. */
@@ -16,7 +12,7 @@ sealed interface Intake {
     /**
      * A request that may be answered.
      *
-     * @param contentLength of its content; -1 when chunked, 0 for none
+     * @param contentLength of its content; -1 when only its end will tell, 0 for none
      */
     record Accepted(CacheRequest request, long contentLength) implements Intake {
 
@@ -34,46 +30,19 @@ sealed interface Intake {
      *
      * @param contentLimit bytes of content at most
      */
-    static Intake read(
-            HttpMethod method,
-            String target,
-            HttpVersion version,
-            HttpHeaders headers,
-            String scheme,
-            long contentLimit) {
-        HeaderFields.Builder fields = HeaderFields.builder();
-        Iterator<Map.Entry<CharSequence, CharSequence>> lines = headers.iteratorCharSequence();
-        while (lines.hasNext()) {
-            Map.Entry<CharSequence, CharSequence> line = lines.next();
-            String name = line.getKey().toString();
-            // our HTTP/2 codec's notes on the pseudo-header fields
-            if (!name.startsWith("x-http2-")) {
-                fields.add(name, line.getValue().toString());
-            }
-        }
-        return read(method, target, version, fields.build(), scheme, contentLimit);
-    }
-
-    /** Reads a head whose section has been read. */
-    static Intake read(
-            HttpMethod method,
-            String target,
-            HttpVersion version,
-            HeaderFields section,
-            String scheme,
-            long contentLimit) {
-        Reader reader = new Reader(section);
-        Refusal refusal = reader.check(method, version, contentLimit);
+    static Intake read(RequestHead head, long contentLimit) {
+        Reader reader = new Reader(head.fields());
+        Refusal refusal = reader.check(head, contentLimit);
         if (refusal != null) {
             return new Refused(refusal);
         }
-        RequestTarget parsed = RequestTarget.parse(target);
+        RequestTarget parsed = RequestTarget.parse(head.target());
         if (parsed == null) {
             return new Refused(Refusal.TARGET);
         }
         String authority = parsed.authority() != null ? parsed.authority() : reader.host;
         HeaderFields fields = reader.hopByHop ? HopByHop.strip(reader.fields) : reader.fields;
-        CacheRequest request = new CacheRequest(method.name(), scheme, authority, parsed.pathAndQuery(), fields);
+        CacheRequest request = new CacheRequest(head.method(), head.scheme(), authority, parsed.pathAndQuery(), fields);
         return new Accepted(request, reader.contentLength);
     }
 
@@ -120,14 +89,15 @@ sealed interface Intake {
             }
         }
 
-        private @Nullable Refusal check(HttpMethod method, HttpVersion version, long contentLimit) {
+        private @Nullable Refusal check(RequestHead head, long contentLimit) {
+            HttpVersion version = head.version();
             if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
                 return Refusal.VERSION;
             }
-            if (method.equals(HttpMethod.TRACE)) {
+            if (head.method().equals("TRACE")) {
                 return Refusal.METHOD_NOT_ALLOWED;
             }
-            if (method.equals(HttpMethod.CONNECT)) {
+            if (head.method().equals("CONNECT")) {
                 return Refusal.METHOD_NOT_IMPLEMENTED;
             }
             if (hosts != 1 || host.isEmpty()) {
@@ -142,7 +112,10 @@ sealed interface Intake {
                 }
                 contentLength = -1;
             }
-            if (contentLength != 0 && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))) {
+            if (head.contentFollows() && contentLength == 0) {
+                contentLength = -1;
+            }
+            if (contentLength != 0 && (head.method().equals("GET") || head.isHead())) {
                 return Refusal.UNEXPECTED_CONTENT;
             }
             if (contentLength > contentLimit) {

@@ -1,5 +1,9 @@
 package com.kingcdn.edge.web;
 
+import io.netty.handler.codec.http.ContentLengthNotAllowedException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.TransferEncodingNotAllowedException;
 import java.util.Locale;
 
 /** Why a request is answered by the edge itself, without asking the cache; also the metric label. */
@@ -47,6 +51,19 @@ enum Refusal {
 
     String label() {
         return label;
+    }
+
+    /** For a message that the HTTP/1.1 decoder cannot read. */
+    static Refusal of(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return TARGET_TOO_LONG;
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return FIELDS_TOO_LARGE;
+        }
+        return cause instanceof ContentLengthNotAllowedException || cause instanceof TransferEncodingNotAllowedException
+                ? FRAMING
+                : MALFORMED;
     }
 
     /** Whether what follows on the connection cannot be trusted or is not worth reading. */

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -13,10 +14,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ByteProcessor;
 import io.netty.util.concurrent.Future;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,35 +24,80 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
+    static final int TARGET_LIMIT = 16 * 1024;
+    static final int FIELDS_LIMIT = 32 * 1024;
+
+    /** Room in the request line for the method and the version beside the target. */
+    private static final int LINE_LIMIT = TARGET_LIMIT + 64;
+
     private final HeadScanner scanner = new HeadScanner();
     private final TrailerScanner trailers = new TrailerScanner();
-    private final Deque<HttpMethod> pending;
     private final long headNanos;
-    private final BooleanSupplier onHeadTimeout;
+    private final Owner owner;
     private int scanned;
     private boolean inBody;
     private boolean refused;
     private @Nullable Future<?> timeout;
+    private @Nullable ChannelHandlerContext here;
+
+    /** Who answers the requests; asked on the event loop. */
+    interface Owner {
+
+        /** Whether the next request may be read. */
+        boolean takesRequests();
+
+        /** Told that a head has not come in time; false when it was us who did not read on, and its time begins anew. */
+        boolean headTimedOut();
+    }
 
     /**
      * For one connection.
      *
-     * @param pending gets the method of each request, for the encoder
      * @param headNanos the longest time from a head's first byte to its last
-     * @param onHeadTimeout called when that is over, on the event loop; false when it was us who did not read on, and it begins anew
      */
-    StrictRequestDecoder(
-            HttpDecoderConfig config, Deque<HttpMethod> pending, long headNanos, BooleanSupplier onHeadTimeout) {
-        super(config);
-        this.pending = pending;
+    StrictRequestDecoder(long headNanos, Owner owner) {
+        super(new HttpDecoderConfig()
+                .setMaxInitialLineLength(LINE_LIMIT)
+                .setMaxHeaderSize(FIELDS_LIMIT)
+                .setStrictLineParsing(true)
+                // Content-Length beside Transfer-Encoding is an error (RFC 9112 section 6.3), whatever the system
+                // properties say
+                .setUseRfc9112TransferEncoding(true)
+                .setAllowDuplicateContentLengths(false));
         this.headNanos = headNanos;
-        this.onHeadTimeout = onHeadTimeout;
+        this.owner = owner;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) throws Exception {
+        here = context;
+        super.handlerAdded(context);
+    }
+
+    /** Whether octets wait here: of a head that is not all there, or behind a request that is under way. */
+    boolean holds() {
+        return actualReadableBytes() > 0;
+    }
+
+    /** Goes on with what waits, now that the owner takes requests again. */
+    void resume() {
+        ChannelHandlerContext context = here;
+        if (context != null && holds()) {
+            try {
+                channelRead(context, Unpooled.EMPTY_BUFFER);
+            } catch (Exception e) {
+                context.fireExceptionCaught(e);
+            }
+        }
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
         if (refused) {
             buffer.skipBytes(buffer.readableBytes());
+            return;
+        }
+        if (!inBody && !owner.takesRequests()) {
             return;
         }
         int before = out.size();
@@ -109,7 +153,6 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     private void note(Object message) {
         if (message instanceof HttpRequest request) {
-            pending.add(request.method());
             refused = request.decoderResult().isFailure();
             inBody = true;
         }
@@ -146,7 +189,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         timeout = context.executor()
                 .schedule(
                         () -> {
-                            if (!onHeadTimeout.getAsBoolean()) {
+                            if (!owner.headTimedOut()) {
                                 schedule(context);
                             }
                         },

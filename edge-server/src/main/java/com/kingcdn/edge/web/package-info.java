@@ -1,12 +1,12 @@
 /**
  * The content port: requests in, responses out, below WebFlux.
  *
- * <p>Reactor Netty carries connections, timeouts and back-pressure; the HTTP/1.1 codec is stricter than Netty's, since an edge stands
- * between parsers that may disagree. A request that passes goes to the cache; what comes back is written with one flush when it is
- * small, and piece by piece at the client's pace when it is not. Hits that lie in memory take a shorter way, past codec and Reactor
- * Netty, and are answered octet for octet alike.
+ * <p>The server is our own on Netty's transport and codecs; the HTTP/1.1 decoder is stricter than Netty's, since an edge stands between
+ * parsers that may disagree. Whatever version of HTTP brings a request, it is one {@link com.kingcdn.edge.web.ClientStream} to what is
+ * above: it goes to the cache, and what comes back is written with one flush when it is there, and piece by piece at the client's pace
+ * when it is not. Plain requests of HTTP/1.1 are taken from their octets, past the decoder, and are answered octet for octet alike.
  *
- * <p><em>Starting points:</em> {@link com.kingcdn.edge.web.ContentServer}, {@link com.kingcdn.edge.web.EdgeHandler}, {@link com.kingcdn.edge.web.HitHandler}.
+ * <p><em>Starting points:</em> {@link com.kingcdn.edge.web.ContentServer}, {@link com.kingcdn.edge.web.EdgeHandler}, {@link com.kingcdn.edge.web.PlainRequests}.
  */
 @NullMarked
 package com.kingcdn.edge.web;

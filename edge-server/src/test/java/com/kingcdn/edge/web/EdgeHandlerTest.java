@@ -72,7 +72,7 @@ class EdgeHandlerTest {
                 TierTable.alone(NODE),
                 limits,
                 Clock.systemUTC());
-        return new EdgeHandler(services, new RequestGate(limits), new ResponseWriter(NODE, Clock.systemUTC()), 0, null);
+        return new EdgeHandler(services, new RequestGate(limits), new ResponseWriter(NODE), 0, null);
     }
 
     private static CacheRequest request(String host, String... fields) {
@@ -82,24 +82,29 @@ class EdgeHandlerTest {
     @Test
     void requestsThatNeedMoreThanTheStoredResponseTakeTheLongerWay() {
         EdgeHandler handler = handler();
-        assertThat(handler.hit(request("a.example"))).as("nothing is stored").isNull();
+        assertThat(handler.look(request("a.example"), null).inOnePiece())
+                .as("nothing is stored")
+                .isNull();
         cache.handle(request("a.example"), DISTRIBUTION, Downstream.NONE)
                 .flatMapMany(answer -> ((EdgeResponse.Streamed) answer.body()).content())
                 .doOnNext(ByteBuf::release)
                 .blockLast();
-        EdgeResponse hit = handler.hit(request("a.example"));
+        EdgeResponse hit = handler.look(request("a.example"), null).inOnePiece();
         assertThat(hit).isNotNull();
         hit.close();
         broken = true;
-        assertThat(handler.hit(request("a.example")))
+        assertThat(handler.look(request("a.example"), null).inOnePiece())
                 .as("what fails, fails where it is answered")
                 .isNull();
         broken = false;
-        assertThat(handler.hit(request("b.example"))).as("nobody's host").isNull();
-        assertThat(handler.hit(request("a.example", "cdn-loop", NODE)))
+        assertThat(handler.look(request("b.example"), null).inOnePiece())
+                .as("nobody's host")
+                .isNull();
+        assertThat(handler.look(request("a.example", "cdn-loop", NODE), null).inOnePiece())
                 .as("a loop (RFC 8586)")
                 .isNull();
-        assertThat(handler.hit(request("a.example", PeerSeal.FIELD, "anything")))
+        assertThat(handler.look(request("a.example", PeerSeal.FIELD, "anything"), null)
+                        .inOnePiece())
                 .as("another edge, which may know of purges that this one does not")
                 .isNull();
     }

@@ -21,6 +21,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,6 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.NettyPipeline;
 
 /** What a hit of 1 KiB in memory costs from the request's octets to the response's, without the sockets. */
 @State(Scope.Benchmark)
@@ -89,12 +89,11 @@ public class HitPathBenchmark {
                 TierTable.alone("nyc-1"),
                 limits,
                 Clock.systemUTC());
-        EdgeHandler edge = new EdgeHandler(
-                services, new RequestGate(limits), new ResponseWriter("nyc-1", Clock.systemUTC()), 0, null);
-        ConnectionGuard guard = new ConnectionGuard(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2);
-        StrictHttpCodec codec = new StrictHttpCodec(Long.MAX_VALUE / 2, guard::headTimedOut);
-        channel.pipeline().addLast(NettyPipeline.HttpCodec, codec).addLast(guard);
-        new HitPath(edge, "nyc-1", Clock.systemUTC()).install(channel, codec, guard);
+        EdgeHandler edge = new EdgeHandler(services, new RequestGate(limits), new ResponseWriter("nyc-1"), 0, null);
+        Duration day = Duration.ofDays(1);
+        ContentServerProperties settings =
+                new ContentServerProperties(day, day, day, day, day, DataSize.ofMegabytes(1), 1);
+        new Http1Path(edge, settings, "nyc-1", Clock.systemUTC()).prepare(channel);
         for (int i = 0; i < OBJECTS; i++) {
             EdgeResponse response =
                     Objects.requireNonNull(cache.handle(request("/6Y7B23V/" + i), DISTRIBUTION, Downstream.NONE)

@@ -29,7 +29,8 @@ class StrictRequestDecoderPropertyTest {
         String request = "POST / HTTP/1.1\r\n" + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"
                 + String.join("", lines) + "\r\n";
         boolean folded = lines.stream().anyMatch(line -> line.startsWith(" ") || line.startsWith("\t"));
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictHttpCodec(TimeUnit.MINUTES.toNanos(1), () -> true));
+        EmbeddedChannel channel =
+                new EmbeddedChannel(new StrictRequestDecoder(TimeUnit.MINUTES.toNanos(1), new EagerOwner()));
         byte[] octets = request.getBytes(StandardCharsets.ISO_8859_1);
         int from = 0;
         for (int cut : cuts) {
@@ -53,5 +54,19 @@ class StrictRequestDecoderPropertyTest {
     @Provide
     static Arbitrary<String> trailers() {
         return Arbitraries.of("A: b\r\n", "Long-Name: with  spaces\t\r\n", "C:\r\n", " folded\r\n", "\tB: c\r\n");
+    }
+
+    /** Reads on, always. */
+    private static final class EagerOwner implements StrictRequestDecoder.Owner {
+
+        @Override
+        public boolean takesRequests() {
+            return true;
+        }
+
+        @Override
+        public boolean headTimedOut() {
+            return true;
+        }
     }
 }

@@ -81,7 +81,7 @@ final class TestEdge implements AutoCloseable {
                                         new TlsProperties(null, null, Duration.ofSeconds(1), 10),
                                         certificates)),
                 settings,
-                transport.loops(),
+                transport,
                 new ContentServer.Services(
                         NODE,
                         cache,

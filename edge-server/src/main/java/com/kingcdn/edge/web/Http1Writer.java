@@ -1,11 +1,9 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.cache.CacheStatus;
-import com.kingcdn.edge.cache.EdgeResponse;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HttpDate;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +12,27 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes responses whose content is at hand as octets: what {@link ResponseWriter} says of them in objects, octet for octet, in a
- * tenth of the time. The fields are encoded once for each entry, by {@link HeaderFields}. One for each event loop.
+ * Writes HTTP/1.1 as octets: heads, and content that is at hand behind them. The fields are encoded once for each entry, by
+ * {@link HeaderFields}. One for each event loop.
  */
-final class HitWriter {
+final class Http1Writer {
+
+    /** What a head says of the connection and of its content's end. */
+    enum Framing {
+        PLAIN(""),
+        /** Nothing follows this response (RFC 9112 section 9.6). */
+        CLOSE("connection: close\r\n"),
+        /** HTTP/1.0 keeps a connection only when both sides say so. */
+        KEEP_ALIVE("connection: keep-alive\r\n"),
+        CHUNKED("transfer-encoding: chunked\r\n"),
+        CHUNKED_CLOSE("transfer-encoding: chunked\r\nconnection: close\r\n");
+
+        private final String lines;
+
+        Framing(String lines) {
+            this.lines = lines;
+        }
+    }
 
     /** Content up to this size is copied behind its head: one buffer is less work for the kernel than two. */
     private static final int COPIED = 8 * 1024;
@@ -28,8 +43,8 @@ final class HitWriter {
     private static final byte[] AGE = ascii("age: ");
     private static final byte[] DATE = ascii("date: ");
     private static final byte[] TTL = ascii("; ttl=");
-    private static final byte[] LENGTH = ascii("\r\ncontent-length: ");
-    private static final byte[] END = ascii("\r\n\r\n");
+    private static final byte[] LENGTH = ascii("content-length: ");
+    private static final byte[] LINE_END = ascii("\r\n");
 
     private final byte[][] statusLines = new byte[600][];
     private final Clock clock;
@@ -39,17 +54,16 @@ final class HitWriter {
     private byte[] octets = new byte[4096];
     private int at;
 
-    HitWriter(String node, Clock clock) {
+    Http1Writer(String node, Clock clock) {
         this.clock = clock;
         this.cacheStatus = new CacheStatusHeader(node);
         this.via = ascii("via: 1.1 " + node + "\r\ncache-status: ");
         this.hit = ascii(cacheStatus.value(CacheStatus.hit(CacheStatus.NO_TTL)));
     }
 
-    /** Writes a response without flushing; it must have its {@link EdgeResponse.Whole} content at hand, or none. */
-    void write(ChannelHandlerContext context, EdgeResponse answer) {
-        head(answer);
-        ByteBuf content = answer.body() instanceof EdgeResponse.Whole whole ? whole.content() : Unpooled.EMPTY_BUFFER;
+    /** Writes a head, and the content that is there behind it, without flushing. */
+    void write(ChannelHandlerContext context, ResponseHead head, Framing framing, ByteBuf content) {
+        encode(head, framing);
         int size = content.readableBytes();
         ByteBuf buffer = context.alloc().directBuffer(at + (size <= COPIED ? size : 0));
         buffer.writeBytes(octets, 0, at);
@@ -63,29 +77,45 @@ final class HitWriter {
         }
     }
 
-    private void head(EdgeResponse answer) {
-        HeaderFields fields = answer.fields();
+    /** Writes an interim response (RFC 9110 section 15.2) without flushing. */
+    void interim(ChannelHandlerContext context, int status, HeaderFields fields) {
+        at = 0;
+        ensure(fields.encodedLength() + REST);
+        put(statusLine(status));
+        at = fields.encodeTo(octets, at);
+        put(LINE_END);
+        context.write(context.alloc().directBuffer(at).writeBytes(octets, 0, at), context.voidPromise());
+    }
+
+    private void encode(ResponseHead head, Framing framing) {
+        HeaderFields fields = head.fields();
         at = 0;
         ensure(fields.encodedLength() + via.length + hit.length + REST);
-        put(statusLine(answer.status()));
+        put(statusLine(head.status()));
         at = fields.encodeTo(octets, at);
         if (!fields.contains("date")) {
             put(DATE);
-            put(ascii(HttpDate.format(clock.millis()) + "\r\n"));
+            put(ascii(HttpDate.format(clock.millis())));
+            put(LINE_END);
         }
-        if (answer.ageSeconds() >= 0) {
+        if (head.ageSeconds() >= 0) {
             put(AGE);
-            put(answer.ageSeconds());
-            octets[at++] = '\r';
-            octets[at++] = '\n';
+            put(head.ageSeconds());
+            put(LINE_END);
         }
-        put(via);
-        cacheStatus(answer.cacheStatus());
-        if (answer.contentLength() >= 0 && answer.status() != 204) {
+        CacheStatus status = head.cacheStatus();
+        if (status != null) {
+            put(via);
+            cacheStatus(status);
+            put(LINE_END);
+        }
+        if (head.saysLength()) {
             put(LENGTH);
-            put(answer.contentLength());
+            put(head.contentLength());
+            put(LINE_END);
         }
-        put(END);
+        put(framing.lines);
+        put(LINE_END);
     }
 
     private void cacheStatus(CacheStatus status) {
@@ -114,6 +144,12 @@ final class HitWriter {
     private void ensure(int room) {
         if (octets.length < room) {
             octets = Arrays.copyOf(octets, room * 2);
+        }
+    }
+
+    private void put(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            octets[at++] = (byte) text.charAt(i);
         }
     }
 

@@ -1,0 +1,239 @@
+package com.kingcdn.edge.web;
+
+import com.kingcdn.edge.web.Http1Writer.Framing;
+import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its response on a connection of HTTP/1.1. */
+final class Http1ClientStream implements ClientStream {
+
+    /** Content that nobody wants is read over up to here; a client that sends more has to make a new connection. */
+    private static final int DISCARDED = 64 * 1024;
+
+    private static final ByteBuf CHUNK_END = Unpooled.unreleasableBuffer(
+                    Unpooled.directBuffer(2).writeShort('\r' << 8 | '\n'))
+            .asReadOnly();
+    private static final ByteBuf LAST_CHUNK = Unpooled.unreleasableBuffer(
+                    Unpooled.directBuffer(5).writeBytes(new byte[] {'0', '\r', '\n', '\r', '\n'}))
+            .asReadOnly();
+
+    /**
+     * What a request says about its connection.
+     *
+     * @param keptAlive whether the client would send another one
+     * @param expects whether it waits to be asked for the content (RFC 9110 section 10.1.1)
+     */
+    record Terms(boolean http10, boolean keptAlive, boolean expects) {
+
+        /** Those of a plain request. */
+        static final Terms PLAIN = new Terms(false, true, false);
+    }
+
+    private final Http1Connection connection;
+    private final ChannelHandlerContext context;
+    private final Terms terms;
+    private @Nullable ClientExchange exchange;
+    private @Nullable ClientContent content;
+    private int discarded;
+    private boolean received;
+    private boolean asked;
+    private boolean begun;
+    private boolean chunked;
+    private boolean closing;
+    private boolean over;
+
+    /** @param received whether there is no content, or none to come */
+    Http1ClientStream(Http1Connection connection, ChannelHandlerContext context, Terms terms, boolean received) {
+        this.connection = connection;
+        this.context = context;
+        this.terms = terms;
+        this.received = received;
+        this.closing = !terms.keptAlive();
+    }
+
+    @Override
+    public EventExecutor loop() {
+        return context.executor();
+    }
+
+    @Override
+    public @Nullable InetAddress client() {
+        return connection.client();
+    }
+
+    @Override
+    public @Nullable TlsConnection tls() {
+        return connection.tls();
+    }
+
+    @Override
+    public void attach(ClientExchange owner) {
+        exchange = owner;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the request
+
+    @Override
+    public ClientContent content(long limit) {
+        ClientContent made = new ClientContent(loop(), limit, this::ask, size -> connection.readOn());
+        content = made;
+        return made;
+    }
+
+    private void ask() {
+        if (terms.expects() && !asked && !received) {
+            asked = true;
+            interim(100, HeaderFields.EMPTY);
+        }
+    }
+
+    /** Takes a piece of the request's content. */
+    void receive(ByteBuf piece, boolean last) {
+        ClientContent target = content;
+        if (target == null) {
+            discarded += piece.readableBytes();
+            piece.release();
+        } else {
+            discarded += over ? piece.readableBytes() : 0;
+            target.receive(piece);
+        }
+        if (last) {
+            received = true;
+            if (target != null) {
+                target.end();
+            }
+        } else if (over && discarded > DISCARDED) {
+            connection.closeGently();
+        }
+    }
+
+    /** Notes that no more of the request will come, though it should. */
+    void breakOff(Throwable cause) {
+        received = true;
+        over = true;
+        if (exchange != null) {
+            exchange.gone();
+        }
+        if (content != null) {
+            content.fail(cause);
+        }
+    }
+
+    /** Whether all of the request is there. */
+    boolean isReceived() {
+        return received;
+    }
+
+    /** Whether more of the request's content may come. */
+    boolean takesContent() {
+        return content == null || content.isDrained();
+    }
+
+    /** Whether both messages are over. */
+    boolean isOver() {
+        return over && received;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    // ------------------------------------------------------------------------------------------------ the response
+
+    @Override
+    public void interim(int status, HeaderFields fields) {
+        if (!loop().inEventLoop()) {
+            loop().execute(() -> interim(status, fields));
+        } else if (!begun && !over && !terms.http10()) {
+            connection.writer().interim(context, status, fields);
+            connection.flushSoon();
+        }
+    }
+
+    @Override
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    @Override
+    public void closeAfter() {
+        closing = true;
+    }
+
+    @Override
+    public void respond(ResponseHead head, ByteBuf piece) {
+        head(head, false, piece);
+        finish();
+    }
+
+    @Override
+    public void begin(ResponseHead head) {
+        head(head, !head.saysLength() && !head.isBare(), Unpooled.EMPTY_BUFFER);
+    }
+
+    private void head(ResponseHead head, boolean open, ByteBuf piece) {
+        if (over || begun) {
+            piece.release();
+            return;
+        }
+        begun = true;
+        // no chunks in HTTP/1.0: the connection's end is the content's (RFC 9112 section 7.1)
+        chunked = open && !terms.http10();
+        closing |= connection.isLast() || (open && terms.http10()) || (terms.expects() && !asked && !received);
+        connection.writer().write(context, head, framing(), piece);
+        connection.flushSoon();
+    }
+
+    private Framing framing() {
+        if (chunked) {
+            return closing ? Framing.CHUNKED_CLOSE : Framing.CHUNKED;
+        }
+        if (closing) {
+            return Framing.CLOSE;
+        }
+        return terms.http10() ? Framing.KEEP_ALIVE : Framing.PLAIN;
+    }
+
+    @Override
+    public ChannelFuture write(ByteBuf piece, boolean last) {
+        connection.flushSoon();
+        if (!chunked) {
+            return context.write(piece);
+        }
+        ByteBuf size = context.alloc().directBuffer(10);
+        ByteBufUtil.writeAscii(size, Integer.toHexString(piece.readableBytes()));
+        context.write(size.writeShort('\r' << 8 | '\n'), context.voidPromise());
+        ChannelFuture written = context.write(piece);
+        context.write(CHUNK_END.duplicate(), context.voidPromise());
+        return written;
+    }
+
+    @Override
+    public void end() {
+        if (chunked) {
+            context.write(LAST_CHUNK.duplicate(), context.voidPromise());
+            connection.flushSoon();
+        }
+        finish();
+    }
+
+    private void finish() {
+        if (!over) {
+            over = true;
+            connection.responded(this);
+        }
+    }
+
+    @Override
+    public void cut() {
+        over = true;
+        context.close();
+    }
+}

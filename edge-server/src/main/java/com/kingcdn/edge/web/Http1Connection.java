@@ -1,0 +1,406 @@
+package com.kingcdn.edge.web;
+
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.web.EdgeHandler.Look;
+import com.kingcdn.edge.web.Http1ClientStream.Terms;
+import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection of HTTP/1.1, behind {@link StrictRequestDecoder}: one exchange at a time, in order (RFC 9112 section 9.3.2).
+ *
+ * <p>While a response is due the decoder holds what follows, and nothing more is read, so a client that pipelines waits in its own
+ * socket. It answers what the decoder cannot read with a problem and the connection's end: nothing behind an unreadable head can be
+ * trusted. It closes a connection that is idle, with one timer for its whole life, or silent inside a request's content.
+ */
+final class Http1Connection extends ChannelInboundHandlerAdapter implements StrictRequestDecoder.Owner, Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+
+    private final Http1Path path;
+    private final @Nullable TlsConnection tls;
+    private final StrictRequestDecoder decoder;
+    private @Nullable ChannelHandlerContext here;
+    private @Nullable Http1ClientStream current;
+    private boolean inRead;
+    private boolean inBatch;
+    private boolean unflushed;
+    private boolean last;
+    private boolean closing;
+    private long quietSince = System.nanoTime();
+    private long silentSince;
+    private @Nullable Future<?> idleCheck;
+    private @Nullable Future<?> silenceCheck;
+
+    Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
+        this.path = path;
+        this.tls = tls;
+        this.decoder = new StrictRequestDecoder(path.headNanos(), this);
+    }
+
+    StrictRequestDecoder decoder() {
+        return decoder;
+    }
+
+    @Nullable
+    TlsConnection tls() {
+        return tls;
+    }
+
+    @Nullable
+    InetAddress client() {
+        return context().channel().remoteAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
+    }
+
+    Http1Writer writer() {
+        return path.writer();
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext context = here;
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return context;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        here = context;
+        checkIdleIn(context, path.idleNanos());
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
+        if (silenceCheck != null) {
+            silenceCheck.cancel(false);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- requests
+
+    /** Whether the next request may be answered: none is under way, and the client takes what it is sent. */
+    @Override
+    public boolean takesRequests() {
+        return current == null && !last && !closing && context().channel().isWritable();
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Whether no further request is taken. */
+    boolean isLast() {
+        return last;
+    }
+
+    /** Notes that octets are about to be handed on, until {@link #received}: what is answered meanwhile is flushed at their end. */
+    void receiving() {
+        inRead = true;
+        inBatch = true;
+    }
+
+    void received() {
+        inRead = false;
+        readOn();
+    }
+
+    /** Answers a plain request that came before the decoder, and for which no answer lies ready. */
+    void handle(CacheRequest request, Look look) {
+        Http1ClientStream stream = new Http1ClientStream(this, context(), Terms.PLAIN, true);
+        current = stream;
+        path.edge().handle(stream, request, look);
+    }
+
+    /** Notes that a plain request was answered within the call. */
+    void answered(long nanoTime) {
+        quietSince = nanoTime;
+        unflushed = true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (closing || !context.channel().isActive()) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            if (request.decoderResult().isFailure()) {
+                refuse(Refusal.of(request.decoderResult().cause()));
+                return;
+            }
+            begin(context, request);
+        }
+        if (message instanceof HttpContent content) {
+            receive(content);
+        }
+    }
+
+    private void begin(ChannelHandlerContext context, HttpRequest request) {
+        HttpVersion version = request.protocolVersion();
+        HeaderFields.Builder fields = HeaderFields.builder();
+        for (Map.Entry<String, String> line : request.headers()) {
+            fields.add(line.getKey(), line.getValue());
+        }
+        Terms terms = new Terms(
+                version.equals(HttpVersion.HTTP_1_0),
+                HttpUtil.isKeepAlive(request),
+                HttpUtil.is100ContinueExpected(request));
+        Http1ClientStream stream = new Http1ClientStream(this, context, terms, false);
+        current = stream;
+        path.edge()
+                .handle(
+                        stream,
+                        new RequestHead(
+                                request.method().name(),
+                                request.uri(),
+                                version,
+                                fields.build(),
+                                tls == null ? "http" : "https",
+                                false));
+    }
+
+    private void receive(HttpContent message) {
+        Http1ClientStream stream = current;
+        if (stream == null) {
+            message.release();
+            return;
+        }
+        if (message.decoderResult().isFailure()) {
+            message.release();
+            unreadable(stream, message.decoderResult().cause());
+            return;
+        }
+        silentSince = System.nanoTime();
+        stream.receive(message.content(), message instanceof LastHttpContent);
+        settle();
+    }
+
+    /** Content that cannot be read ends the connection, with a word on why where one can still be said. */
+    private void unreadable(Http1ClientStream stream, Throwable cause) {
+        boolean begun = stream.hasBegun();
+        current = null;
+        stream.breakOff(cause);
+        if (begun) {
+            context().close();
+        } else {
+            refuse(Refusal.of(cause));
+        }
+    }
+
+    /** Goes on behind a response, all of which has been written. */
+    void responded(Http1ClientStream stream) {
+        quietSince = System.nanoTime();
+        last |= stream.isClosing();
+        if (stream.isClosing() && !stream.isReceived()) {
+            closeGently();
+        } else {
+            settle();
+        }
+    }
+
+    private void settle() {
+        Http1ClientStream stream = current;
+        if (stream == null || !stream.isOver()) {
+            return;
+        }
+        current = null;
+        if (last) {
+            closeGently();
+        } else if (!inRead) {
+            resume();
+        }
+    }
+
+    /** Takes what waits in the decoder. */
+    private void resume() {
+        if (takesRequests()) {
+            inRead = true;
+            decoder.resume();
+            inRead = false;
+            readOn();
+        }
+    }
+
+    /** Reads on, or no more, as what has come can be taken. */
+    void readOn() {
+        Http1ClientStream stream = current;
+        boolean inContent = stream != null && !stream.isReceived();
+        boolean takes = inContent ? Objects.requireNonNull(stream).takesContent() : takesRequests();
+        boolean wanted = closing || takes || (!inContent && !decoder.holds());
+        if (wanted != context().channel().config().isAutoRead()) {
+            silentSince = System.nanoTime();
+            context().channel().config().setAutoRead(wanted);
+        }
+        if (inContent && silenceCheck == null) {
+            checkSilenceIn(context(), path.readNanos());
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!inRead) {
+            resume();
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    // ------------------------------------------------------------------------------------------------- flushing
+
+    /** Flushes at the end of what was read together or, outside of that, of what the event loop now does. */
+    void flushSoon() {
+        if (!unflushed) {
+            unflushed = true;
+            if (!inBatch) {
+                context().executor().execute(this);
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        if (unflushed && !inBatch) {
+            unflushed = false;
+            context().flush();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        inBatch = false;
+        run();
+        context.fireChannelReadComplete();
+    }
+
+    // -------------------------------------------------------------------------------------------------- the end
+
+    /** Answers a client that does not finish its head. With a response due it is we who do not read on: false. */
+    @Override
+    public boolean headTimedOut() {
+        if (current != null) {
+            return false;
+        }
+        if (!closing) {
+            refuse(Refusal.REQUEST_TIMEOUT);
+        }
+        return true;
+    }
+
+    private void refuse(Refusal refusal) {
+        EdgeMetrics.refused(refusal);
+        byte[] problem = Problem.json(refusal.status(), refusal.detail());
+        HeaderFields fields = HeaderFields.of("content-type", Problem.MEDIA_TYPE, "cache-control", "no-store");
+        writer().write(
+                        context(),
+                        ResponseHead.own(refusal.status(), fields, problem.length),
+                        Http1Writer.Framing.CLOSE,
+                        Unpooled.wrappedBuffer(problem));
+        closeGently();
+    }
+
+    /** Sends what is written, then nothing, and leaves the client a moment to read it: what comes until then is read over. */
+    void closeGently() {
+        if (!closing) {
+            closing = true;
+            last = true;
+            readOn();
+            ConnectionEnd.closeGently(context());
+        }
+    }
+
+    /** Takes no more requests: what is under way is answered, and then the connection ends. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == ConnectionEnd.STOP) {
+            last = true;
+            if (current == null) {
+                closeGently();
+            }
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closing = true;
+        Http1ClientStream stream = current;
+        current = null;
+        if (stream != null) {
+            stream.breakOff(new ClosedChannelException());
+        }
+        context.fireChannelInactive();
+    }
+
+    /** A client that breaks its connection off is no error. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.warn("a client's connection failed, and is closed", cause);
+        }
+        context.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------- timeouts
+
+    private void checkSilenceIn(ChannelHandlerContext context, long nanos) {
+        silenceCheck = context.executor().schedule(() -> checkSilence(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** What we do not ask for, because the origin is slow to take it, is no silence of the client's. */
+    private void checkSilence(ChannelHandlerContext context) {
+        silenceCheck = null;
+        Http1ClientStream stream = current;
+        if (stream == null || stream.isReceived()) {
+            return;
+        }
+        boolean reading = context.channel().config().isAutoRead();
+        long left = reading ? path.readNanos() - (System.nanoTime() - silentSince) : path.readNanos();
+        if (left > 0) {
+            checkSilenceIn(context, left);
+        } else {
+            context.close();
+        }
+    }
+
+    private void checkIdleIn(ChannelHandlerContext context, long nanos) {
+        idleCheck = context.executor().schedule(() -> checkIdle(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void checkIdle(ChannelHandlerContext context) {
+        boolean busy = current != null || isSending(context);
+        long left = busy ? path.idleNanos() : path.idleNanos() - (System.nanoTime() - quietSince);
+        if (left > 0) {
+            checkIdleIn(context, left);
+        } else {
+            context.close();
+        }
+    }
+
+    private static boolean isSending(ChannelHandlerContext context) {
+        ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
+        return waiting != null && !waiting.isEmpty();
+    }
+}

@@ -1,0 +1,56 @@
+package com.kingcdn.edge.web;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Settings;
+import java.time.Clock;
+
+/** The pipeline of a connection that speaks HTTP/2, and what all such connections share. */
+final class Http2Path {
+
+    private final EdgeHandler edge;
+    private final ContentServerProperties settings;
+    private final int concurrentStreams;
+    private final Http2Heads heads;
+
+    Http2Path(EdgeHandler edge, ContentServerProperties settings, int concurrentStreams, String node, Clock clock) {
+        this.edge = edge;
+        this.settings = settings;
+        this.concurrentStreams = concurrentStreams;
+        this.heads = new Http2Heads(node, clock);
+    }
+
+    /** Prepares a connection whose handshake is done. */
+    void prepare(Channel channel) {
+        Http2Settings local = Http2Settings.defaultSettings()
+                .maxConcurrentStreams(concurrentStreams)
+                .maxHeaderListSize(StrictRequestDecoder.FIELDS_LIMIT + StrictRequestDecoder.TARGET_LIMIT);
+        channel.pipeline()
+                .addLast(
+                        "connection",
+                        new Http2ClientConnection.Builder(this, TlsConnection.of(channel), local).build());
+    }
+
+    EdgeHandler edge() {
+        return edge;
+    }
+
+    Http2Heads heads() {
+        return heads;
+    }
+
+    long idleNanos() {
+        return settings.idleTimeout().toNanos();
+    }
+
+    long stallNanos() {
+        return settings.stallTimeout().toNanos();
+    }
+
+    long readNanos() {
+        return settings.readTimeout().toNanos();
+    }
+
+    long shutdownMillis() {
+        return settings.shutdownTimeout().toMillis();
+    }
+}

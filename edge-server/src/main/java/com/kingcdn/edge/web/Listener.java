@@ -1,0 +1,78 @@
+package com.kingcdn.edge.web;
+
+import com.kingcdn.edge.transport.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** A listening socket, and the connections that have come over it. */
+final class Listener {
+
+    private static final int BACKLOG = 4096;
+
+    private final Channel socket;
+    private final ChannelGroup connections;
+
+    private Listener(Channel socket, ChannelGroup connections) {
+        this.socket = socket;
+        this.connections = connections;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param prepare lays the pipeline of a new connection; false when it was closed instead
+     * @throws BindException when the address is taken or not of this machine
+     */
+    static Listener open(Transport transport, InetSocketAddress address, Predicate<Channel> prepare)
+            throws BindException {
+        ChannelGroup connections = new DefaultChannelGroup("content", GlobalEventExecutor.INSTANCE, true);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(transport.group())
+                .channel(transport.listening())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (prepare.test(channel)) {
+                            connections.add(channel);
+                        }
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            BindException failure = new BindException("cannot listen for content on " + address + ": " + bound.cause());
+            failure.initCause(bound.cause());
+            throw failure;
+        }
+        return new Listener(bound.channel(), connections);
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) socket.localAddress();
+    }
+
+    /** Accepts no more, and lets what is under way end in its own time, but in this time at most. */
+    void stop(Duration patience) {
+        socket.close().awaitUninterruptibly();
+        for (Channel connection : connections) {
+            connection.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
+        }
+        if (!connections.newCloseFuture().awaitUninterruptibly(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            connections.close().awaitUninterruptibly();
+        }
+    }
+}
