@@ -22,6 +22,11 @@ public final class HopByHop {
 
     private HopByHop() {}
 
+    /** Whether a field of that (lower-case) name never goes further, whatever Connection says. */
+    public static boolean isOfConnection(String name) {
+        return ALWAYS.contains(name);
+    }
+
     /** The fields to pass on: without those of the connection and those its Connection field names. */
     public static HeaderFields strip(HeaderFields fields) {
         Set<String> nominated = new HashSet<>();

@@ -88,6 +88,15 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "nanoTime");
 
+    /** Exchanges with origins are our own, from the channel up. */
+    @ArchTest
+    static final ArchRule UPSTREAM_IS_PLAIN_NETTY = noClasses()
+            .that()
+            .resideInAPackage("com.kingcdn.edge.upstream..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("reactor.netty..", "io.netty.handler.codec..");
+
     @ArchTest
     static final ArchRule SPRING_STAYS_OUT_OF_THE_DATA_PATH = noClasses()
             .that()

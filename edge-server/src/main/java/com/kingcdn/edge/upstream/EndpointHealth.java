@@ -94,6 +94,19 @@ record EndpointHealth(
                 0);
     }
 
+    /** After a head, with all content still to come: no longer silent, but its failures are not forgotten yet. */
+    EndpointHealth answered() {
+        return new EndpointHealth(
+                failures,
+                lastFailureMillis,
+                0,
+                0,
+                benches,
+                open ? 0 : retryAtMillis,
+                false,
+                open ? 0 : trialUntilMillis);
+    }
+
     /** As it asks to be left alone itself. */
     EndpointHealth leftAlone(long untilMillis) {
         return new EndpointHealth(

@@ -16,15 +16,9 @@ final class EndpointLoads {
         return load == null ? 0 : load.get();
     }
 
-    /** Counts one more. @return what counts it off, at the first call */
-    Runnable begin(OriginEndpoint endpoint) {
-        AtomicInteger load = loads.computeIfAbsent(endpoint, same -> new AtomicInteger());
-        load.incrementAndGet();
-        AtomicInteger left = new AtomicInteger(1);
-        return () -> {
-            if (left.getAndSet(0) == 1) {
-                load.decrementAndGet();
-            }
-        };
+    /** The count of one endpoint, for who counts itself in and out. */
+    AtomicInteger counter(OriginEndpoint endpoint) {
+        AtomicInteger known = loads.get(endpoint);
+        return known != null ? known : loads.computeIfAbsent(endpoint, same -> new AtomicInteger());
     }
 }

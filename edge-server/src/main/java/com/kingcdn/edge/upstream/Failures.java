@@ -2,16 +2,11 @@ package com.kingcdn.edge.upstream;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.handler.codec.DecoderException;
-import io.netty.handler.timeout.TimeoutException;
-import java.net.ConnectException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
-import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
-/** What the library's exceptions mean. */
+/** What failures mean for the request and its endpoint. */
 final class Failures {
 
     private Failures() {}
@@ -21,17 +16,12 @@ final class Failures {
      *
      * @param safe whether the request may reach an origin twice
      */
-    static UpstreamException of(Throwable failure, Hop hop, boolean safe) {
-        if (failure instanceof UpstreamException known) {
-            return known;
-        }
-        Kind kind = kind(failure);
+    static UpstreamException of(Kind kind, boolean safe, String message) {
         boolean unsent =
                 kind == Kind.UNRESOLVED || kind == Kind.REFUSED || kind == Kind.CONNECT_TIMEOUT || kind == Kind.TLS;
         // an origin that is slow or overloaded is not helped by asking again
         boolean retryable = unsent || (safe && kind == Kind.CLOSED);
-        return new UpstreamException(
-                kind, retryable, hop.tier().label() + " " + hop.endpoint().url() + ": " + failure);
+        return new UpstreamException(kind, retryable, message);
     }
 
     /**
@@ -55,39 +45,21 @@ final class Failures {
         };
     }
 
-    private static Kind kind(Throwable failure) {
+    /** Why there is no connection. */
+    static Kind kind(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            Kind kind = kindOf(cause);
-            if (kind != null) {
-                return kind;
+            if (cause instanceof UnknownHostException) {
+                return Kind.UNRESOLVED;
+            }
+            // a ConnectException too, as refusals are
+            if (cause instanceof ConnectTimeoutException) {
+                return Kind.CONNECT_TIMEOUT;
+            }
+            if (cause instanceof SSLException) {
+                return Kind.TLS;
             }
         }
-        return Kind.CLOSED;
-    }
-
-    private static @Nullable Kind kindOf(Throwable failure) {
-        if (failure instanceof PoolAcquirePendingLimitException || failure instanceof PoolAcquireTimeoutException) {
-            return Kind.OVERLOADED;
-        }
-        if (failure instanceof UnknownHostException) {
-            return Kind.UNRESOLVED;
-        }
-        // before ConnectException, which it extends
-        if (failure instanceof ConnectTimeoutException) {
-            return Kind.CONNECT_TIMEOUT;
-        }
-        if (failure instanceof ConnectException) {
-            return Kind.REFUSED;
-        }
-        if (failure instanceof SSLException) {
-            return Kind.TLS;
-        }
-        if (failure instanceof TimeoutException) {
-            return Kind.RESPONSE_TIMEOUT;
-        }
-        return failure instanceof DecoderException || failure instanceof IllegalArgumentException
-                ? Kind.PROTOCOL
-                : null;
+        return Kind.REFUSED;
     }
 
     /** Whether the endpoint is to blame, so that others should be preferred for a while. */

@@ -1,5 +1,6 @@
 package com.kingcdn.edge.upstream;
 
+import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.OriginCheck;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -120,15 +122,35 @@ public final class OriginChecks {
                 "GET", check.path(), forwarded.towards(target.endpoint(), request), null, null);
         Duration most = check.timeout();
         Timeouts timeouts = new Timeouts(most, most, most, most);
-        return endpoints
-                .send(Hop.origin(target.endpoint()), message, timeouts, () -> {})
-                .map(response -> {
-                    response.discard();
-                    return check.statuses().contains(response.status()) ? "" : "status " + response.status();
+        return Mono.<Integer>create(status -> {
+                    OriginExchange sent =
+                            endpoints.send(Hop.origin(target.endpoint()), message, timeouts, new Checked(status));
+                    status.onCancel(sent::cancel);
                 })
+                .map(status -> check.statuses().contains(status) ? "" : "status " + status)
                 .timeout(most)
                 .onErrorResume(failure -> Mono.just(String.valueOf(failure.getMessage())))
                 .publishOn(scheduler);
+    }
+
+    /** What a check is told. */
+    private record Checked(MonoSink<Integer> status) implements OriginExchange.Listener {
+
+        @Override
+        public void answered(UpstreamResponse response) {
+            response.discard();
+            status.success(response.status());
+        }
+
+        @Override
+        public void failed(UpstreamException failure) {
+            status.error(failure);
+        }
+
+        @Override
+        public void ended(boolean whole, @Nullable Kind failure) {
+            // the head is enough
+        }
     }
 
     private void ended(Target target, Progress of, String reason) {

@@ -6,16 +6,19 @@ import com.kingcdn.edge.upstream.UpstreamPlanner.Step;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /** Siblings, parents and origins as one: sends a request to where the planner says, until an answer stands. */
 public final class UpstreamClient implements Upstream, AutoCloseable {
@@ -42,7 +45,7 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
         this.forwarded = forwarded;
         this.tiers = tiers;
         this.clock = clock;
-        this.endpoints = new EndpointClient(settings, transport.loops());
+        this.endpoints = new EndpointClient(settings, transport);
         this.checks = new OriginChecks(endpoints, health, forwarded, clock);
         UpstreamMetrics.watch(health, clock::millis);
     }
@@ -59,14 +62,7 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
 
     @Override
     public Mono<UpstreamResponse> fetch(UpstreamRequest request) {
-        return Mono.defer(() -> {
-            if (forwarded.loops(request.fields())) {
-                return Mono.error(new UpstreamException(Kind.LOOP, false, "this edge is in the request's CDN-Loop"));
-            }
-            RetryBudget budget = budgets.computeIfAbsent(request.distribution().id(), id -> new RetryBudget());
-            budget.earn();
-            return new Exchange(request, budget).start();
-        });
+        return new Fetch(request);
     }
 
     /** Closes idle connections and fails what is under way. */
@@ -76,29 +72,87 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
         endpoints.close();
     }
 
-    /** What came of one attempt: one of the two is there. */
-    private record Attempt(@Nullable UpstreamResponse response, @Nullable UpstreamException failure) {}
-
-    /** One request with all its attempts. */
-    private final class Exchange implements UpstreamPlanner.Knowledge {
+    /** The response to a request that is sent for each subscriber. */
+    private final class Fetch extends Mono<UpstreamResponse> {
 
         private final UpstreamRequest request;
+
+        Fetch(UpstreamRequest request) {
+            this.request = request;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super UpstreamResponse> actual) {
+            actual.onSubscribe(new Exchange(request, actual));
+        }
+    }
+
+    /** One request with all its attempts, begun when its response is asked for. */
+    private final class Exchange implements Subscription, UpstreamPlanner.Knowledge {
+
+        private final UpstreamRequest request;
+        private final CoreSubscriber<? super UpstreamResponse> actual;
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private final List<Hop> tried = new ArrayList<>(2);
         private final RetryBudget budget;
         private final Route route;
-        private final List<Hop> tried = new ArrayList<>(2);
-        private final AtomicBoolean bodyTaken = new AtomicBoolean();
         private final @Nullable Flux<ByteBuf> body;
+        private volatile boolean bodyTaken;
+        private volatile boolean cancelled;
+        private volatile @Nullable OriginExchange underWay;
 
-        Exchange(UpstreamRequest request, RetryBudget budget) {
+        Exchange(UpstreamRequest request, CoreSubscriber<? super UpstreamResponse> actual) {
             this.request = request;
-            this.budget = budget;
+            this.actual = actual;
+            this.budget = budget(request.distribution().id());
             this.route = tiers.route(request, forwarded);
             Flux<ByteBuf> content = request.downstream().body();
-            this.body = content == null
-                    ? null
-                    : content.doOnSubscribe(s -> bodyTaken.set(true))
-                            .onErrorMap(e -> new UpstreamException(
-                                    Kind.REQUEST_BODY, false, "the client's content failed: " + e));
+            this.body = content == null ? null : content.doOnSubscribe(s -> bodyTaken = true);
+        }
+
+        @Override
+        public void request(long n) {
+            if (!Operators.validate(n) || !begun.compareAndSet(false, true)) {
+                return;
+            }
+            if (forwarded.loops(request.fields())) {
+                fail(new UpstreamException(Kind.LOOP, false, "this edge is in the request's CDN-Loop"));
+                return;
+            }
+            budget.earn();
+            Step first = plan();
+            if (first == null) {
+                fail(new UpstreamException(
+                        Kind.UNAVAILABLE,
+                        false,
+                        "no origin of " + request.distribution().id() + " is asked before a trial succeeds"));
+            } else {
+                attempt(first);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            OriginExchange present = underWay;
+            if (present != null) {
+                present.cancel();
+            }
+        }
+
+        private void fail(UpstreamException failure) {
+            if (!cancelled) {
+                actual.onError(failure);
+            }
+        }
+
+        private void succeed(UpstreamResponse response) {
+            if (cancelled) {
+                response.discard();
+            } else {
+                actual.onNext(response);
+                actual.onComplete();
+            }
         }
 
         @Override
@@ -116,35 +170,26 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             return loads.of(hop.endpoint());
         }
 
-        Mono<UpstreamResponse> start() {
-            Step first = plan();
-            return first != null
-                    ? attempt(first)
-                    : Mono.error(new UpstreamException(
-                            Kind.UNAVAILABLE,
-                            false,
-                            "no origin of " + request.distribution().id() + " is asked before a trial succeeds"));
-        }
-
         private @Nullable Step plan() {
             return UpstreamPlanner.next(
                     route, tried, this, ThreadLocalRandom.current().nextDouble(), clock.millis());
         }
 
-        private Mono<UpstreamResponse> attempt(Step step) {
+        private void attempt(Step step) {
             Hop hop = step.hop();
             tried.add(hop);
             health.tried(hop, clock.millis());
-            Mono<UpstreamResponse> once = send(hop)
-                    .map(response -> new Attempt(response, null))
-                    .onErrorResume(e -> Mono.just(new Attempt(null, Failures.of(e, hop, request.isSafe()))))
-                    .flatMap(attempt -> judge(hop, attempt));
-            return step.delayMillis() == 0
-                    ? once
-                    : Mono.delay(Duration.ofMillis(step.delayMillis())).then(once);
+            if (step.delayMillis() == 0) {
+                send(hop);
+            } else {
+                endpoints.later(() -> send(hop), step.delayMillis());
+            }
         }
 
-        private Mono<UpstreamResponse> send(Hop hop) {
+        private void send(Hop hop) {
+            if (cancelled) {
+                return;
+            }
             boolean origin = hop.tier() == Tier.ORIGIN;
             HeaderFields fields = origin
                     ? forwarded.towards(hop.endpoint(), request)
@@ -158,8 +203,15 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             Timeouts timeouts = origin
                     ? Timeouts.towardsOrigin(settings, request.distribution().upstream())
                     : Timeouts.towardsPeer(settings, request.distribution().upstream());
-            return Mono.defer(() -> endpoints.send(
-                    hop, message, timeouts, loads.begin(loaded(hop).endpoint())));
+            Attempt attempt = new Attempt(this, hop, loads.counter(loaded(hop).endpoint()));
+            OriginExchange sent = endpoints.send(hop, message, timeouts, attempt);
+            // unless it has failed, and the next one is under way already
+            if (!attempt.over) {
+                underWay = sent;
+            }
+            if (cancelled) {
+                sent.cancel();
+            }
         }
 
         /** What this node does for keys of its own counts as its load, whoever it asks. */
@@ -174,17 +226,8 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             return hop;
         }
 
-        private Mono<UpstreamResponse> judge(Hop hop, Attempt attempt) {
-            UpstreamResponse response = attempt.response();
-            UpstreamException failure = attempt.failure();
-            if (response != null) {
-                return hop.tier() == Tier.ORIGIN ? answered(hop, response) : answeredByPeer(hop, response);
-            }
-            return failure != null ? failed(hop, failure) : Mono.empty();
-        }
-
-        /** An origin's answer stands, unless it is a failure that another one may not have. */
-        private Mono<UpstreamResponse> answered(Hop hop, UpstreamResponse response) {
+        /** An origin's answer stands, unless it is a failure that another one may not have. @return whether it is none */
+        private boolean answered(Hop hop, UpstreamResponse response) {
             long now = clock.millis();
             long rest = RetryAfter.until(response.status(), response.fields(), now);
             boolean serverFailed = isServerFailure(response.status());
@@ -193,54 +236,105 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             } else if (serverFailed) {
                 health.failed(hop, false, now);
             } else {
-                health.succeeded(hop);
+                health.answered(hop);
             }
-            if (!(serverFailed || rest > 0) || !request.isSafe() || bodyTaken.get()) {
-                return Mono.just(response);
+            return !serverFailed && rest == 0;
+        }
+
+        /** Asks somebody else, if there is one. @return whether it does */
+        private boolean instead(Hop hop, UpstreamResponse response) {
+            boolean origin = hop.tier() == Tier.ORIGIN;
+            if (bodyTaken || (origin && !request.isSafe())) {
+                return false;
             }
             Step next = plan();
-            if (next == null || next.hop().equals(hop) || !budget.spend()) {
-                return Mono.just(response);
+            // the way past a peer is no retry: no origin has been asked yet
+            if (next == null || (origin && (next.hop().equals(hop) || !budget.spend()))) {
+                return false;
             }
-            return instead(response, next);
-        }
-
-        /** A peer that gives no Cache-Status has refused the request by itself: it knows nothing of what was asked for. */
-        private Mono<UpstreamResponse> answeredByPeer(Hop hop, UpstreamResponse response) {
-            if (response.fields().contains("cache-status")) {
-                health.succeeded(hop);
-                return Mono.just(response);
-            }
-            health.failed(hop, false, clock.millis());
-            Step next = bodyTaken.get() ? null : plan();
-            return next == null ? Mono.just(response) : instead(response, next);
-        }
-
-        private Mono<UpstreamResponse> instead(UpstreamResponse response, Step next) {
             response.discard();
             UpstreamMetrics.RETRIES.inc();
-            return attempt(next);
+            attempt(next);
+            return true;
         }
 
-        private Mono<UpstreamResponse> failed(Hop hop, UpstreamException failure) {
+        private void failed(Hop hop, UpstreamException failure) {
             UpstreamMetrics.failed(hop.tier(), failure.kind());
             if (Failures.isEndpointsFault(failure.kind())) {
                 health.failed(hop, Failures.isSilence(failure.kind()), clock.millis());
             }
-            if (bodyTaken.get() || !Failures.mayGoElsewhere(failure, request.isSafe())) {
-                return Mono.error(failure);
+            if (bodyTaken || !Failures.mayGoElsewhere(failure, request.isSafe())) {
+                fail(failure);
+                return;
             }
             Step next = plan();
             boolean again = next != null && next.hop().equals(hop);
-            if (next == null || (again && !failure.isRetryable())) {
-                return Mono.error(failure);
-            }
-            // the way past a peer is no retry: no origin has been asked yet
-            if (hop.tier() == Tier.ORIGIN && !budget.spend()) {
-                return Mono.error(failure);
+            if (next == null || (again && !failure.isRetryable()) || (hop.tier() == Tier.ORIGIN && !budget.spend())) {
+                fail(failure);
+                return;
             }
             UpstreamMetrics.RETRIES.inc();
-            return attempt(next);
+            attempt(next);
+        }
+    }
+
+    private RetryBudget budget(String distribution) {
+        RetryBudget known = budgets.get(distribution);
+        return known != null ? known : budgets.computeIfAbsent(distribution, id -> new RetryBudget());
+    }
+
+    /** One attempt of a request at one server. */
+    private final class Attempt implements OriginExchange.Listener {
+
+        private final Exchange exchange;
+        private final Hop hop;
+        private final AtomicInteger load;
+
+        /** Whether its response is none that speaks against the server. */
+        private boolean good;
+
+        private volatile boolean over;
+
+        Attempt(Exchange exchange, Hop hop, AtomicInteger load) {
+            this.exchange = exchange;
+            this.hop = hop;
+            this.load = load;
+            load.incrementAndGet();
+        }
+
+        @Override
+        public void answered(UpstreamResponse response) {
+            if (hop.tier() == Tier.ORIGIN) {
+                good = exchange.answered(hop, response);
+            } else {
+                // a peer that gives no Cache-Status has refused by itself: it knows nothing of what was asked for
+                good = response.fields().contains("cache-status");
+                if (good) {
+                    health.answered(hop);
+                } else {
+                    health.failed(hop, false, clock.millis());
+                }
+            }
+            if (good || !exchange.instead(hop, response)) {
+                exchange.succeed(response);
+            }
+        }
+
+        @Override
+        public void failed(UpstreamException failure) {
+            over = true;
+            exchange.failed(hop, failure);
+        }
+
+        /** Content that breaks off speaks against the server as much as none. */
+        @Override
+        public void ended(boolean whole, @Nullable Kind failure) {
+            load.decrementAndGet();
+            if (failure != null && Failures.isEndpointsFault(failure)) {
+                health.failed(hop, false, clock.millis());
+            } else if (whole && good) {
+                health.succeeded(hop);
+            }
         }
     }
 

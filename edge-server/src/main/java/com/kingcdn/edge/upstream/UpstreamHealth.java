@@ -64,6 +64,16 @@ final class UpstreamHealth {
         }
     }
 
+    /** Notes a head that is no failure: it is alive, whatever becomes of its content. */
+    void answered(Hop hop) {
+        if (!states.isEmpty()) {
+            states.computeIfPresent(
+                    hop.endpoint(),
+                    (endpoint, known) -> new Known(known.tier(), known.health().answered()));
+        }
+    }
+
+    /** Notes a whole response. */
     void succeeded(Hop hop) {
         if (states.isEmpty()) {
             return;

@@ -30,6 +30,11 @@ final class UpstreamMetrics {
                     "kingcdn_edge_upstream_retries_total", "Requests sent to an origin a second time after a failure.")
             .register();
 
+    static final Counter STALE_CONNECTIONS = Counter.build(
+                    "kingcdn_edge_upstream_stale_connections_total",
+                    "Requests sent again since the kept connection turned out to be closed.")
+            .register();
+
     static final Counter RECEIVED_BYTES = Counter.build(
                     "kingcdn_edge_upstream_received_bytes_total", "Bytes of content received from origins.")
             .register();

@@ -3,8 +3,9 @@
  *
  * <p><em>Starting points:</em> {@link com.kingcdn.edge.upstream.Upstream} is the boundary, {@link
  * com.kingcdn.edge.upstream.UpstreamException} its one exception; {@code UpstreamPlanner} decides where a request goes, {@code
- * EndpointClient} carries one exchange, {@link com.kingcdn.edge.upstream.TierTable} knows the other edges. Knows nothing of the cache: what it brings is the origin's message
- * minus what belongs to the connection.
+ * EndpointClient} sends it there: an {@code OriginExchange} gets an {@code OriginConnection} of a {@code ConnectionPool}, where a {@code
+ * ResponseReader} reads the answer, whose content is a {@code ResponseContent}. {@link com.kingcdn.edge.upstream.TierTable} knows the other
+ * edges. Knows nothing of the cache: what it brings is the origin's message minus what belongs to the connection.
  */
 @NullMarked
 package com.kingcdn.edge.upstream;

@@ -10,7 +10,6 @@ import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
@@ -126,17 +125,5 @@ class ForwardedFieldsTest {
     @ValueSource(strings = {"nyc-10", "other", "other; id=nyc-1", ""})
     void doesNotMistakeOthersForItself(String value) {
         assertThat(fields.loops(HeaderFields.of("cdn-loop", value))).isFalse();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "http://h/, /a, http://h/a",
-        "http://h, /a?b=c, http://h/a?b=c",
-        "http://h/base/, /a, http://h/base/a",
-        "http://h/base, //a, http://h/base//a"
-    })
-    void putsTheEndpointsPathBeforeTheTarget(String endpoint, String target, String url) {
-        assertThat(EndpointClient.url(Hop.origin(new OriginEndpoint(URI.create(endpoint))), target))
-                .isEqualTo(url);
     }
 }

@@ -6,18 +6,12 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponseDecoder;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks of an origin as anybody could write them (RFC 9112 section 7.1), read by the decoder that upstream connections have: what it takes
+ * Chunks of an origin as anybody could write them (RFC 9112 section 7.1), read by the reader that upstream connections have: what it takes
  * for a whole body is what a strict reader takes for it, or no body at all. Else a lying origin could make a hit of something else.
  */
 class ResponseFramingFuzzTest {
@@ -37,31 +31,46 @@ class ResponseFramingFuzzTest {
 
     /** The body, or null when it does not end or cannot be read. */
     private static byte @Nullable [] decode(byte[] chunks, int cut) {
-        EmbeddedChannel channel = new EmbeddedChannel(new HttpResponseDecoder());
+        ResponseReader reader = new ResponseReader();
+        reader.begin(false);
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        boolean whole = false;
+        byte[] head = HEAD.getBytes(StandardCharsets.US_ASCII);
         try {
-            channel.writeInbound(Unpooled.wrappedBuffer(HEAD.getBytes(StandardCharsets.US_ASCII)));
-            channel.writeInbound(Unpooled.copiedBuffer(chunks, 0, cut));
-            channel.writeInbound(Unpooled.copiedBuffer(chunks, cut, chunks.length - cut));
-            HttpObject message;
-            while (!whole && (message = channel.readInbound()) != null) {
-                if (message.decoderResult().isFailure()) {
-                    ReferenceCountUtil.release(message);
-                    return null;
-                }
-                if (message instanceof HttpContent content) {
-                    ByteBuf buffer = content.content();
-                    byte[] octets = new byte[buffer.readableBytes()];
-                    buffer.readBytes(octets);
-                    body.writeBytes(octets);
-                    whole = message instanceof LastHttpContent;
-                }
-                ReferenceCountUtil.release(message);
-            }
+            boolean whole = read(reader, Unpooled.wrappedBuffer(head), body)
+                    || read(reader, Unpooled.wrappedBuffer(chunks, 0, cut), body)
+                    || read(reader, Unpooled.wrappedBuffer(chunks, cut, chunks.length - cut), body);
             return whole ? body.toByteArray() : null;
+        } catch (UpstreamException unreadable) {
+            return null;
+        }
+    }
+
+    private static boolean read(ResponseReader reader, ByteBuf in, ByteArrayOutputStream body) {
+        try {
+            while (true) {
+                switch (reader.next(in)) {
+                    case MORE -> {
+                        return false;
+                    }
+                    case END -> {
+                        return true;
+                    }
+                    case CONTENT -> {
+                        boolean all = reader.takesAll(in);
+                        ByteBuf content = reader.take(in);
+                        byte[] octets = new byte[content.readableBytes()];
+                        content.readBytes(octets);
+                        body.writeBytes(octets);
+                        if (all) {
+                            return reader.next(Unpooled.EMPTY_BUFFER) == ResponseReader.Event.END;
+                        }
+                        content.release();
+                    }
+                    case HEAD, INTERIM -> {}
+                }
+            }
         } finally {
-            channel.finishAndReleaseAll();
+            in.release();
         }
     }
 

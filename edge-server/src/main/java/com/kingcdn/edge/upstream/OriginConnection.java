@@ -1,0 +1,446 @@
+package com.kingcdn.edge.upstream;
+
+import com.kingcdn.edge.upstream.ResponseReader.Event;
+import com.kingcdn.edge.upstream.UpstreamException.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to an endpoint, with one exchange after the other (RFC 9112 section 9.3) and no two at the same time.
+ *
+ * <p>The channel reads by itself, but for the time in which content has come that nobody asks for. A response is over, and the
+ * connection free again, when the burst of reads that brought its end is over: what else comes in it answers nothing that was asked, and
+ * whoever sent it is not given another request on this connection. One timer looks after all deadlines: it is set anew when it fires,
+ * and moved only when a deadline comes before it.
+ */
+final class OriginConnection extends ChannelInboundHandlerAdapter {
+
+    private final ConnectionPool.OfLoop pool;
+    private final boolean secure;
+    private final long keepAliveNanos;
+    private final ResponseReader reader = new ResponseReader();
+
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable OriginExchange exchange;
+    private @Nullable RequestContent sending;
+    private boolean usedBefore;
+
+    /** What has come and is not read yet: one buffer, and rarely more. */
+    private @Nullable ByteBuf unread;
+
+    private final ArrayDeque<ByteBuf> more = new ArrayDeque<>(0);
+
+    private boolean inBurst;
+    private boolean paused;
+    private boolean draining;
+    private boolean headBegun;
+    private boolean atEnd;
+    private boolean gone;
+    private boolean broken;
+    private boolean closeNotified;
+
+    private @Nullable Future<?> timer;
+    private long timerAt;
+    private long deadline;
+    private boolean timed;
+
+    OriginConnection(ConnectionPool.OfLoop pool, boolean secure, Duration keepAlive) {
+        this.pool = pool;
+        this.secure = secure;
+        this.keepAliveNanos = keepAlive.toNanos();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext known = context;
+        if (known == null) {
+            throw new IllegalStateException("a connection without a channel");
+        }
+        return known;
+    }
+
+    Channel channel() {
+        return context().channel();
+    }
+
+    /** Begins an exchange: sends its request. */
+    void begin(OriginExchange next) {
+        next.begin(this, usedBefore);
+        exchange = next;
+        usedBefore = true;
+        headBegun = false;
+        atEnd = false;
+        EndpointClient.Message message = next.message();
+        reader.begin(message.method().equals("HEAD"));
+        ByteBuf head;
+        try {
+            head = RequestHead.encode(channel().alloc(), pool.path(), message);
+        } catch (IllegalArgumentException e) {
+            fail(Kind.PROTOCOL, "the request cannot be sent: " + e.getMessage());
+            return;
+        }
+        if (message.body() == null) {
+            context().writeAndFlush(head);
+            due(next.timeouts().sign().toNanos());
+        } else {
+            context().write(head);
+            RequestContent body = new RequestContent(this, message);
+            sending = body;
+            message.body().subscribe(body);
+        }
+    }
+
+    /** All of the request has been sent. */
+    void sent() {
+        sending = null;
+        OriginExchange present = exchange;
+        if (present != null && present.content() == null) {
+            due(present.timeouts().sign().toNanos());
+        }
+    }
+
+    /** The request's content waits for the endpoint to take some of it, or no longer does. */
+    void stalled(boolean waits) {
+        OriginExchange present = exchange;
+        if (present != null && present.content() == null) {
+            if (waits) {
+                due(present.timeouts().idle().toNanos());
+            } else {
+                timed = false;
+            }
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext channel, Object message) {
+        if (!(message instanceof ByteBuf octets)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        inBurst = true;
+        if (exchange == null || atEnd) {
+            broken = true;
+            octets.release();
+            if (exchange == null) {
+                channel.close();
+            }
+            return;
+        }
+        headBegun = true;
+        if (unread == null) {
+            unread = octets;
+        } else {
+            more.add(octets);
+        }
+        drain();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext channel) {
+        inBurst = false;
+        if (atEnd) {
+            rest();
+        }
+    }
+
+    /** Reads as far as there are octets, and content is wanted. */
+    private void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        try {
+            while (exchange != null && !atEnd && step(exchange)) {
+                // on to the next event
+            }
+        } catch (UpstreamException malformed) {
+            fail(malformed.kind(), String.valueOf(malformed.getMessage()));
+        } finally {
+            draining = false;
+        }
+        if (atEnd && !inBurst) {
+            rest();
+        } else if (gone && exchange == null) {
+            dropUnread();
+        }
+    }
+
+    /** One event. @return whether there may be another one */
+    private boolean step(OriginExchange present) {
+        ByteBuf in = unread == null ? Unpooled.EMPTY_BUFFER : unread;
+        Event event = reader.next(in);
+        switch (event) {
+            case MORE -> {
+                return another(present);
+            }
+            case INTERIM -> {
+                if (present.interim(reader.status(), reader.fields())) {
+                    due(present.timeouts().firstByte().toNanos());
+                }
+            }
+            case HEAD -> answer(present);
+            case CONTENT -> {
+                return deliver(present, in);
+            }
+            case END -> {
+                timed = false;
+                atEnd = true;
+            }
+        }
+        return true;
+    }
+
+    private void answer(OriginExchange present) {
+        timed = false;
+        ResponseContent content = present.answer(reader.status(), reader.fields(), reader.announced());
+        if (content == null) {
+            exchange = null;
+            context().close();
+        } else {
+            present.answered(reader.status(), reader.fields(), content);
+        }
+    }
+
+    /** Goes on to the next buffer, when the present one has been read. */
+    private boolean another(OriginExchange present) {
+        if (unread != null) {
+            unread.release();
+        }
+        unread = more.poll();
+        if (unread != null) {
+            return true;
+        }
+        if (gone) {
+            ended(present);
+            return false;
+        }
+        ResponseContent content = present.content();
+        if (content != null && content.isAwaited()) {
+            due(content.idleNanos());
+        }
+        if (paused) {
+            paused = false;
+            channel().config().setAutoRead(true);
+        }
+        return false;
+    }
+
+    private boolean deliver(OriginExchange present, ByteBuf in) {
+        ResponseContent content = present.content();
+        if (content == null || !content.isWanted()) {
+            timed = false;
+            if (!paused && !gone) {
+                paused = true;
+                channel().config().setAutoRead(false);
+            }
+            return false;
+        }
+        boolean all = reader.takesAll(in);
+        ByteBuf octets = reader.take(in);
+        if (all) {
+            unread = more.poll();
+        }
+        content.deliver(octets);
+        return true;
+    }
+
+    /** The channel has ended, and all that had come has been read. */
+    private void ended(OriginExchange present) {
+        ResponseContent content = present.content();
+        if (content == null) {
+            exchange = null;
+            present.lost(!headBegun, headBegun ? "the connection ended inside the head" : "the connection was closed");
+        } else if (reader.endsWithConnection() && !broken && (!secure || closeNotified)) {
+            atEnd = true;
+        } else {
+            fail(Kind.TRUNCATED, "the connection ended " + content.progress());
+        }
+    }
+
+    /** More content is asked for. */
+    void wanted(ResponseContent content) {
+        OriginExchange present = exchange;
+        if (present != null && present.content() == content) {
+            drain();
+        }
+    }
+
+    /** The rest of the content is not wanted: it is read if it is here already, so that the connection can be used again. */
+    void unwanted(ResponseContent content) {
+        OriginExchange present = exchange;
+        if (present == null || present.content() != content) {
+            return;
+        }
+        if (draining) {
+            // by its own subscriber, while it is told something: what is here is thrown away by the loop that calls it
+            context().executor().execute(() -> unwanted(content));
+            return;
+        }
+        drain();
+        if (exchange == present && !atEnd) {
+            exchange = null;
+            content.abandoned();
+            context().close();
+            if (gone) {
+                dropUnread();
+            }
+        }
+    }
+
+    /** The exchange has been given up before its head. */
+    void abandon(OriginExchange givenUp) {
+        if (exchange == givenUp) {
+            exchange = null;
+            context().close();
+        }
+    }
+
+    /** A response has ended: the connection is free for the next exchange, or of no more use. */
+    private void rest() {
+        OriginExchange done = exchange;
+        exchange = null;
+        atEnd = false;
+        boolean surplus = broken || !more.isEmpty() || (unread != null && unread.isReadable());
+        dropUnread();
+        if (surplus
+                || gone
+                || sending != null
+                || !reader.isPersistent()
+                || !channel().isActive()) {
+            stopSending();
+            context().close();
+        } else {
+            if (paused) {
+                paused = false;
+                channel().config().setAutoRead(true);
+            }
+            idle();
+        }
+        if (done != null && done.content() != null) {
+            done.content().complete();
+        }
+    }
+
+    /** Waits for the next exchange. */
+    void idle() {
+        due(keepAliveNanos);
+        pool.release(this);
+    }
+
+    /** Ends the exchange and the connection. */
+    void fail(Kind kind, String what) {
+        OriginExchange failed = exchange;
+        exchange = null;
+        atEnd = false;
+        context().close();
+        if (failed != null) {
+            failed.fail(kind, what);
+        }
+    }
+
+    private void stopSending() {
+        if (sending != null) {
+            sending.stop();
+            sending = null;
+        }
+    }
+
+    private void dropUnread() {
+        if (unread != null) {
+            unread.release();
+            unread = null;
+        }
+        for (ByteBuf octets = more.poll(); octets != null; octets = more.poll()) {
+            octets.release();
+        }
+    }
+
+    /** There is a deadline so many nanoseconds from now; none but the last one counts. */
+    private void due(long nanos) {
+        long now = System.nanoTime();
+        deadline = now + nanos;
+        timed = true;
+        if (timer == null || timerAt - deadline > 0) {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            timerAt = deadline;
+            timer = context().executor().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tick() {
+        timer = null;
+        if (!timed || gone) {
+            return;
+        }
+        long left = deadline - System.nanoTime();
+        if (left > 0) {
+            timerAt = deadline;
+            timer = context().executor().schedule(this::tick, left, TimeUnit.NANOSECONDS);
+            return;
+        }
+        OriginExchange present = exchange;
+        if (present == null) {
+            context().close();
+        } else if (present.content() != null) {
+            fail(Kind.IDLE_TIMEOUT, "it was silent " + present.content().progress());
+        } else {
+            fail(Kind.RESPONSE_TIMEOUT, "no head came in time");
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext channel) {
+        if (sending != null) {
+            sending.writabilityChanged();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext channel, Object event) {
+        if (event instanceof SslCloseCompletionEvent close) {
+            closeNotified = close.isSuccess();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
+        broken = true;
+        OriginExchange present = exchange;
+        if (present != null && present.content() == null && Failures.kind(cause) == Kind.TLS) {
+            fail(Kind.TLS, cause.toString());
+        }
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext channel) {
+        gone = true;
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        stopSending();
+        pool.closed(this);
+        if (exchange != null) {
+            drain();
+        } else {
+            dropUnread();
+        }
+    }
+}

@@ -1,0 +1,449 @@
+package com.kingcdn.edge.upstream;
+
+import com.kingcdn.edge.upstream.UpstreamException.Kind;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HopByHop;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reader of the responses of one connection (RFC 9112), strict where two readers could differ: what it cannot read in exactly one
+ * way fails the exchange, since a cache would keep the wrong reading for everybody.
+ *
+ * <p>It is asked for the next thing in the octets that are there, and never takes more of them than belong to the present response: what
+ * is left behind its end is nobody's. Lines end with CRLF, two lengths are none, and the only coding of a transfer is chunked, since no
+ * other is ever asked for.
+ */
+final class ResponseReader {
+
+    /** What comes next. */
+    enum Event {
+        /** Nothing yet: all octets have been taken, and more must come. */
+        MORE,
+        /** The head of an interim response. */
+        INTERIM,
+        /** The head of the final response. */
+        HEAD,
+        /** Octets of content, to be had by {@link #take}. */
+        CONTENT,
+        /** The end of the response. */
+        END
+    }
+
+    private enum State {
+        STATUS_LINE,
+        FIELDS,
+        SIZED,
+        UNTIL_CLOSE,
+        CHUNK_SIZE,
+        CHUNK,
+        CHUNK_END,
+        TRAILERS,
+        ENDED
+    }
+
+    static final int SECTION_BYTES = 64 * 1024;
+
+    /** With extensions that nobody uses. */
+    private static final int CHUNK_LINE_BYTES = 4 * 1024;
+
+    private static final String NO_NAME = "";
+
+    /** Lower-case forms of the octets that a field's name may have; 0 for all others. */
+    private static final byte[] NAME_OCTETS = nameOctets();
+
+    private State state = State.STATUS_LINE;
+    private boolean toHead;
+
+    private byte[] line = new byte[512];
+    private int length;
+    private boolean complete = true;
+    private int sectionLeft;
+
+    private int status;
+    private boolean modern;
+    private HeaderFields.Builder fields = HeaderFields.builder();
+    private HeaderFields section = HeaderFields.EMPTY;
+    private String name = NO_NAME;
+    private String value = "";
+
+    private @Nullable String contentLength;
+    private @Nullable String transferEncoding;
+    private List<String> connection = List.of();
+
+    private boolean persistent;
+    private long announced;
+    private long left;
+
+    /**
+     * Begins the response to another request.
+     *
+     * @param toHead whether the request's method is HEAD
+     */
+    void begin(boolean toHead) {
+        this.toHead = toHead;
+        state = State.STATUS_LINE;
+        complete = true;
+        beginSection();
+    }
+
+    private void beginSection() {
+        sectionLeft = SECTION_BYTES;
+        fields = HeaderFields.builder();
+        name = NO_NAME;
+        contentLength = null;
+        transferEncoding = null;
+        connection = List.of();
+    }
+
+    /** Of the response whose head came last. */
+    int status() {
+        return status;
+    }
+
+    /** Of the response whose head came last, without those of the connection. */
+    HeaderFields fields() {
+        return section;
+    }
+
+    /** Octets of content that must come, or -1 when nobody said. */
+    long announced() {
+        return announced;
+    }
+
+    /** Whether the connection may be used again after the end. */
+    boolean isPersistent() {
+        return persistent;
+    }
+
+    /** Whether the head has come, and the end has not. */
+    boolean isInContent() {
+        return state.compareTo(State.SIZED) >= 0 && state != State.ENDED;
+    }
+
+    /** Whether nothing but the connection's end says where the content ends (RFC 9112 section 6.3). */
+    boolean endsWithConnection() {
+        return state == State.UNTIL_CLOSE;
+    }
+
+    /**
+     * Goes on to what comes next.
+     *
+     * @throws UpstreamException of kind PROTOCOL for what cannot be read
+     */
+    Event next(ByteBuf in) {
+        while (true) {
+            switch (state) {
+                case STATUS_LINE -> {
+                    if (!line(in, sectionLeft)) {
+                        return Event.MORE;
+                    }
+                    statusLine();
+                    state = State.FIELDS;
+                }
+                case FIELDS -> {
+                    if (!line(in, sectionLeft)) {
+                        return Event.MORE;
+                    }
+                    if (length == 0) {
+                        return head();
+                    }
+                    fieldLine();
+                }
+                case SIZED -> {
+                    if (left == 0) {
+                        state = State.ENDED;
+                    } else {
+                        return in.isReadable() ? Event.CONTENT : Event.MORE;
+                    }
+                }
+                case UNTIL_CLOSE -> {
+                    return in.isReadable() ? Event.CONTENT : Event.MORE;
+                }
+                case CHUNK, CHUNK_SIZE, CHUNK_END, TRAILERS -> {
+                    Event event = chunked(in);
+                    if (event != null) {
+                        return event;
+                    }
+                }
+                case ENDED -> {
+                    return Event.END;
+                }
+            }
+        }
+    }
+
+    private @Nullable Event chunked(ByteBuf in) {
+        switch (state) {
+            case CHUNK_SIZE -> {
+                if (!line(in, CHUNK_LINE_BYTES)) {
+                    return Event.MORE;
+                }
+                left = chunkSize();
+                sectionLeft = SECTION_BYTES;
+                name = NO_NAME;
+                state = left == 0 ? State.TRAILERS : State.CHUNK;
+            }
+            case CHUNK -> {
+                if (left > 0) {
+                    return in.isReadable() ? Event.CONTENT : Event.MORE;
+                }
+                state = State.CHUNK_END;
+            }
+            case CHUNK_END -> {
+                if (!line(in, 2)) {
+                    return Event.MORE;
+                }
+                check(length == 0, "a chunk longer than its size");
+                state = State.CHUNK_SIZE;
+            }
+            default -> {
+                if (!line(in, sectionLeft)) {
+                    return Event.MORE;
+                }
+                if (length == 0) {
+                    state = State.ENDED;
+                } else {
+                    // read to be checked: nobody has asked for them
+                    fieldLine();
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Whether the next content is all that is left of these octets. */
+    boolean takesAll(ByteBuf in) {
+        return state == State.UNTIL_CLOSE || left >= in.readableBytes();
+    }
+
+    /** Takes the next content, as a slice that the caller must release, or, where {@link #takesAll}, as the very buffer. */
+    ByteBuf take(ByteBuf in) {
+        if (takesAll(in)) {
+            left -= state == State.UNTIL_CLOSE ? 0 : in.readableBytes();
+            return in;
+        }
+        ByteBuf content = in.readRetainedSlice((int) left);
+        left = 0;
+        return content;
+    }
+
+    /** Reads up to the end of a line. @return whether it has come */
+    private boolean line(ByteBuf in, int most) {
+        if (complete) {
+            length = 0;
+            complete = false;
+        }
+        int from = in.readerIndex();
+        int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
+        int count = (feed < 0 ? in.writerIndex() : feed + 1) - from;
+        check(length + count <= most, "a line or section that is too long");
+        if (length + count > line.length) {
+            line = Arrays.copyOf(line, Math.max(length + count, 2 * line.length));
+        }
+        in.readBytes(line, length, count);
+        length += count;
+        if (feed < 0) {
+            check(length < most, "a line or section that is too long");
+            return false;
+        }
+        check(length >= 2 && line[length - 2] == '\r', "a line without CR LF");
+        sectionLeft -= length;
+        length -= 2;
+        complete = true;
+        return true;
+    }
+
+    /** RFC 9112 section 4; the reason may be missing. */
+    private void statusLine() {
+        boolean http = length >= 12
+                && line[0] == 'H'
+                && line[1] == 'T'
+                && line[2] == 'T'
+                && line[3] == 'P'
+                && line[4] == '/'
+                && line[5] == '1'
+                && line[6] == '.'
+                && isDigit(line[7])
+                && line[8] == ' '
+                && isDigit(line[9])
+                && isDigit(line[10])
+                && isDigit(line[11])
+                && (length == 12 || line[12] == ' ');
+        check(http, "a status line that is none");
+        modern = line[7] != '0';
+        status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
+        check(status >= 100 && status <= 599 && status != 101, "status " + status);
+        for (int i = 12; i < length; i++) {
+            check(isText(line[i]), "a status line with control characters");
+        }
+    }
+
+    /** RFC 9112 section 5: a name, and a value which may go on in the next line, as it was allowed once. */
+    private void fieldLine() {
+        if (line[0] == ' ' || line[0] == '\t') {
+            check(!name.isEmpty(), "white space before the first field");
+            value = (value + ' ' + text(0)).strip();
+            return;
+        }
+        if (state == State.FIELDS) {
+            field();
+        }
+        int end = 0;
+        while (end < length && NAME_OCTETS[line[end] & 0xff] != 0) {
+            line[end] = NAME_OCTETS[line[end] & 0xff];
+            end++;
+        }
+        int colon = end;
+        // a proxy takes such white space away (section 5.1)
+        while (colon < length && (line[colon] == ' ' || line[colon] == '\t')) {
+            colon++;
+        }
+        check(end > 0 && colon < length && line[colon] == ':', "a field line that is none");
+        name = new String(line, 0, end, StandardCharsets.ISO_8859_1);
+        value = text(colon + 1);
+    }
+
+    private String text(int from) {
+        int start = from;
+        int end = length;
+        while (start < end && (line[start] == ' ' || line[start] == '\t')) {
+            start++;
+        }
+        while (end > start && (line[end - 1] == ' ' || line[end - 1] == '\t')) {
+            end--;
+        }
+        for (int i = start; i < end; i++) {
+            check(isText(line[i]), "a field with control characters");
+        }
+        return new String(line, start, end - start, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Notes the field read last, which is now known to be whole. */
+    private void field() {
+        switch (name) {
+            case NO_NAME -> {
+                return;
+            }
+            case "content-length" -> {
+                check(contentLength == null, "two lengths");
+                contentLength = value;
+                fields.add(name, value);
+            }
+            case "transfer-encoding" ->
+                transferEncoding = transferEncoding == null ? value : transferEncoding + ", " + value;
+            case "connection" -> {
+                connection = new ArrayList<>(connection);
+                for (String option : value.split(",", -1)) {
+                    connection.add(option.strip().toLowerCase(Locale.ROOT));
+                }
+            }
+            default -> {
+                if (!HopByHop.isOfConnection(name)) {
+                    fields.add(name, value);
+                }
+            }
+        }
+        name = NO_NAME;
+    }
+
+    private Event head() {
+        field();
+        for (String option : connection) {
+            if (!option.equals("keep-alive") && !option.equals("close")) {
+                fields.remove(option);
+            }
+        }
+        section = fields.build();
+        if (status < 200) {
+            state = State.STATUS_LINE;
+            beginSection();
+            return Event.INTERIM;
+        }
+        persistent = modern ? !connection.contains("close") : connection.contains("keep-alive");
+        frame();
+        return Event.HEAD;
+    }
+
+    /** RFC 9112 section 6.3. */
+    private void frame() {
+        long said = contentLength == null ? -1 : number(contentLength);
+        check(contentLength == null || transferEncoding == null, "a length and a transfer coding");
+        if (toHead || status == 204 || status == 304) {
+            announced = 0;
+            state = State.ENDED;
+        } else if (transferEncoding != null) {
+            check(transferEncoding.equalsIgnoreCase("chunked"), "a transfer coding nobody asked for");
+            // a server that does not know of them is not to be trusted with the next one (section 6.1)
+            persistent &= modern;
+            announced = -1;
+            state = State.CHUNK_SIZE;
+        } else if (contentLength != null) {
+            announced = said;
+            left = said;
+            state = State.SIZED;
+        } else {
+            announced = -1;
+            persistent = false;
+            state = State.UNTIL_CLOSE;
+        }
+    }
+
+    private static long number(String digits) {
+        check(!digits.isEmpty() && digits.length() <= 18, "a length that is none");
+        for (int i = 0; i < digits.length(); i++) {
+            check(isDigit((byte) digits.charAt(i)) && digits.charAt(i) < 0x80, "a length that is none");
+        }
+        return Long.parseLong(digits);
+    }
+
+    /** RFC 9112 section 7.1; extensions are ignored. */
+    private long chunkSize() {
+        long size = 0;
+        int at = 0;
+        int digit;
+        while (at < length && (digit = Character.digit(line[at], 16)) >= 0) {
+            check(at < 15, "a chunk that is too large");
+            size = size * 16 + digit;
+            at++;
+        }
+        check(at > 0, "a chunk without a size");
+        while (at < length && (line[at] == ' ' || line[at] == '\t')) {
+            at++;
+        }
+        check(at == length || line[at] == ';', "a chunk size that is none");
+        while (at < length) {
+            check(isText(line[at++]), "a chunk extension with control characters");
+        }
+        return size;
+    }
+
+    private static boolean isDigit(byte octet) {
+        return octet >= '0' && octet <= '9';
+    }
+
+    private static boolean isText(byte octet) {
+        return octet >= ' ' ? octet != 0x7f : octet == '\t' || octet < 0;
+    }
+
+    private static void check(boolean sound, String what) {
+        if (!sound) {
+            throw new UpstreamException(Kind.PROTOCOL, false, "it sent " + what);
+        }
+    }
+
+    private static byte[] nameOctets() {
+        byte[] octets = new byte[256];
+        for (char c = '!'; c < 0x7f; c++) {
+            if ("\"(),/:;<=>?@[\\]{}".indexOf(c) < 0) {
+                octets[c] = (byte) Character.toLowerCase(c);
+            }
+        }
+        return octets;
+    }
+}
