@@ -12,23 +12,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * The header or trailer section of a message (RFC 9110 section 6.3): field lines in order, names in lower case. Immutable.
  *
- * <p>Sections are short, so a flat array scanned from the front is both the smallest and the fastest form.
+ * <p>Sections are short, so a flat array scanned from the front is both the smallest and the fastest form. Most questions are about
+ * fields that are not there; a summary of the names, one bit for each, answers those without a scan.
  */
 public final class HeaderFields {
 
-    public static final HeaderFields EMPTY = new HeaderFields(new String[0]);
+    public static final HeaderFields EMPTY = new HeaderFields(new String[0], 0);
 
-    private static final SharedStrings NAMES = new SharedStrings(512);
+    private static final NameTable NAMES = new NameTable(512);
     private static final SharedStrings VALUES = new SharedStrings(4096);
 
     /** name, value, name, value … */
     private final String[] lines;
 
+    /** The bits of all names, as {@link FieldNames#summaryOf} gives them. */
+    private final long summary;
+
     /** As HTTP/1.1 writes it; made when it is first asked for. Racing threads make the same one. */
     private volatile byte @Nullable [] encoded;
 
-    private HeaderFields(String[] lines) {
+    private HeaderFields(String[] lines, long summary) {
         this.lines = lines;
+        this.summary = summary;
     }
 
     /**
@@ -37,10 +42,10 @@ public final class HeaderFields {
      * @throws IllegalArgumentException for an odd number of strings
      */
     public static HeaderFields of(String... namesAndValues) {
-        Builder builder = builder();
         if (namesAndValues.length % 2 != 0) {
             throw new IllegalArgumentException("a name without a value: " + Arrays.toString(namesAndValues));
         }
+        Builder builder = builder(namesAndValues.length / 2);
         for (int i = 0; i < namesAndValues.length; i += 2) {
             builder.add(namesAndValues[i], namesAndValues[i + 1]);
         }
@@ -48,7 +53,12 @@ public final class HeaderFields {
     }
 
     public static Builder builder() {
-        return new Builder();
+        return new Builder(new String[24], 0, 0);
+    }
+
+    /** One that is given so many lines without having to grow, and is built without a copy if it gets exactly as many. */
+    public static Builder builder(int lines) {
+        return new Builder(new String[2 * lines], 0, 0);
     }
 
     /** How many field lines there are. */
@@ -68,6 +78,9 @@ public final class HeaderFields {
 
     /** The first line's value, or null; the name in lower case. */
     public @Nullable String first(String name) {
+        if ((summary & FieldNames.summaryOf(name)) == 0) {
+            return null;
+        }
         for (int i = 0; i < lines.length; i += 2) {
             if (lines[i].equals(name)) {
                 return lines[i + 1];
@@ -80,8 +93,23 @@ public final class HeaderFields {
         return first(name) != null;
     }
 
+    /** Whether there is a line of any of these names. */
+    public boolean containsAny(FieldNames names) {
+        if (names.mayBeIn(summary)) {
+            for (int i = 0; i < lines.length; i += 2) {
+                if (names.contains(lines[i])) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** All lines' values in order; empty when the field is absent. */
     public List<String> all(String name) {
+        if ((summary & FieldNames.summaryOf(name)) == 0) {
+            return List.of();
+        }
         List<String> values = new ArrayList<>(2);
         for (int i = 0; i < lines.length; i += 2) {
             if (lines[i].equals(name)) {
@@ -93,6 +121,9 @@ public final class HeaderFields {
 
     /** The combined field value (RFC 9110 section 5.2): lines joined by a comma and a space; null when absent. */
     public @Nullable String combined(String name) {
+        if ((summary & FieldNames.summaryOf(name)) == 0) {
+            return null;
+        }
         String joined = null;
         for (int i = 0; i < lines.length; i += 2) {
             if (lines[i].equals(name)) {
@@ -114,7 +145,7 @@ public final class HeaderFields {
         for (int i = 1; i < kept.length; i += 2) {
             kept[i] = VALUES.share(kept[i]);
         }
-        return new HeaderFields(kept);
+        return new HeaderFields(kept, summary);
     }
 
     /** How many octets {@link #encodeTo} writes. */
@@ -136,21 +167,41 @@ public final class HeaderFields {
     private byte[] encoded() {
         byte[] octets = encoded;
         if (octets == null) {
-            StringBuilder text = new StringBuilder(lines.length * 16);
-            forEach((name, value) ->
-                    text.append(name).append(": ").append(value).append("\r\n"));
+            int length = 0;
+            for (int i = 0; i < lines.length; i += 2) {
+                length += lines[i].length() + lines[i + 1].length() + 4;
+            }
+            StringBuilder text = new StringBuilder(length);
+            for (int i = 0; i < lines.length; i += 2) {
+                text.append(lines[i]).append(": ").append(lines[i + 1]).append("\r\n");
+            }
             octets = text.toString().getBytes(StandardCharsets.ISO_8859_1);
             encoded = octets;
         }
         return octets;
     }
 
-    /** Without the fields whose (lower-case) names match. */
+    /** Without the fields of these names. */
+    public HeaderFields without(FieldNames names) {
+        return names.mayBeIn(summary) ? without(names::contains) : this;
+    }
+
+    /** Without the fields whose (lower-case) names match; the same section if none does. */
     public HeaderFields without(Predicate<String> names) {
-        Builder kept = builder();
         for (int i = 0; i < lines.length; i += 2) {
-            if (!names.test(lines[i])) {
-                kept.add(lines[i], lines[i + 1]);
+            if (names.test(lines[i])) {
+                return without(names, i);
+            }
+        }
+        return this;
+    }
+
+    /** @param first index of the first name that matches */
+    private HeaderFields without(Predicate<String> names, int first) {
+        Builder kept = new Builder(new String[lines.length - 2], 0, 0);
+        for (int i = 0; i < lines.length; i += 2) {
+            if (i < first || (i > first && !names.test(lines[i]))) {
+                kept.append(lines[i], lines[i + 1]);
             }
         }
         return kept.build();
@@ -158,18 +209,31 @@ public final class HeaderFields {
 
     /** With this one line in place of all lines of that name. */
     public HeaderFields with(String name, String value) {
-        return toBuilder().set(name, value).build();
+        String lower = NAMES.lower(name);
+        HeaderFields others = contains(lower) ? without(lower::equals) : this;
+        String[] all = Arrays.copyOf(others.lines, others.lines.length + 2);
+        all[all.length - 2] = lower;
+        all[all.length - 1] = value.strip();
+        return new HeaderFields(all, others.summary | FieldNames.summaryOf(lower));
+    }
+
+    /** With these lines after its own. */
+    public HeaderFields plus(HeaderFields more) {
+        if (lines.length == 0 || more.lines.length == 0) {
+            return lines.length == 0 ? more : this;
+        }
+        String[] all = Arrays.copyOf(lines, lines.length + more.lines.length);
+        System.arraycopy(more.lines, 0, all, lines.length, more.lines.length);
+        return new HeaderFields(all, summary | more.summary);
     }
 
     public Builder toBuilder() {
-        Builder copy = new Builder();
-        copy.lines.addAll(Arrays.asList(lines));
-        return copy;
+        return new Builder(Arrays.copyOf(lines, lines.length + 8), lines.length, summary);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof HeaderFields that && Arrays.equals(lines, that.lines);
+        return other instanceof HeaderFields that && summary == that.summary && Arrays.equals(lines, that.lines);
     }
 
     @Override
@@ -187,13 +251,29 @@ public final class HeaderFields {
     /** Collects field lines; not for use by several threads. */
     public static final class Builder {
 
-        private final ArrayList<String> lines = new ArrayList<>(24);
+        /** What is full belongs to the section that was built of it, and is not changed any more. */
+        private String[] lines;
 
-        private Builder() {}
+        private int length;
+        private long summary;
+
+        private Builder(String[] lines, int length, long summary) {
+            this.lines = lines;
+            this.length = length;
+            this.summary = summary;
+        }
 
         public Builder add(String name, String value) {
-            lines.add(NAMES.share(name.toLowerCase(Locale.ROOT)));
-            lines.add(value.strip());
+            return append(NAMES.lower(name), value.strip());
+        }
+
+        private Builder append(String lower, String value) {
+            if (length == lines.length) {
+                lines = Arrays.copyOf(lines, 2 * length + 8);
+            }
+            lines[length++] = lower;
+            lines[length++] = value;
+            summary |= FieldNames.summaryOf(lower);
             return this;
         }
 
@@ -203,17 +283,27 @@ public final class HeaderFields {
 
         public Builder remove(String name) {
             String lower = name.toLowerCase(Locale.ROOT);
-            for (int i = lines.size() - 2; i >= 0; i -= 2) {
-                if (lines.get(i).equals(lower)) {
-                    lines.remove(i + 1);
-                    lines.remove(i);
+            if ((summary & FieldNames.summaryOf(lower)) == 0) {
+                return this;
+            }
+            String[] all = lines;
+            int end = length;
+            lines = new String[all.length];
+            length = 0;
+            summary = 0;
+            for (int i = 0; i < end; i += 2) {
+                if (!all[i].equals(lower)) {
+                    append(all[i], all[i + 1]);
                 }
             }
             return this;
         }
 
         public HeaderFields build() {
-            return lines.isEmpty() ? EMPTY : new HeaderFields(lines.toArray(String[]::new));
+            if (length == 0) {
+                return EMPTY;
+            }
+            return new HeaderFields(length == lines.length ? lines : Arrays.copyOf(lines, length), summary);
         }
     }
 }

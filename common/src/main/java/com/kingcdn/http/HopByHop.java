@@ -8,7 +8,7 @@ import java.util.Set;
 public final class HopByHop {
 
     /** Dropped whether Connection names them or not: some senders forget to. */
-    private static final Set<String> ALWAYS = Set.of(
+    private static final FieldNames ALWAYS = FieldNames.of(
             "connection",
             "keep-alive",
             "proxy-authenticate",
@@ -29,6 +29,9 @@ public final class HopByHop {
 
     /** The fields to pass on: without those of the connection and those its Connection field names. */
     public static HeaderFields strip(HeaderFields fields) {
+        if (!fields.contains("connection")) {
+            return fields.without(ALWAYS);
+        }
         Set<String> nominated = new HashSet<>();
         for (String line : fields.all("connection")) {
             for (String option : line.split(",")) {

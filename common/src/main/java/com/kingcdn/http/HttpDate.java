@@ -29,6 +29,11 @@ public final class HttpDate {
 
     private record Written(long second, String text) {}
 
+    /** Dates that were read lately, since most messages repeat those of a moment ago. A race between threads costs one more reading. */
+    private static final @Nullable Read[] READ = new Read[256];
+
+    private record Read(String text, OptionalLong millis) {}
+
     private HttpDate() {}
 
     /**
@@ -73,10 +78,26 @@ public final class HttpDate {
 
     /** {@code Sun, 06 Nov 1994 08:49:37 GMT}. */
     private static OptionalLong imfFixdate(String text) {
-        if (text.length() != 29 || !shortDay(text) || !spaces(text, 4, 7, 11, 16) || !zone(text, 25)) {
+        if (text.length() != 29) {
             return OptionalLong.empty();
         }
-        return time(number(text, 12, 16), month(text, 8), number(text, 5, 7), text, 17);
+        // by the day, the minute and the second
+        int slot = (text.charAt(6) * 53
+                        + text.charAt(20) * 17
+                        + text.charAt(21) * 5
+                        + text.charAt(23) * 10
+                        + text.charAt(24))
+                & (READ.length - 1);
+        Read known = READ[slot];
+        if (known != null && known.text.equals(text)) {
+            return known.millis;
+        }
+        if (!shortDay(text) || !spaces(text, 4, 7, 11, 16) || !zone(text, 25)) {
+            return OptionalLong.empty();
+        }
+        OptionalLong millis = time(number(text, 12, 16), month(text, 8), number(text, 5, 7), text, 17);
+        READ[slot] = new Read(text, millis);
+        return millis;
     }
 
     /** {@code Sunday, 06-Nov-94 08:49:37 GMT}. */

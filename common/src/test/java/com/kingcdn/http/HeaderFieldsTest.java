@@ -70,4 +70,35 @@ class HeaderFieldsTest {
     void refusesANameWithoutAValue() {
         assertThatThrownBy(() -> HeaderFields.of("a")).hasMessageContaining("without a value");
     }
+
+    @Test
+    void whatWasBuiltStaysWhatItIs() {
+        HeaderFields.Builder builder = HeaderFields.builder(2).add("A", "1").add("b", "2");
+        HeaderFields built = builder.build();
+        assertThat(builder.set("a", "3").add("c", "4").build())
+                .isEqualTo(HeaderFields.of("b", "2", "a", "3", "c", "4"));
+        assertThat(HeaderFields.builder(1).add("a", "1").add("b", "2").build()).isEqualTo(built);
+        assertThat(built).isEqualTo(HeaderFields.of("a", "1", "b", "2"));
+    }
+
+    @Test
+    void sectionsAreJoined() {
+        assertThat(FIELDS.plus(HeaderFields.of("c", "5")).combined("c")).isEqualTo("5");
+        assertThat(FIELDS.plus(HeaderFields.EMPTY)).isSameAs(FIELDS);
+        assertThat(HeaderFields.EMPTY.plus(FIELDS)).isSameAs(FIELDS);
+    }
+
+    /** The summary of names has one bit for several names: it must never hide one. */
+    @Test
+    void setsOfNamesFindWhatIsThereAndNothingElse() {
+        for (int i = 0; i < 1000; i++) {
+            HeaderFields fields = HeaderFields.of("x-" + i, "1", "y-" + i, "2");
+            assertThat(fields.first("y-" + i)).isEqualTo("2");
+            assertThat(fields.contains("y-" + (i + 1))).isFalse();
+            assertThat(fields.containsAny(FieldNames.of("y-" + i, "z"))).isTrue();
+            assertThat(fields.containsAny(FieldNames.of("y-" + (i + 1), "z"))).isFalse();
+            assertThat(fields.without(FieldNames.of("x-" + i, "z"))).isEqualTo(HeaderFields.of("y-" + i, "2"));
+            assertThat(fields.without(FieldNames.of("z-" + i))).isSameAs(fields);
+        }
+    }
 }
