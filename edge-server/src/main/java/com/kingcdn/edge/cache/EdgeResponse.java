@@ -79,9 +79,7 @@ public record EdgeResponse(
         if (more.size() == 0) {
             return this;
         }
-        HeaderFields.Builder all = fields.toBuilder();
-        more.forEach(all::add);
-        return new EdgeResponse(status, all.build(), ageSeconds, contentLength, body, cacheStatus);
+        return new EdgeResponse(status, fields.plus(more), ageSeconds, contentLength, body, cacheStatus);
     }
 
     /** Gives up a response that will not be sent. Not to be called once its body has been written or subscribed to. */

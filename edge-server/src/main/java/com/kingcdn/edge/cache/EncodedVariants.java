@@ -15,11 +15,11 @@ import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.EntryId;
 import com.kingcdn.http.EntityTag;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +36,8 @@ final class EncodedVariants {
     private static final long MOST_LENGTH = 16L << 20;
 
     /** They describe the octets before coding. */
-    private static final Set<String> OF_THE_OCTETS =
-            Set.of("content-length", "content-md5", "content-digest", "digest", "repr-digest");
+    private static final FieldNames OF_THE_OCTETS =
+            FieldNames.of("content-length", "content-md5", "content-digest", "digest", "repr-digest");
 
     private final CacheStore store;
 
@@ -134,7 +134,7 @@ final class EncodedVariants {
     }
 
     private static StoredResponse encode(StoredResponse source, ContentCoding coding) {
-        HeaderFields.Builder fields = source.fields().without(OF_THE_OCTETS::contains).toBuilder();
+        HeaderFields.Builder fields = source.fields().without(OF_THE_OCTETS).toBuilder();
         fields.set("content-encoding", coding.token());
         if (!ResponseRules.variesOn("accept-encoding", source.fields())) {
             fields.add("vary", "accept-encoding");

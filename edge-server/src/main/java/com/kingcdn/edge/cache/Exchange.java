@@ -6,7 +6,6 @@ import com.kingcdn.edge.policy.CacheRules;
 import com.kingcdn.edge.policy.NoVarySearch;
 import com.kingcdn.edge.policy.RequestRules;
 import com.kingcdn.edge.policy.Revalidation;
-import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.upstream.Downstream;
@@ -18,26 +17,19 @@ import com.kingcdn.topology.Distribution;
 /**
  * One client's request on its way through the cache.
  *
+ * @param exact the key of the target as it was asked for
  * @param key what its response is stored under
  */
-record Exchange(CacheRequest request, Distribution distribution, Downstream downstream, CacheKey key) {
+record Exchange(CacheRequest request, Distribution distribution, Downstream downstream, CacheKey exact, CacheKey key) {
 
     static Exchange of(CacheRequest request, Distribution distribution, Downstream downstream, CacheStore store) {
         CacheRequest ruled = EncodedVariants.mark(distribution, RequestRules.apply(distribution, request));
-        return new Exchange(ruled, distribution, downstream, store.canonical(CacheKey.of(distribution, ruled)));
-    }
-
-    /** The key of the target as it was asked for. */
-    CacheKey exact() {
-        return CacheKey.of(distribution, request);
+        CacheKey exact = CacheKey.of(distribution, ruled);
+        return new Exchange(ruled, distribution, downstream, exact, store.canonical(exact));
     }
 
     /** Whether an entry found under this key may answer: it is for this very target, or says itself that it is for both. */
     boolean isFor(CacheEntry entry) {
-        return isFor(exact(), entry);
-    }
-
-    static boolean isFor(CacheKey exact, CacheEntry entry) {
         if (entry.key().target().equals(exact.target())) {
             return true;
         }
@@ -63,15 +55,21 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
     /** The same request as the edge's own: for all of the content, and on no client's behalf. */
     Exchange ownAccount() {
         Exchange plain = plain();
-        return new Exchange(plain.request, distribution, Downstream.NONE, key);
+        return new Exchange(plain.request, distribution, Downstream.NONE, exact, key);
     }
 
     /** A plain GET of the same client. */
     Exchange plain() {
         return new Exchange(
-                new CacheRequest("GET", request.scheme(), request.authority(), request.target(), plainFields()),
+                new CacheRequest(
+                        "GET",
+                        request.scheme(),
+                        request.authority(),
+                        request.target(),
+                        Revalidation.forEverybody(request.fields())),
                 distribution,
                 downstream,
+                exact,
                 key);
     }
 
@@ -90,21 +88,14 @@ record Exchange(CacheRequest request, Distribution distribution, Downstream down
 
     /** A GET whose response may be stored: with these conditions or this range, and none of the client's. */
     UpstreamRequest toStore(HeaderFields conditions) {
-        HeaderFields.Builder fields = RequestRules.towardsOrigin(distribution, plainFields()).toBuilder();
-        conditions.forEach(fields::add);
+        HeaderFields plain = RequestRules.towardsOrigin(distribution, Revalidation.forEverybody(request.fields()));
         return new UpstreamRequest(
                 distribution,
                 "GET",
                 request.authority(),
                 request.target(),
-                fields.build(),
+                plain.plus(conditions),
                 downstream.withoutBody(),
                 key.target());
-    }
-
-    private HeaderFields plainFields() {
-        return request.fields()
-                .without(name ->
-                        name.equals("range") || name.equals(StoredResponse.CODING) || Revalidation.isCondition(name));
     }
 }

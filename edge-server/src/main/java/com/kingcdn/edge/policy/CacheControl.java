@@ -1,7 +1,6 @@
 package com.kingcdn.edge.policy;
 
 import com.kingcdn.http.HeaderFields;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -16,16 +15,22 @@ public final class CacheControl {
 
     /** A directive that is there or not. */
     public enum Flag {
-        NO_STORE,
+        NO_STORE(1),
         /** Without field names. */
-        NO_CACHE,
+        NO_CACHE(1 << 1),
         /** Without field names. */
-        PRIVATE,
-        PUBLIC,
-        MUST_REVALIDATE,
-        PROXY_REVALIDATE,
-        MUST_UNDERSTAND,
-        ONLY_IF_CACHED
+        PRIVATE(1 << 2),
+        PUBLIC(1 << 3),
+        MUST_REVALIDATE(1 << 4),
+        PROXY_REVALIDATE(1 << 5),
+        MUST_UNDERSTAND(1 << 6),
+        ONLY_IF_CACHED(1 << 7);
+
+        private final int bit;
+
+        Flag(int bit) {
+            this.bit = bit;
+        }
     }
 
     /** A number of seconds that is not there. */
@@ -37,11 +42,33 @@ public final class CacheControl {
     /** No directives. */
     public static final CacheControl NONE = new Reader().end(false);
 
-    private final Reader read;
+    /** Longer values are not remembered. */
+    private static final int LONGEST_SEEN = 128;
+
+    /** What was read of field values lately, since few different ones are on most messages. A race between threads costs a reading. */
+    private static final @Nullable Seen[] SEEN = new Seen[512];
+
+    private record Seen(String text, CacheControl control) {}
+
+    private final int flags;
+    private final Set<String> withheldFields;
+    private final long maxAge;
+    private final long sharedMaxAge;
+    private final long minFresh;
+    private final long maxStale;
+    private final long staleWhileRevalidate;
+    private final long staleIfError;
     private final boolean targeted;
 
     private CacheControl(Reader read, boolean targeted) {
-        this.read = read;
+        this.flags = read.flags;
+        this.withheldFields = Set.copyOf(read.withheldFields);
+        this.maxAge = read.maxAge;
+        this.sharedMaxAge = read.sharedMaxAge;
+        this.minFresh = read.minFresh;
+        this.maxStale = read.maxStale;
+        this.staleWhileRevalidate = read.staleWhileRevalidate;
+        this.staleIfError = read.staleIfError;
         this.targeted = targeted;
     }
 
@@ -49,9 +76,7 @@ public final class CacheControl {
     public static CacheControl ofRequest(HeaderFields fields) {
         String combined = fields.combined("cache-control");
         if (combined != null) {
-            Reader reader = new Reader();
-            DirectiveList.forEach(combined, reader::add);
-            return reader.end(false);
+            return parse(combined);
         }
         String pragma = fields.combined("pragma");
         if (pragma == null) {
@@ -64,6 +89,23 @@ public final class CacheControl {
             }
         });
         return reader.end(false);
+    }
+
+    /** Those of a field's combined value. */
+    private static CacheControl parse(String text) {
+        int hash = text.hashCode();
+        int slot = (hash ^ (hash >>> 16)) & (SEEN.length - 1);
+        Seen seen = SEEN[slot];
+        if (seen != null && seen.text.equals(text)) {
+            return seen.control;
+        }
+        Reader reader = new Reader();
+        DirectiveList.forEach(text, reader::add);
+        CacheControl control = reader.end(false);
+        if (text.length() <= LONGEST_SEEN) {
+            SEEN[slot] = new Seen(text, control);
+        }
+        return control;
     }
 
     /**
@@ -86,22 +128,20 @@ public final class CacheControl {
             return targeted;
         }
         String combined = fields.combined("cache-control");
-        if (combined == null) {
-            return NONE;
-        }
-        Reader reader = new Reader();
-        DirectiveList.forEach(combined, reader::add);
-        return reader.end(false);
+        return combined == null ? NONE : parse(combined);
     }
 
     /** Null for a field that is absent, empty or invalid: it then counts for nothing. */
     private static @Nullable CacheControl targeted(@Nullable String field) {
+        if (field == null) {
+            return null;
+        }
         Reader reader = new Reader();
-        return field != null && TargetedDirectives.forEach(field, reader::add) ? reader.end(true) : null;
+        return TargetedDirectives.forEach(field, reader::add) ? reader.end(true) : null;
     }
 
     public boolean has(Flag flag) {
-        return read.flags.contains(flag);
+        return (flags & flag.bit) != 0;
     }
 
     /** Whether this comes from a targeted field, so that Expires does not count (RFC 9213 section 2.2). */
@@ -111,37 +151,37 @@ public final class CacheControl {
 
     /** Seconds, or {@link #ABSENT}. */
     public long maxAge() {
-        return read.maxAge;
+        return maxAge;
     }
 
     /** s-maxage in seconds, or {@link #ABSENT}. */
     public long sharedMaxAge() {
-        return read.sharedMaxAge;
+        return sharedMaxAge;
     }
 
     /** Seconds, or {@link #ABSENT}. */
     public long minFresh() {
-        return read.minFresh;
+        return minFresh;
     }
 
     /** Seconds, {@link #MOST_SECONDS} when given without a number, or {@link #ABSENT}. */
     public long maxStale() {
-        return read.maxStale;
+        return maxStale;
     }
 
     /** Seconds, or {@link #ABSENT} (RFC 5861 section 3). */
     public long staleWhileRevalidate() {
-        return read.staleWhileRevalidate;
+        return staleWhileRevalidate;
     }
 
     /** Seconds, or {@link #ABSENT} (RFC 5861 section 4). */
     public long staleIfError() {
-        return read.staleIfError;
+        return staleIfError;
     }
 
     /** The fields named by no-cache and private: this cache must not reuse them, so it does not store them. In lower case. */
     public Set<String> withheldFields() {
-        return read.withheldFields;
+        return withheldFields;
     }
 
     /** Whether a stale response must never be used without validation (section 4.2.4). */
@@ -155,8 +195,8 @@ public final class CacheControl {
     /** Collects directives; the more restrictive of two counts. */
     private static final class Reader {
 
-        private final EnumSet<Flag> flags = EnumSet.noneOf(Flag.class);
-        private final Set<String> withheldFields = new HashSet<>();
+        private int flags;
+        private Set<String> withheldFields = Set.of();
         private long maxAge = ABSENT;
         private long sharedMaxAge = ABSENT;
         private long minFresh = ABSENT;
@@ -172,25 +212,30 @@ public final class CacheControl {
                 case "max-stale" -> maxStale = lower(maxStale, value == null ? MOST_SECONDS : seconds(value));
                 case "stale-while-revalidate" -> staleWhileRevalidate = lower(staleWhileRevalidate, seconds(value));
                 case "stale-if-error" -> staleIfError = lower(staleIfError, seconds(value));
-                case "no-store" -> flags.add(Flag.NO_STORE);
+                case "no-store" -> set(Flag.NO_STORE);
                 case "no-cache" -> withhold(Flag.NO_CACHE, value);
                 case "private" -> withhold(Flag.PRIVATE, value);
-                case "public" -> flags.add(Flag.PUBLIC);
-                case "must-revalidate" -> flags.add(Flag.MUST_REVALIDATE);
-                case "proxy-revalidate" -> flags.add(Flag.PROXY_REVALIDATE);
-                case "must-understand" -> flags.add(Flag.MUST_UNDERSTAND);
-                case "only-if-cached" -> flags.add(Flag.ONLY_IF_CACHED);
+                case "public" -> set(Flag.PUBLIC);
+                case "must-revalidate" -> set(Flag.MUST_REVALIDATE);
+                case "proxy-revalidate" -> set(Flag.PROXY_REVALIDATE);
+                case "must-understand" -> set(Flag.MUST_UNDERSTAND);
+                case "only-if-cached" -> set(Flag.ONLY_IF_CACHED);
                 default -> {
                     // an extension, without effect here (section 5.2.3)
                 }
             }
         }
 
+        private void set(Flag flag) {
+            flags |= flag.bit;
+        }
+
         private void withhold(Flag flag, @Nullable String names) {
             if (names == null || names.isBlank()) {
-                flags.add(flag);
+                set(flag);
                 return;
             }
+            withheldFields = new HashSet<>(withheldFields);
             for (String name : names.split(",")) {
                 if (!name.isBlank()) {
                     withheldFields.add(name.strip().toLowerCase(Locale.ROOT));

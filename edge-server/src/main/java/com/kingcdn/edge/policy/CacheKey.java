@@ -2,17 +2,33 @@ package com.kingcdn.edge.policy;
 
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a stored response is found by, before its variant (the primary cache key, RFC 9111 section 2). GET and HEAD share it; no two
- * distributions ever do.
- *
- * @param distribution its identifier
- * @param host of the client's request; null when the origin does not see it, so that all hosts of a distribution share entries
- * @param target path and query
+ * distributions ever do. A value; it knows its hash, which each request needs a few times.
  */
-public record CacheKey(String distribution, @Nullable String host, String target) {
+public final class CacheKey {
+
+    private final String distribution;
+    private final @Nullable String host;
+    private final String target;
+    private final int hash;
+
+    /**
+     * Of its parts.
+     *
+     * @param distribution its identifier
+     * @param host of the client's request; null when the origin does not see it, so that all hosts of a distribution share entries
+     * @param target path and query
+     */
+    public CacheKey(String distribution, @Nullable String host, String target) {
+        this.distribution = distribution;
+        this.host = host;
+        this.target = target;
+        this.hash = (target.hashCode() * 31 + Objects.hashCode(host)) * 31 + distribution.hashCode();
+    }
 
     /** The key of a request to a distribution. */
     public static CacheKey of(Distribution distribution, CacheRequest request) {
@@ -23,5 +39,37 @@ public record CacheKey(String distribution, @Nullable String host, String target
     public static CacheKey of(Distribution distribution, CacheRequest request, String target) {
         String host = distribution.hostHeader() == HostHeader.CLIENT ? request.host() : null;
         return new CacheKey(distribution.id(), host, QueryRules.apply(distribution.query(), target));
+    }
+
+    public String distribution() {
+        return distribution;
+    }
+
+    public @Nullable String host() {
+        return host;
+    }
+
+    public String target() {
+        return target;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof CacheKey that
+                        && hash == that.hash
+                        && target.equals(that.target)
+                        && Objects.equals(host, that.host)
+                        && distribution.equals(that.distribution));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return distribution + ' ' + (host == null ? "" : host) + target;
     }
 }

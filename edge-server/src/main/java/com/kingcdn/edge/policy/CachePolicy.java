@@ -7,6 +7,7 @@ import com.kingcdn.edge.policy.CacheDecision.Pass;
 import com.kingcdn.edge.policy.CacheDecision.Revalidate;
 import com.kingcdn.edge.policy.CacheDecision.Serve;
 import com.kingcdn.edge.policy.CacheDecision.Use;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.Preconditions;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ public final class CachePolicy {
 
     /** The status of an upstream that sent none: no connection, no response in time, or half of one. */
     public static final int NO_RESPONSE = 0;
+
+    /** Fields that could keep a fresh response from being served. */
+    private static final FieldNames SPECIAL = FieldNames.of(
+            "cache-control", "content-length", "if-match", "if-unmodified-since", "pragma", "transfer-encoding");
 
     private static final CacheDecision GATEWAY_TIMEOUT = new GatewayTimeout();
 
@@ -32,7 +37,7 @@ public final class CachePolicy {
             return new Pass(ForwardReason.METHOD);
         }
         StoredResponse stored = found.response();
-        if (!isSpecial(request.fields())) {
+        if (!request.fields().containsAny(SPECIAL)) {
             return stored == null ? miss(request, found) : reuse(request, CacheControl.NONE, stored, found, nowMillis);
         }
         if (hasContent(request.fields())) {
@@ -133,27 +138,6 @@ public final class CachePolicy {
         }
         long window = rules.staleIfErrorSeconds(stored.control());
         return stored.freshness().remainingMillis(nowMillis) > -window * 1000;
-    }
-
-    /** Whether any field could keep a fresh response from being served; by length first, since this runs for every hit. */
-    private static boolean isSpecial(HeaderFields fields) {
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
-            boolean special =
-                    switch (name.length()) {
-                        case 6 -> name.equals("pragma");
-                        case 8 -> name.equals("if-match");
-                        case 13 -> name.equals("cache-control");
-                        case 14 -> name.equals("content-length");
-                        case 17 -> name.equals("transfer-encoding");
-                        case 19 -> name.equals("if-unmodified-since");
-                        default -> false;
-                    };
-            if (special) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean hasContent(HeaderFields fields) {

@@ -2,6 +2,7 @@ package com.kingcdn.edge.policy;
 
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ByteRanges;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HttpDate;
 import com.kingcdn.http.Preconditions;
@@ -31,6 +32,9 @@ public sealed interface ResponseForm {
     /** The complete length of content of which nobody has said how long it is. */
     long LENGTH_UNKNOWN = -1;
 
+    /** Fields that may ask for another form than the whole. */
+    FieldNames ASKING = FieldNames.of("if-modified-since", "if-none-match", "range");
+
     ResponseForm WHOLE = new Whole();
     ResponseForm NOT_MODIFIED = new NotModified();
     ResponseForm RANGE_NOT_SATISFIABLE = new RangeNotSatisfiable();
@@ -42,7 +46,7 @@ public sealed interface ResponseForm {
      */
     static ResponseForm of(CacheRequest request, StoredResponse stored, long completeLength, long nowMillis) {
         HeaderFields fields = request.fields();
-        if (stored.status() != 200 || !mayMatter(fields)) {
+        if (stored.status() != 200 || !fields.containsAny(ASKING)) {
             return WHOLE; // conditions and ranges apply to successes only (RFC 9110 sections 13.2.1 and 14.2)
         }
         if (isNotModified(fields, stored, nowMillis)) {
@@ -70,15 +74,5 @@ public sealed interface ResponseForm {
             held = new Validators(held.entityTag(), date, false);
         }
         return Preconditions.isNotModified(fields, held, nowMillis);
-    }
-
-    private static boolean mayMatter(HeaderFields fields) {
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
-            if (name.equals("range") || name.equals("if-none-match") || name.equals("if-modified-since")) {
-                return true;
-            }
-        }
-        return false;
     }
 }

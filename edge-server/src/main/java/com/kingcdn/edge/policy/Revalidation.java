@@ -2,6 +2,7 @@ package com.kingcdn.edge.policy;
 
 import com.kingcdn.http.ContentRange;
 import com.kingcdn.http.EntityTag;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
 import com.kingcdn.http.HttpDate;
@@ -14,17 +15,23 @@ import org.jspecify.annotations.Nullable;
 public final class Revalidation {
 
     /** They describe the stored bytes, which a 304 or a HEAD does not bring (section 3.2). */
-    private static final Set<String> OF_THE_CONTENT =
-            Set.of("content-length", "content-encoding", "content-range", "content-type");
+    private static final FieldNames OF_THE_CONTENT =
+            FieldNames.of("content-length", "content-encoding", "content-range", "content-type");
 
-    private static final Set<String> CONDITIONS =
-            Set.of("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range");
+    private static final FieldNames OF_ONE_CLIENT = FieldNames.of(
+            "if-match",
+            "if-none-match",
+            "if-modified-since",
+            "if-unmodified-since",
+            "if-range",
+            "range",
+            StoredResponse.CODING);
 
     private Revalidation() {}
 
-    /** Whether a request field is a condition. Those of a client are not forwarded when the response is to be stored. */
-    public static boolean isCondition(String name) {
-        return CONDITIONS.contains(name);
+    /** A request's fields without what makes its response one for this client only: conditions, the range, the coding it takes. */
+    public static HeaderFields forEverybody(HeaderFields request) {
+        return request.without(OF_ONE_CLIENT);
     }
 
     /** The conditions to ask with (section 4.3.1); empty when there is nothing to compare by. */
@@ -98,7 +105,7 @@ public final class Revalidation {
 
     private static HeaderFields update(
             HeaderFields stored, HeaderFields received, CacheRules rules, long responseTimeMillis) {
-        HeaderFields news = HopByHop.strip(received).without(OF_THE_CONTENT::contains);
+        HeaderFields news = HopByHop.strip(received).without(OF_THE_CONTENT);
         Set<String> replaced = new LinkedHashSet<>();
         news.forEach((name, value) -> replaced.add(name));
         HeaderFields.Builder updated = stored

@@ -1,5 +1,6 @@
 package com.kingcdn.edge.policy;
 
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,7 +27,9 @@ public record Tags(List<String> groups, List<String> keys, boolean complete) {
     public static final Tags NONE = new Tags(List.of(), List.of(), true);
 
     /** The fields that tags are read from and that no client needs. Cache-Groups is for every cache on the way. */
-    private static final Set<String> FIELDS_FOR_THE_CDN = Set.of("surrogate-key", "cache-tag");
+    private static final FieldNames FIELDS_FOR_THE_CDN = FieldNames.of("surrogate-key", "cache-tag");
+
+    private static final FieldNames FIELDS = FieldNames.of("cache-groups", "cache-tag", "surrogate-key");
 
     /** Whether a field of this lower-case name is for the CDN's own nodes and not for clients. */
     public static boolean isForTheCdn(String fieldName) {
@@ -35,6 +38,9 @@ public record Tags(List<String> groups, List<String> keys, boolean complete) {
 
     /** The tags in a response's fields. */
     public static Tags of(HeaderFields fields) {
+        if (!fields.containsAny(FIELDS)) {
+            return NONE;
+        }
         List<String> groups = CacheGroups.parse(fields.combined("cache-groups"));
         Set<String> keys = new LinkedHashSet<>();
         fields.all("surrogate-key").forEach(line -> split(line, " ", keys));

@@ -56,8 +56,9 @@ class RevalidationTest {
                 .isEqualTo(HeaderFields.of("If-None-Match", "W/\"v1\""));
         assertThat(Revalidation.conditions(stored("Cache-Control", "max-age=1", "Last-Modified", "never")))
                 .isEqualTo(HeaderFields.EMPTY);
-        assertThat(Revalidation.isCondition("if-range")).isTrue();
-        assertThat(Revalidation.isCondition("range")).isFalse();
+        assertThat(Revalidation.forEverybody(
+                        HeaderFields.of("if-range", "\"a\"", "Range", "bytes=0-", "accept", "*/*")))
+                .isEqualTo(HeaderFields.of("accept", "*/*"));
     }
 
     @Test
