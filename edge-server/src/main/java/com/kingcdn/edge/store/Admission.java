@@ -1,6 +1,8 @@
 package com.kingcdn.edge.store;
 
 import com.kingcdn.edge.policy.CacheKey;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right to store what a request brings that is under way. A purge of its key revokes it, so that nothing sent before the purge can
@@ -29,8 +31,24 @@ public final class Admission {
         generation = value;
     }
 
+    /** By its key; a request's right is no other request's. */
+    @Override
+    public int hashCode() {
+        return key.hashCode();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
     synchronized void revoke() {
         revoked = true;
+    }
+
+    /** What this gives, unless the right was revoked, and before it can be; null if it was. */
+    synchronized <T> @Nullable T ifValid(Supplier<T> action) {
+        return revoked ? null : action.get();
     }
 
     /** Runs this unless the right was revoked, and before it can be. @return whether it ran */

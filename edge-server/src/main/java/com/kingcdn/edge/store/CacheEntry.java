@@ -6,7 +6,6 @@ import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -195,7 +194,9 @@ public final class CacheEntry {
 
     /** It is what a request brought that was sent at this generation. */
     void broughtAt(long generation) {
-        head.change(known -> known.ofGeneration(generation));
+        if (head.metadata().generation() != generation) {
+            head.change(known -> known.ofGeneration(generation));
+        }
     }
 
     /** Requests can find it from now on. */
@@ -301,7 +302,12 @@ public final class CacheEntry {
      * @return at most {@link #MOST_AT_ONCE} octets, retained for the caller; null when they are more, or not all there
      */
     public @Nullable ByteBuf fromMemory(long from, long end) {
-        return end - from <= MOST_AT_ONCE ? blocks.content(from, end) : null;
+        return end - from <= MOST_AT_ONCE ? blocks.content(from, end, true) : null;
+    }
+
+    /** As {@link #fromMemory}, for who has had them brought: that is not counted as use. */
+    public @Nullable ByteBuf filled(long from, long end) {
+        return end - from <= MOST_AT_ONCE ? blocks.content(from, end, false) : null;
     }
 
     /** Content of unknown length has ended, in this block if it is not at a block's edge. */
@@ -385,8 +391,13 @@ public final class CacheEntry {
      */
     public EntryReader read(long from, long end, BlockSource source) {
         EntryReader reader = new EntryReader(this, from, end, source);
+        Throwable missed;
         synchronized (this) {
             readers.add(reader);
+            missed = readers.missedFailure();
+        }
+        if (missed != null) {
+            reader.fail(missed);
         }
         advanced(reader);
         return reader;
@@ -430,16 +441,42 @@ public final class CacheEntry {
     }
 
     void readerGone(EntryReader reader) {
-        List<EntryWriter> unwanted = new ArrayList<>(1);
         synchronized (this) {
             readers.remove(reader);
-            for (EntryWriter writer : claims.writers()) {
-                if (!readers.want(writer)) {
-                    unwanted.add(writer);
-                }
+        }
+        wantedByFewer();
+    }
+
+    /**
+     * Has all that is brought kept, since somebody will look at it in a moment, or read it.
+     *
+     * @see #expectNoMore
+     */
+    public synchronized void expectReaders() {
+        readers.expect(1);
+    }
+
+    /** Ends what {@link #expectReaders} has begun: from now on, what nobody reads is given up. */
+    public void expectNoMore() {
+        synchronized (this) {
+            readers.expect(-1);
+        }
+        wantedByFewer();
+    }
+
+    /** A writer has failed. */
+    void failExpected(Throwable failure) {
+        synchronized (this) {
+            readers.failExpected(failure);
+        }
+    }
+
+    private void wantedByFewer() {
+        for (EntryWriter writer : claims.writers()) {
+            if (!wants(writer)) {
+                writer.unwanted();
             }
         }
-        unwanted.forEach(EntryWriter::unwanted);
         settle();
     }
 

@@ -7,7 +7,6 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import java.nio.channels.FileChannel;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
@@ -203,17 +202,16 @@ public final class CacheStore implements AutoCloseable {
         if (!isCurrent(entry)) {
             return false;
         }
-        List<CacheEntry> replaced = new ArrayList<>(1);
-        boolean done = admission.whileValid(() -> replaced.addAll(replace(entry)));
-        if (done) {
+        List<CacheEntry> replaced = admission.ifValid(() -> replace(entry));
+        if (replaced != null) {
             entry.listed();
             if (pinned.contains(entry.key())) {
                 disk.pin(entry.id());
             }
+            replaced.forEach(this::end);
         }
-        replaced.forEach(this::end);
         sweep();
-        return done;
+        return replaced != null;
     }
 
     /** Puts an entry in the index. Returns those that it makes superfluous. */

@@ -77,6 +77,11 @@ final class DiskTier implements AutoCloseable {
         }
     }
 
+    /** Whether there is one. */
+    boolean isPresent() {
+        return present;
+    }
+
     /** Gives each entry on disk, in no order; meant for the start, before others use the tier. Reads the disk. */
     void forEachEntry(DiskEntryConsumer consumer) {
         for (Segment segment : log.segments().values()) {

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ final class EntryBlocks {
     private final MemoryTier memory;
     private final DiskTier disk;
 
-    private final ConcurrentHashMap<Integer, Block> table = new ConcurrentHashMap<>(2);
+    private final BlockMap table = new BlockMap();
 
     private volatile boolean onDisk;
     private volatile boolean used;
@@ -107,21 +106,22 @@ final class EntryBlocks {
     /**
      * These octets, if all of their blocks are complete and in memory; null when they are not.
      *
+     * @param use whether this is a use of what was kept, rather than of what was just brought
      * @return retained for the caller; it shares the blocks' memory
      */
     @Nullable
-    ByteBuf content(long from, long end) {
+    ByteBuf content(long from, long end, boolean use) {
         if (from >= end) {
             return Unpooled.EMPTY_BUFFER;
         }
         int first = Blocks.at(from);
         int last = Blocks.at(end - 1);
         if (first == last) {
-            return part(first, from, end);
+            return part(first, from, end, use);
         }
         ByteBuf[] parts = new ByteBuf[last - first + 1];
         for (int index = first; index <= last; index++) {
-            ByteBuf part = part(index, from, end);
+            ByteBuf part = part(index, from, end, use);
             if (part == null) {
                 for (int taken = 0; taken < index - first; taken++) {
                     parts[taken].release();
@@ -134,14 +134,18 @@ final class EntryBlocks {
     }
 
     /** What of these octets is in one block. */
-    private @Nullable ByteBuf part(int index, long from, long end) {
+    private @Nullable ByteBuf part(int index, long from, long end, boolean use) {
         Block block = table.get(index);
         if (block == null || block.filled() != entry.blockCapacity(index) || !block.tryRetain()) {
             return null;
         }
-        used = true;
-        memory.touch(block);
-        StoreMetrics.BLOCKS_FROM_MEMORY.inc();
+        if (use) {
+            used = true;
+            memory.touch(block);
+            StoreMetrics.BLOCKS_FROM_MEMORY.inc();
+        } else {
+            StoreMetrics.BLOCKS_FROM_UPSTREAM.inc();
+        }
         long start = Blocks.start(index);
         int offset = (int) Math.max(0, from - start);
         return block.memory().slice(offset, (int) Math.min(block.filled(), end - start) - offset);
@@ -165,14 +169,14 @@ final class EntryBlocks {
     }
 
     private void put(Block block) {
-        Block replaced = table.put(block.index(), block);
+        Block replaced = table.put(block);
         if (replaced != null) {
             replaced.release();
         }
     }
 
     void remove(Block block) {
-        if (table.remove(block.index(), block)) {
+        if (table.remove(block)) {
             block.release();
         }
     }
@@ -206,8 +210,8 @@ final class EntryBlocks {
 
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store(Metadata metadata) {
-        onDisk = disk.create(entry.id(), MetadataCodec.encode(metadata));
-        for (Block block : List.copyOf(table.values())) {
+        onDisk = disk.isPresent() && disk.create(entry.id(), MetadataCodec.encode(metadata));
+        for (Block block : table.all()) {
             if (isComplete(block) && block.tryRetain()) {
                 completed(block);
                 block.release();
@@ -273,13 +277,14 @@ final class EntryBlocks {
 
     /** Removes strays whose readers have gone. Returns whether there were any. */
     boolean dropStrays() {
-        List<Block> unneeded = new ArrayList<>();
+        List<Block> unneeded;
         synchronized (entry) {
             if (!strays) {
                 return false;
             }
             strays = false;
-            for (Block block : table.values()) {
+            unneeded = new ArrayList<>();
+            for (Block block : table.all()) {
                 if (!block.isResident() && isComplete(block)) {
                     if (entry.isNeededSoon(block)) {
                         strays = true;
@@ -302,11 +307,11 @@ final class EntryBlocks {
         synchronized (entry) {
             strays = true;
         }
-        table.values().forEach(memory::discard);
+        table.all().forEach(memory::discard);
     }
 
     void clear() {
-        table.values().forEach(this::remove);
+        table.all().forEach(this::remove);
     }
 
     // ------------------------------------------------------------------------------------------------------- disk
@@ -337,7 +342,7 @@ final class EntryBlocks {
             waiters.add(reader);
             return Load.UNDER_WAY;
         }
-        if (table.containsKey(index) || !isReadable(index)) {
+        if (table.get(index) != null || !isReadable(index)) {
             return Load.NONE;
         }
         if (loading.isEmpty()) {
@@ -375,7 +380,7 @@ final class EntryBlocks {
         }
         StoreMetrics.BLOCKS_FROM_DISK.inc();
         Block block = new Block(entry, index, memory.adopt(octets, capacity), capacity);
-        if (table.putIfAbsent(index, block) != null) {
+        if (!table.putIfAbsent(block)) {
             block.release();
         } else if (entry.isDiscarded()) {
             keepForReaders(block);

@@ -24,6 +24,11 @@ public record EntryId(long high, long low) {
     }
 
     @Override
+    public int hashCode() {
+        return Long.hashCode(low) * 31 + Long.hashCode(high);
+    }
+
+    @Override
     public String toString() {
         return "%016x-%x".formatted(high, low);
     }

@@ -44,6 +44,9 @@ final class EntryIndex {
 
     /** Puts an entry in. Returns those that it makes superfluous. */
     List<CacheEntry> put(CacheEntry entry) {
+        if (entries.putIfAbsent(entry.key(), new CacheEntry[] {entry}) == null) {
+            return List.of();
+        }
         List<CacheEntry> superfluous = new ArrayList<>(1);
         entries.compute(entry.key(), (key, present) -> {
             List<CacheEntry> kept = new ArrayList<>(2);
@@ -59,6 +62,10 @@ final class EntryIndex {
     }
 
     void remove(CacheEntry entry) {
+        CacheEntry[] all = entries.get(entry.key());
+        if (all != null && all.length == 1 && all[0].equals(entry) && entries.remove(entry.key(), all)) {
+            return;
+        }
         entries.computeIfPresent(entry.key(), (key, present) -> {
             List<CacheEntry> kept = new ArrayList<>(Arrays.asList(present));
             kept.remove(entry);

@@ -1,8 +1,8 @@
 package com.kingcdn.edge.store;
 
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -29,10 +29,23 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     private final BlockSource source;
     private final long end;
 
-    private final AtomicInteger wip = new AtomicInteger();
-    private final AtomicLong requested = new AtomicLong();
-    private final AtomicLong unreleased = new AtomicLong();
-    private final AtomicInteger subscribed = new AtomicInteger();
+    private static final AtomicIntegerFieldUpdater<EntryReader> WIP =
+            AtomicIntegerFieldUpdater.newUpdater(EntryReader.class, "wip");
+    private static final AtomicLongFieldUpdater<EntryReader> REQUESTED =
+            AtomicLongFieldUpdater.newUpdater(EntryReader.class, "requested");
+    private static final AtomicLongFieldUpdater<EntryReader> UNRELEASED_OCTETS =
+            AtomicLongFieldUpdater.newUpdater(EntryReader.class, "unreleased");
+    private static final AtomicIntegerFieldUpdater<EntryReader> SUBSCRIBED =
+            AtomicIntegerFieldUpdater.newUpdater(EntryReader.class, "subscribed");
+
+    @SuppressWarnings("UnusedVariable") // but for its updater
+    private volatile int wip;
+
+    private volatile long requested;
+    private volatile long unreleased;
+
+    @SuppressWarnings("UnusedVariable") // but for its updater
+    private volatile int subscribed;
 
     private volatile long position;
     private volatile boolean closed;
@@ -61,7 +74,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        if (!subscribed.compareAndSet(0, 1)) {
+        if (!SUBSCRIBED.compareAndSet(this, 0, 1)) {
             Operators.error(actual, new IllegalStateException("an entry's reader can be subscribed to once"));
             return;
         }
@@ -73,7 +86,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     @Override
     public void request(long n) {
         if (Operators.validate(n)) {
-            requested.accumulateAndGet(n, Operators::addCap);
+            REQUESTED.accumulateAndGet(this, n, Operators::addCap);
             drain();
         }
     }
@@ -95,7 +108,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     }
 
     void drain() {
-        if (wip.getAndIncrement() != 0) {
+        if (WIP.getAndIncrement(this) != 0) {
             return;
         }
         int missed = 1;
@@ -107,7 +120,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
                     endWith(e);
                 }
             }
-            missed = wip.addAndGet(-missed);
+            missed = WIP.addAndGet(this, -missed);
         } while (missed != 0);
     }
 
@@ -131,7 +144,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
                 endWith(cause);
                 return;
             }
-            if (requested.get() == 0 || unreleased.get() > UNRELEASED - 1) {
+            if (requested == 0 || unreleased > UNRELEASED - 1) {
                 return;
             }
             if (!emit(actual) && !seek()) {
@@ -160,11 +173,11 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
         if (!block.tryRetain()) {
             throw new IllegalStateException("a block was freed under its reader");
         }
-        unreleased.addAndGet(count);
+        UNRELEASED_OCTETS.addAndGet(this, count);
         ByteBuf buffer = BlockBuffer.of(block.memory(), offset, count, () -> released(count));
         long after = position + count;
         position = after;
-        requested.decrementAndGet();
+        REQUESTED.decrementAndGet(this);
         if (position == Blocks.start(index + 1) || position == end) {
             leaveBlock();
         }
@@ -210,7 +223,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     }
 
     private void released(int octets) {
-        long before = unreleased.getAndAdd(-octets);
+        long before = UNRELEASED_OCTETS.getAndAdd(this, -octets);
         if (before >= UNRELEASED) {
             drain();
         }

@@ -25,11 +25,10 @@ public final class EntryWriter {
     private volatile long position;
     private volatile long limit;
     private volatile boolean closed;
-    private volatile @Nullable Runnable onDemand;
-    private volatile @Nullable Runnable onUnwanted;
+    private volatile @Nullable Listener listener;
 
     /** Guarded by the entry. */
-    private List<EntryReader> waiters = new ArrayList<>(2);
+    private List<EntryReader> waiters = List.of();
 
     /** Guarded by this. */
     private @Nullable Block current;
@@ -79,15 +78,19 @@ public final class EntryWriter {
         return opened;
     }
 
-    /**
-     * Says whom to tell about readers.
-     *
-     * @param moreWanted when {@link #limit()} has grown
-     * @param unwanted when nobody is left who wants what is still to come
-     */
-    public void listen(Runnable moreWanted, Runnable unwanted) {
-        onDemand = moreWanted;
-        onUnwanted = unwanted;
+    /** Who is told about readers; from any thread. */
+    public interface Listener {
+
+        /** {@link #limit()} has grown. */
+        void moreWanted();
+
+        /** Nobody is left who wants what is still to come. */
+        void unwanted();
+    }
+
+    /** Says whom to tell about readers. */
+    public void listen(Listener told) {
+        listener = told;
     }
 
     /**
@@ -177,6 +180,7 @@ public final class EntryWriter {
     public void fail(Throwable failure) {
         if (close()) {
             opened.completeExceptionally(failure);
+            entry.failExpected(failure);
             List<EntryReader> told = entry.writerGone(this);
             told.forEach(reader -> reader.fail(failure));
         }
@@ -213,16 +217,16 @@ public final class EntryWriter {
                 raised = true;
             }
         }
-        Runnable listener = onDemand;
-        if (raised && listener != null) {
-            listener.run();
+        Listener told = listener;
+        if (raised && told != null) {
+            told.moreWanted();
         }
     }
 
     void unwanted() {
-        Runnable listener = onUnwanted;
-        if (listener != null) {
-            listener.run();
+        Listener told = listener;
+        if (told != null) {
+            told.unwanted();
         }
     }
 
@@ -252,21 +256,21 @@ public final class EntryWriter {
     /** Leaves all that is still to come to another writer. Guarded by the entry. */
     void yieldTo(EntryWriter other) {
         endBlock = firstBlock;
-        other.waiters.addAll(takeWaiters());
+        takeWaiters().forEach(other::await);
     }
 
     /** Guarded by the entry. */
     void await(EntryReader reader) {
+        if (waiters.isEmpty()) {
+            waiters = new ArrayList<>(2);
+        }
         waiters.add(reader);
     }
 
     /** Guarded by the entry. */
     List<EntryReader> takeWaiters() {
-        if (waiters.isEmpty()) {
-            return List.of();
-        }
         List<EntryReader> taken = waiters;
-        waiters = new ArrayList<>(taken.size());
+        waiters = List.of();
         return taken;
     }
 }

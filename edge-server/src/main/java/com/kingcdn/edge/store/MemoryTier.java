@@ -124,8 +124,10 @@ final class MemoryTier implements AutoCloseable {
         Cache<Block, Block> home = block.home();
         if (home != null) {
             home.invalidate(block);
-            // it may have moved meanwhile
-            residents.invalidate(block);
+            if (!home.equals(residents)) {
+                // it may have moved meanwhile
+                residents.invalidate(block);
+            }
         }
     }
 

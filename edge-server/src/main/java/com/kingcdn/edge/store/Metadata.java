@@ -51,6 +51,19 @@ final class Metadata {
         this.comparedUpTo = generation;
     }
 
+    /** Another form of the same response under the same key. */
+    private Metadata(Metadata same, long length, long generation) {
+        this.key = same.key;
+        this.response = same.response;
+        this.length = length;
+        this.generation = generation;
+        this.validationRequired = same.validationRequired;
+        this.tags = same.tags;
+        this.fieldsToSend = same.fieldsToSend;
+        this.lookup = same.lookup;
+        this.comparedUpTo = generation;
+    }
+
     private static boolean isMadeAnew(String name) {
         return name.equals("content-length") || name.equals("age") || name.charAt(0) == ':';
     }
@@ -65,11 +78,11 @@ final class Metadata {
     }
 
     Metadata ofGeneration(long value) {
-        return new Metadata(key, response, length, value, validationRequired);
+        return value == generation ? this : new Metadata(this, length, value);
     }
 
     Metadata ofLength(long value) {
-        return new Metadata(key, response, value, generation, validationRequired);
+        return new Metadata(this, value, generation);
     }
 
     CacheKey key() {

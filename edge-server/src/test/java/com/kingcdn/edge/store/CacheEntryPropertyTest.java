@@ -142,7 +142,15 @@ class CacheEntryPropertyTest {
         void bring(CacheEntry missing, int first, int end) {
             EntryWriter writer = missing.claim(first, end);
             if (writer != null) {
-                writer.listen(() -> {}, writer::stop);
+                writer.listen(new EntryWriter.Listener() {
+                    @Override
+                    public void moreWanted() {}
+
+                    @Override
+                    public void unwanted() {
+                        writer.stop();
+                    }
+                });
                 writers.add(writer);
             }
         }
