@@ -30,11 +30,28 @@ final class BackgroundRevalidation {
             return;
         }
         Exchange own = exchange.ownAccount();
-        coalescer
-                .join(key, () -> fetches.validate(own, stale))
-                .doFinally(end -> permits.release())
-                // a failure is counted by the upstream; what is stored stays as it is
-                .subscribe(shared -> keepGoing(own, shared.outcome()), failure -> {});
+        coalescer.join(key, new Wait(own), landing -> fetches.validate(own, stale, landing));
+    }
+
+    private final class Wait implements RequestCoalescer.Waiter {
+
+        private final Exchange own;
+
+        Wait(Exchange own) {
+            this.own = own;
+        }
+
+        @Override
+        public void landed(FetchOutcome outcome, boolean leader) {
+            permits.release();
+            keepGoing(own, outcome);
+        }
+
+        /** It is counted by the upstream; what is stored stays as it is. */
+        @Override
+        public void failed(Throwable failure) {
+            permits.release();
+        }
     }
 
     /** Reads the beginning, so that somebody wants it. */

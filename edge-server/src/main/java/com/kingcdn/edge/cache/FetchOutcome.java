@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** What came of asking upstream. */
 sealed interface FetchOutcome {
 
+    /** To be done before those who waited are served: what is short is brought now, so that they find it whole. */
+    default void begin() {}
+
     /**
      * To be done when everybody who waited has been served: what nobody took is given up, and what many want is started.
      */
@@ -27,9 +30,20 @@ sealed interface FetchOutcome {
             implements FetchOutcome {
 
         @Override
+        public void begin() {
+            if (fill != null) {
+                entry.expectReaders();
+                if (fill.isShort()) {
+                    fill.start();
+                }
+            }
+        }
+
+        @Override
         public void settle() {
             if (fill != null) {
                 fill.start();
+                entry.expectNoMore();
             }
         }
     }

@@ -4,9 +4,10 @@ import com.kingcdn.edge.store.Blocks;
 import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.edge.upstream.UpstreamException;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.SignalType;
 
@@ -14,7 +15,7 @@ import reactor.core.publisher.SignalType;
  * The transport of one upstream response's content into an entry, at the pace of those who read it. It ends when all has come, when
  * its writer's claim has ended before the response has, or when nobody is left who wants the rest.
  */
-final class Fill {
+final class Fill implements CoreSubscriber<ByteBuf>, EntryWriter.Listener {
 
     /** The end of a response that does not say how long it is. */
     static final long UNKNOWN_END = Long.MAX_VALUE;
@@ -22,10 +23,24 @@ final class Fill {
     /** How many buffers of upstream are asked for at once. */
     private static final int BATCH = 4;
 
+    private static final AtomicIntegerFieldUpdater<Fill> OUTSTANDING =
+            AtomicIntegerFieldUpdater.newUpdater(Fill.class, "outstanding");
+    private static final AtomicIntegerFieldUpdater<Fill> ENDED =
+            AtomicIntegerFieldUpdater.newUpdater(Fill.class, "ended");
+
     private final Flux<ByteBuf> content;
     private final EntryWriter writer;
     private final long responseEnd;
-    private final Transport transport;
+
+    /** By who has made it. */
+    private boolean begun;
+
+    private volatile @Nullable Subscription subscription;
+    private volatile int outstanding;
+    private volatile int ended;
+
+    /** Offset after the last octet that has come; written by one thread at a time. */
+    private volatile long received;
 
     /**
      * A fill not yet started.
@@ -36,101 +51,133 @@ final class Fill {
         this.content = content;
         this.writer = writer;
         this.responseEnd = responseEnd;
-        this.transport = new Transport();
+        this.received = writer.position();
     }
 
     EntryWriter writer() {
         return writer;
     }
 
-    /** Starts, if by now anybody wants what it brings. */
+    /** Whether it brings so little that it is finished whether or not anybody wants it: about a block. */
+    boolean isShort() {
+        return responseEnd != UNKNOWN_END && responseEnd - received <= Blocks.SIZE;
+    }
+
+    /** Starts, if it was not started before and by now anybody wants what it brings. */
     void start() {
+        if (begun) {
+            return;
+        }
+        begun = true;
         writer.opened().complete(null);
-        writer.listen(transport::pump, transport::unwanted);
-        content.subscribe(transport);
+        writer.listen(this);
+        content.subscribe(this);
         if (!writer.isWanted()) {
-            transport.unwanted();
+            unwanted();
         }
     }
 
-    private final class Transport extends BaseSubscriber<ByteBuf> {
-
-        private final AtomicInteger outstanding = new AtomicInteger();
-
-        /** Offset after the last octet that has come; written by one thread at a time. */
-        private volatile long received = writer.position();
-
-        @Override
-        protected void hookOnSubscribe(Subscription subscription) {
-            pump();
+    @Override
+    public void onSubscribe(Subscription given) {
+        subscription = given;
+        if (ended != 0) {
+            given.cancel();
+        } else {
+            moreWanted();
         }
+    }
 
-        /** Asks for more as long as readers are not too far behind. */
-        void pump() {
-            int waiting = outstanding.get();
-            if (waiting > BATCH / 2 || (writer.position() >= writer.limit() && !isAllHere())) {
-                return;
+    /** Asks for more as long as readers are not too far behind. */
+    @Override
+    public void moreWanted() {
+        Subscription asked = subscription;
+        int waiting = outstanding;
+        if (asked == null || waiting > BATCH / 2 || (writer.position() >= writer.limit() && !isAllHere())) {
+            return;
+        }
+        if (OUTSTANDING.compareAndSet(this, waiting, BATCH)) {
+            asked.request(BATCH - waiting);
+        }
+    }
+
+    @Override
+    public void onNext(ByteBuf octets) {
+        try {
+            take(octets);
+        } catch (RuntimeException e) {
+            cancel();
+            writer.fail(e);
+        }
+    }
+
+    private void take(ByteBuf octets) {
+        try {
+            long before = received;
+            received = before + octets.readableBytes();
+            writer.write(octets);
+        } finally {
+            octets.release();
+        }
+        OUTSTANDING.decrementAndGet(this);
+        if (writer.isDone() && !isAllHere()) {
+            // somebody else brings the rest
+            cancel();
+            writer.stop();
+        } else {
+            moreWanted();
+        }
+    }
+
+    /** Whether nothing but the end of the message is to come: worth waiting for, since the connection can be used again. */
+    private boolean isAllHere() {
+        return received >= responseEnd;
+    }
+
+    /** What is left of about a block still comes: less is lost so than with the connection and the block begun. */
+    @Override
+    public void unwanted() {
+        if (!isShort() && !writer.isWanted()) {
+            cancel();
+            writer.stop();
+        }
+    }
+
+    private void cancel() {
+        if (end(SignalType.CANCEL)) {
+            Subscription cancelled = subscription;
+            if (cancelled != null) {
+                cancelled.cancel();
             }
-            if (outstanding.compareAndSet(waiting, BATCH)) {
-                request(BATCH - waiting);
-            }
         }
+    }
 
-        @Override
-        protected void hookOnNext(ByteBuf octets) {
-            try {
-                long before = received;
-                received = before + octets.readableBytes();
-                writer.write(octets);
-            } finally {
-                octets.release();
-            }
-            outstanding.decrementAndGet();
-            if (writer.isDone() && !isAllHere()) {
-                // somebody else brings the rest
-                cancel();
-                writer.stop();
-            } else {
-                pump();
-            }
+    @Override
+    public void onComplete() {
+        end(SignalType.ON_COMPLETE);
+        if (responseEnd == UNKNOWN_END || writer.isDone()) {
+            writer.complete();
+        } else if (isAllHere()) {
+            writer.stop(); // upstream sent less than it was asked for, as it may
+        } else {
+            writer.fail(new UpstreamException(
+                    UpstreamException.Kind.TRUNCATED,
+                    true,
+                    "the content of " + writer.entry().key() + " ended at " + received + " of " + responseEnd));
         }
+    }
 
-        /** Whether nothing but the end of the message is to come: worth waiting for, since the connection can be used again. */
-        private boolean isAllHere() {
-            return received >= responseEnd;
-        }
+    @Override
+    public void onError(Throwable failure) {
+        end(SignalType.ON_ERROR);
+        writer.fail(failure);
+    }
 
-        /** What is left of about a block still comes: less is lost so than with the connection and the block begun. */
-        void unwanted() {
-            boolean nearlyAllHere = responseEnd != UNKNOWN_END && responseEnd - received <= Blocks.SIZE;
-            if (!nearlyAllHere && !writer.isWanted()) {
-                cancel();
-                writer.stop();
-            }
+    /** Counts how it ended; false when it had ended before. */
+    private boolean end(SignalType how) {
+        boolean first = ENDED.compareAndSet(this, 0, 1);
+        if (first) {
+            CacheMetrics.fillEnded(how);
         }
-
-        @Override
-        protected void hookOnComplete() {
-            if (responseEnd == UNKNOWN_END || writer.isDone()) {
-                writer.complete();
-            } else if (isAllHere()) {
-                writer.stop(); // upstream sent less than it was asked for, as it may
-            } else {
-                hookOnError(new UpstreamException(
-                        UpstreamException.Kind.TRUNCATED,
-                        true,
-                        "the content of " + writer.entry().key() + " ended at " + received + " of " + responseEnd));
-            }
-        }
-
-        @Override
-        protected void hookOnError(Throwable failure) {
-            writer.fail(failure);
-        }
-
-        @Override
-        protected void hookFinally(SignalType end) {
-            CacheMetrics.fillEnded(end);
-        }
+        return first;
     }
 }

@@ -39,16 +39,18 @@ final class NegativeCache {
 
     /** The failure for which upstream is not to be asked now; null for none. */
     @Nullable
-    Failure find(CacheKey key, long nowMillis) {
+    Failure find(CacheKey key, Distribution distribution, long nowMillis) {
+        if (ttl(distribution) == null) {
+            return null;
+        }
         Failure failure = failures.getIfPresent(key);
         return failure != null && nowMillis < failure.untilMillis() ? failure : null;
     }
 
     /** Notes what came of asking upstream, if the distribution wants failures remembered. */
     void note(CacheKey key, Distribution distribution, FetchOutcome outcome, long nowMillis) {
-        Duration ttl =
-                distribution.cache() == null ? null : distribution.cache().negativeTtl();
-        if (ttl == null || ttl.isZero()) {
+        Duration ttl = ttl(distribution);
+        if (ttl == null) {
             return;
         }
         int status = failureStatus(outcome);
@@ -61,6 +63,13 @@ final class NegativeCache {
             long millis = ttl.toMillis() << Math.min(inRow - 1, MOST_DOUBLINGS);
             return new Failure(status, inRow, nowMillis + millis);
         });
+    }
+
+    /** How long a distribution wants a first failure remembered; null for not at all. */
+    private static @Nullable Duration ttl(Distribution distribution) {
+        Duration ttl =
+                distribution.cache() == null ? null : distribution.cache().negativeTtl();
+        return ttl == null || ttl.isZero() ? null : ttl;
     }
 
     /** The status of a failure that is upstream's own; 0 for anything else. */

@@ -22,7 +22,9 @@ import com.kingcdn.http.ContentRange;
 import com.kingcdn.http.HeaderFields;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
 
 /**
  * Asks upstream for a response that may be stored, and makes an entry of it: by a plain request, by one for the blocks that hold the
@@ -42,23 +44,35 @@ final class OriginFetch {
         this.clock = clock;
     }
 
+    /** Who wants to know what comes of a fetch. One of the last two is called, once, unless the fetch is disposed of before. */
+    interface Landing {
+
+        /** A request is on its way, and can be given up by this; again when another one has to follow. */
+        void begun(Disposable request);
+
+        void landed(FetchOutcome outcome);
+
+        void failed(Throwable failure);
+    }
+
     /** Fetches, since nothing usable is stored. */
-    Mono<FetchOutcome> fetch(Exchange exchange) {
+    void fetch(Exchange exchange, Landing landing) {
         AlignedRange range =
                 exchange.request().isGet() ? AlignedRange.of(exchange.request().fields()) : null;
         HeaderFields fields = range == null ? HeaderFields.EMPTY : HeaderFields.of("range", range.field());
-        return send(new Attempt(exchange, null, range, false), fields);
+        send(new Attempt(exchange, landing, null, range, false, true), fields);
     }
 
     /** Validates a stale entry (RFC 9111 section 4.3), or fetches anew when it has no validators. */
-    Mono<FetchOutcome> validate(Exchange exchange, CacheEntry stale) {
+    void validate(Exchange exchange, CacheEntry stale, Landing landing) {
         HeaderFields conditions = Revalidation.conditions(stale.response());
-        return send(new Attempt(exchange, stale, null, conditions.size() > 0), conditions);
+        send(new Attempt(exchange, landing, stale, null, conditions.size() > 0, true), conditions);
     }
 
     /**
      * One request to upstream.
      *
+     * @param landing who wants to know what comes of it
      * @param stale what is validated, or may stand in; null for nothing
      * @param range that is asked for; null for everything
      * @param conditional whether upstream is asked if the stale one still holds
@@ -66,13 +80,15 @@ final class OriginFetch {
      */
     private record Attempt(
             Exchange exchange,
+            Landing landing,
             @Nullable CacheEntry stale,
             @Nullable AlignedRange range,
             boolean conditional,
             boolean rangesWork) {
 
-        Attempt(Exchange exchange, @Nullable CacheEntry stale, @Nullable AlignedRange range, boolean conditional) {
-            this(exchange, stale, range, conditional, true);
+        /** The same, but for everything, and unconditionally. */
+        Attempt plain(boolean rangesStillWork) {
+            return new Attempt(exchange, landing, stale, null, false, rangesStillWork);
         }
 
         CacheRequest request() {
@@ -80,15 +96,74 @@ final class OriginFetch {
         }
     }
 
-    private Mono<FetchOutcome> send(Attempt attempt, HeaderFields conditions) {
-        return Mono.defer(() -> {
-            Admission admission = store.admit(attempt.exchange().key());
-            long sentAt = clock.millis();
-            return upstream.fetch(attempt.exchange().toStore(conditions))
-                    .flatMap(response -> received(attempt, response, admission, sentAt))
-                    .onErrorResume(UpstreamException.class, failure -> Mono.just(failed(attempt, failure)))
-                    .doFinally(end -> store.end(admission));
-        });
+    private void send(Attempt attempt, HeaderFields conditions) {
+        Sending sending = new Sending(attempt, store.admit(attempt.exchange().key()), clock.millis());
+        try {
+            upstream.fetch(attempt.exchange().toStore(conditions)).subscribe(sending);
+        } catch (RuntimeException e) {
+            sending.onError(e);
+        }
+    }
+
+    /** A request on its way. */
+    private final class Sending implements CoreSubscriber<UpstreamResponse>, Disposable {
+
+        private final Attempt attempt;
+        private final Admission admission;
+        private final long sentAt;
+        private volatile @Nullable Subscription asked;
+
+        Sending(Attempt attempt, Admission admission, long sentAt) {
+            this.attempt = attempt;
+            this.admission = admission;
+            this.sentAt = sentAt;
+        }
+
+        @Override
+        public void onSubscribe(Subscription given) {
+            asked = given;
+            attempt.landing().begun(this);
+            given.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(UpstreamResponse response) {
+            FetchOutcome outcome;
+            try {
+                outcome = received(attempt, response, admission, sentAt);
+            } catch (RuntimeException e) {
+                onError(e);
+                return;
+            }
+            if (outcome != null) {
+                attempt.landing().landed(outcome);
+            }
+            store.end(admission);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (failure instanceof UpstreamException known) {
+                attempt.landing().landed(OriginFetch.this.failed(attempt, known));
+            } else {
+                attempt.landing().failed(failure);
+            }
+            store.end(admission);
+        }
+
+        @Override
+        public void onComplete() {
+            // after the response
+        }
+
+        @Override
+        public void dispose() {
+            Subscription given = asked;
+            if (given != null) {
+                given.cancel();
+            }
+            store.end(admission);
+        }
     }
 
     private FetchOutcome failed(Attempt attempt, UpstreamException failure) {
@@ -105,18 +180,20 @@ final class OriginFetch {
                         purgeState.lookup(stale, exchange.sequence(), now), status, exchange.rules(), now);
     }
 
-    private Mono<FetchOutcome> received(Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
+    /** What a response comes to; null when another request has to follow, and is on its way. */
+    private @Nullable FetchOutcome received(
+            Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
         CacheEntry stale = attempt.stale();
         long now = clock.millis();
         if (response.status() == 304) {
             PassThrough.readEmpty(response);
             return stale != null && attempt.conditional()
                     ? validated(attempt, stale, response.fields(), admission, sentAt)
-                    : Mono.just(failed(attempt, protocolError(attempt, "a 304 came although nothing was asked about")));
+                    : failed(attempt, protocolError(attempt, "a 304 came although nothing was asked about"));
         }
         if (stale != null && mayStandIn(attempt.exchange(), stale, response.status())) {
             response.discard();
-            return Mono.just(new FetchOutcome.StandIn(stale, response.status(), Detail.STALE_IF_ERROR.token()));
+            return new FetchOutcome.StandIn(stale, response.status(), Detail.STALE_IF_ERROR.token());
         }
         if (response.status() == 206) {
             return receivedPart(attempt, response, admission, sentAt);
@@ -129,12 +206,12 @@ final class OriginFetch {
                 sentAt,
                 now);
         if (!(decision instanceof StoreDecision.Store accepted)) {
-            return Mono.just(new FetchOutcome.Passed(response, reason(decision)));
+            return new FetchOutcome.Passed(response, reason(decision));
         }
         // a 204 has no content and does not say so (RFC 9110 section 8.6)
         long length = response.status() == 204 ? 0 : contentLength(response.fields());
         if (!store.hasRoom() || length > Blocks.MAX_LENGTH) {
-            return Mono.just(new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.NO_ROOM)));
+            return new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.NO_ROOM));
         }
         CacheEntry entry = store.create(attempt.exchange().key(), accepted.response(), length);
         // a whole in answer to a range says that parts are not to be had
@@ -142,12 +219,12 @@ final class OriginFetch {
         EntryWriter writer = entry.claimAll(resumable);
         NoStoreReason unlisted = list(attempt.exchange(), entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
-        return Mono.just(new FetchOutcome.Stored(
+        return new FetchOutcome.Stored(
                 entry,
                 response.status(),
                 fill,
                 unlisted == null ? null : CacheMetrics.unstored(unlisted),
-                accepted.withheld()));
+                accepted.withheld());
     }
 
     /** Has requests find an entry. Returns why not, or null. */
@@ -169,33 +246,36 @@ final class OriginFetch {
         return decision instanceof StoreDecision.Refuse refused ? CacheMetrics.unstored(refused.reason()) : "";
     }
 
-    private Mono<FetchOutcome> validated(
+    private @Nullable FetchOutcome validated(
             Attempt attempt, CacheEntry stale, HeaderFields fields, Admission admission, long sentAt) {
         StoredResponse updated = Revalidation.freshen(
                 stale.response(), attempt.request(), fields, attempt.exchange().rules(), sentAt, clock.millis());
         if (!store.isCurrent(stale)) {
-            return fetch(attempt.exchange()); // was purged meanwhile
+            fetch(attempt.exchange(), attempt.landing()); // was purged meanwhile
+            return null;
         }
         if (updated != null && !isKeyed(attempt.exchange(), updated)) {
             store.discard(stale); // it is no longer for all of those targets
-            return fetch(attempt.exchange());
+            fetch(attempt.exchange(), attempt.landing());
+            return null;
         }
         if (updated == null) {
             // about another version: what is stored stays until that has come
-            return send(new Attempt(attempt.exchange(), stale, null, false), HeaderFields.EMPTY);
+            send(attempt.plain(true), HeaderFields.EMPTY);
+            return null;
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
         admission.whileValid(() -> stale.freshen(updated, admission));
-        return Mono.just(new FetchOutcome.Stored(
+        return new FetchOutcome.Stored(
                 stale,
                 304,
                 null,
                 null,
-                Revalidation.withheld(fields, attempt.exchange().rules())));
+                Revalidation.withheld(fields, attempt.exchange().rules()));
     }
 
     /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */
-    private Mono<FetchOutcome> receivedPart(
+    private @Nullable FetchOutcome receivedPart(
             Attempt attempt, UpstreamResponse response, Admission admission, long sentAt) {
         AlignedRange asked = attempt.range();
         ContentRange part = ContentRange.parse(response.fields().first("content-range"));
@@ -235,7 +315,7 @@ final class OriginFetch {
         Fill fill = new Fill(response.body(), writer, range.last() + 1);
         HeaderFields withheld =
                 decision instanceof StoreDecision.Store accepted ? accepted.withheld() : HeaderFields.EMPTY;
-        return Mono.just(new FetchOutcome.Stored(entry, 206, fill, detail, withheld));
+        return new FetchOutcome.Stored(entry, 206, fill, detail, withheld);
     }
 
     /** The head of the whole, for an entry that nobody but this client will see. */
@@ -248,20 +328,21 @@ final class OriginFetch {
     }
 
     /** Upstream's part is not what was asked for: ask for the whole, unless it is what the client wants all the same. */
-    private Mono<FetchOutcome> withoutRange(Attempt attempt, UpstreamResponse response) {
+    private @Nullable FetchOutcome withoutRange(Attempt attempt, UpstreamResponse response) {
         HeaderFields wanted = attempt.request().fields();
         boolean clientTakesParts =
                 attempt.request().isGet() && wanted.contains("range") && !wanted.contains("if-range");
         if (clientTakesParts && (attempt.range() == null || AlignedRange.covers(response.fields(), wanted))) {
             // it says itself which part it is, so the client is not misled; nobody else gets to see it
-            return Mono.just(new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.PARTIAL)));
+            return new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.PARTIAL));
         }
         response.discard();
         if (attempt.range() == null) {
             // a 206 that nobody asked for is not understood (RFC 9110 section 15.3.7)
-            return Mono.just(failed(attempt, protocolError(attempt, "a part came when the whole was asked for")));
+            return failed(attempt, protocolError(attempt, "a part came when the whole was asked for"));
         }
-        return send(new Attempt(attempt.exchange(), attempt.stale(), null, false, false), HeaderFields.EMPTY);
+        send(attempt.plain(false), HeaderFields.EMPTY);
+        return null;
     }
 
     private static UpstreamException protocolError(Attempt attempt, String what) {

@@ -4,13 +4,11 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.store.EntryId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
-import reactor.core.Disposables;
-import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * Makes requests that want the same wait for one fetch, from before its response's head is there. The fetch ends early only when the
@@ -30,40 +28,58 @@ final class RequestCoalescer {
         Key(CacheKey cacheKey, @Nullable EntryId stale) {
             this(cacheKey, stale, 0);
         }
+
+        @Override
+        public int hashCode() {
+            return cacheKey.hashCode() * 31 + Objects.hashCode(stale);
+        }
     }
 
-    /**
-     * An outcome as one of those who waited gets it.
-     *
-     * @param leader whether the fetch was made for this one's request
-     */
-    record Shared(FetchOutcome outcome, boolean leader) {}
+    /** Who waits for a fetch. One of the methods is called, once, unless it leaves before. */
+    interface Waiter {
+
+        /**
+         * The fetch has an outcome.
+         *
+         * @param leader whether the fetch was made for this one's request
+         */
+        void landed(FetchOutcome outcome, boolean leader);
+
+        void failed(Throwable failure);
+    }
 
     private final ConcurrentHashMap<Key, Flight> flights = new ConcurrentHashMap<>();
 
-    /** Waits for the fetch of this key that is under way, or else starts this one. */
-    Mono<Shared> join(Key key, Supplier<Mono<FetchOutcome>> fetch) {
-        return Mono.create(waiter -> {
-            Flight flight;
-            do {
-                flight = flights.computeIfAbsent(key, absent -> new Flight(key));
-            } while (!flight.add(waiter));
-            Flight joined = flight;
-            waiter.onCancel(() -> joined.leave(waiter));
-            if (joined.isLeader(waiter)) {
-                joined.start(fetch.get());
+    /** Waits for the fetch of this key that is under way, or else starts this one. May call the waiter before it returns. */
+    Flight join(Key key, Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
+        Flight flight;
+        do {
+            flight = flight(key);
+        } while (!flight.add(waiter));
+        if (flight.isLeader(waiter)) {
+            fetch.accept(flight);
+        }
+        return flight;
+    }
+
+    private Flight flight(Key key) {
+        Flight flight = flights.get(key);
+        if (flight == null) {
+            Flight own = new Flight(key);
+            flight = flights.putIfAbsent(key, own);
+            if (flight == null) {
+                return own;
             }
-        });
+        }
+        return flight;
     }
 
     /** Fetches for one request only. */
-    Mono<Shared> alone(Mono<FetchOutcome> fetch) {
-        return Mono.create(waiter -> {
-            Flight flight = new Flight(null);
-            flight.add(waiter);
-            waiter.onCancel(() -> flight.leave(waiter));
-            flight.start(fetch);
-        });
+    Flight alone(Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
+        Flight flight = new Flight(null);
+        flight.add(waiter);
+        fetch.accept(flight);
+        return flight;
     }
 
     /** Whether a fetch of this key is under way. */
@@ -72,60 +88,95 @@ final class RequestCoalescer {
     }
 
     /** One fetch and who waits for it. */
-    private final class Flight {
+    final class Flight implements OriginFetch.Landing {
 
         private final @Nullable Key key;
-        private final Disposable.Swap subscription = Disposables.swap();
 
-        /** The first is the leader while it waits; guarded by this. */
-        private final List<MonoSink<Shared>> waiters = new ArrayList<>(2);
+        /** Who waits beside the leader; guarded by this. */
+        private List<Waiter> others = List.of();
 
-        private @Nullable MonoSink<Shared> leader;
+        /** The first, while it waits; guarded by this. */
+        private @Nullable Waiter leader;
+
+        private boolean joined;
         private boolean ended;
+        private @Nullable Disposable request;
 
-        Flight(@Nullable Key key) {
+        private Flight(@Nullable Key key) {
             this.key = key;
         }
 
-        synchronized boolean add(MonoSink<Shared> waiter) {
+        private synchronized boolean add(Waiter waiter) {
             if (ended) {
                 return false;
             }
-            if (leader == null) {
+            if (!joined) {
+                joined = true;
                 leader = waiter;
+                return true;
             }
-            return waiters.add(waiter);
+            if (others.isEmpty()) {
+                others = new ArrayList<>();
+            }
+            return others.add(waiter);
         }
 
-        synchronized boolean isLeader(MonoSink<Shared> waiter) {
-            return leader == waiter;
+        private synchronized boolean isLeader(Waiter waiter) {
+            return waiter.equals(leader);
         }
 
-        void start(Mono<FetchOutcome> fetch) {
-            subscription.update(fetch.subscribe(this::succeed, this::fail));
-        }
-
-        void leave(MonoSink<Shared> waiter) {
+        /** A waiter does not want to be told any more. */
+        void leave(Waiter waiter) {
+            Disposable abandoned;
             synchronized (this) {
-                waiters.remove(waiter);
-                if (!waiters.isEmpty() || ended) {
+                if (ended) {
+                    return;
+                }
+                if (waiter.equals(leader)) {
+                    leader = null;
+                } else if (!others.isEmpty()) {
+                    others.remove(waiter);
+                }
+                if (leader != null || !others.isEmpty()) {
                     return;
                 }
                 ended = true;
+                abandoned = request;
             }
             unlist();
-            subscription.dispose();
-        }
-
-        private void succeed(FetchOutcome outcome) {
-            for (MonoSink<Shared> waiter : end()) {
-                waiter.success(new Shared(outcome, isLeader(waiter)));
+            if (abandoned != null) {
+                abandoned.dispose();
             }
-            outcome.settle();
         }
 
-        private void fail(Throwable failure) {
-            end().forEach(waiter -> waiter.error(failure));
+        @Override
+        public void begun(Disposable sent) {
+            boolean wanted;
+            synchronized (this) {
+                request = sent;
+                wanted = !ended;
+            }
+            if (!wanted) {
+                sent.dispose();
+            }
+        }
+
+        @Override
+        public void landed(FetchOutcome outcome) {
+            List<Waiter> all = end();
+            outcome.begin();
+            try {
+                for (Waiter waiter : all) {
+                    waiter.landed(outcome, isLeader(waiter));
+                }
+            } finally {
+                outcome.settle();
+            }
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            end().forEach(waiter -> waiter.failed(failure));
         }
 
         private void unlist() {
@@ -134,13 +185,17 @@ final class RequestCoalescer {
             }
         }
 
-        private List<MonoSink<Shared>> end() {
+        /** Those who wait, the leader first; nobody joins or leaves from now on. */
+        private List<Waiter> end() {
             unlist();
             synchronized (this) {
                 ended = true;
-                List<MonoSink<Shared>> all = List.copyOf(waiters);
-                waiters.clear();
-                return all;
+                Waiter first = leader;
+                if (first == null || others.isEmpty()) {
+                    return first == null ? others : List.of(first);
+                }
+                others.add(0, first);
+                return others;
             }
         }
     }

@@ -9,23 +9,24 @@ import com.kingcdn.edge.store.EntryReader;
 import com.kingcdn.edge.store.EntryWriter;
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The answer that an entry gives to a request: what of it is needed, and how it is sent. */
 final class StoredReply {
 
     /** RFC 9110 section 15.4.5. */
-    private static final Set<String> IN_NOT_MODIFIED =
-            Set.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
+    private static final FieldNames IN_NOT_MODIFIED =
+            FieldNames.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
 
     private final CacheRequest request;
     private final Exchange exchange;
     private final CacheEntry entry;
     private final ResponseForm form;
+    private boolean filled;
 
     /** Of an entry as it is now. */
     StoredReply(Exchange exchange, CacheEntry entry, long nowMillis) {
@@ -33,6 +34,12 @@ final class StoredReply {
         this.exchange = exchange;
         this.entry = entry;
         this.form = ResponseForm.of(request, entry.response(), entry.length(), nowMillis);
+    }
+
+    /** The same, of an entry that is filled for this very request: that it is read is no sign that it will be again. */
+    StoredReply ofFill() {
+        filled = true;
+        return this;
     }
 
     /** Offset of the first octet of content that is needed; -1 for none. */
@@ -121,15 +128,19 @@ final class StoredReply {
             long said = code == 204 || code == 304 ? EdgeResponse.UNKNOWN_LENGTH : length;
             return EdgeResponse.head(code, fieldsToSend(), ageSeconds, said, status);
         }
-        EdgeResponse.Body body;
-        ByteBuf content = length == CacheEntry.UNKNOWN_LENGTH ? null : entry.fromMemory(0, length);
-        if (content != null) {
-            body = new EdgeResponse.Whole(content);
-        } else {
-            EntryReader reader = entry.read(0, Long.MAX_VALUE, source);
-            body = new EdgeResponse.Streamed(reader, reader::close);
-        }
+        ByteBuf content = length == CacheEntry.UNKNOWN_LENGTH ? null : fromMemory(0, length);
+        EdgeResponse.Body body =
+                content == null ? streamed(0, Long.MAX_VALUE, source) : new EdgeResponse.Whole(content);
         return new EdgeResponse(code, fieldsToSend(), ageSeconds, length, body, status);
+    }
+
+    private @Nullable ByteBuf fromMemory(long from, long end) {
+        return filled ? entry.filled(from, end) : entry.fromMemory(from, end);
+    }
+
+    private EdgeResponse.Body streamed(long from, long end, BlockSource source) {
+        EntryReader reader = entry.read(from, end, source);
+        return new EdgeResponse.Streamed(reader, reader::close);
     }
 
     private EdgeResponse partial(List<ByteRange> ranges, long ageSeconds, CacheStatus status, BlockSource source) {
@@ -141,14 +152,9 @@ final class StoredReply {
         ByteRange range = ranges.get(0);
         HeaderFields fields = fieldsToSend()
                 .with("content-range", ContentRange.of(range, entry.length()).toString());
-        EdgeResponse.Body body;
-        ByteBuf content = entry.fromMemory(range.first(), range.last() + 1);
-        if (content != null) {
-            body = new EdgeResponse.Whole(content);
-        } else {
-            EntryReader reader = entry.read(range.first(), range.last() + 1, source);
-            body = new EdgeResponse.Streamed(reader, reader::close);
-        }
+        ByteBuf content = fromMemory(range.first(), range.last() + 1);
+        EdgeResponse.Body body =
+                content == null ? streamed(range.first(), range.last() + 1, source) : new EdgeResponse.Whole(content);
         return new EdgeResponse(206, fields, ageSeconds, range.length(), body, status);
     }
 }
