@@ -31,7 +31,7 @@ public enum ContentCoding {
 
         @Override
         public OutputStream encode(OutputStream sink) throws IOException {
-            return new BrotliOutputStream(sink, new Encoder.Parameters().setQuality(BROTLI_QUALITY));
+            return Brotli.encode(sink);
         }
     },
     /** Zstandard (RFC 8878), by native code. Its window stays far below the 8 MiB that RFC 9659 allows. */
@@ -44,7 +44,7 @@ public enum ContentCoding {
 
         @Override
         public OutputStream encode(OutputStream sink) throws IOException {
-            return new ZstdOutputStreamNoFinalizer(sink, ZSTD_LEVEL);
+            return Zstd.encode(sink);
         }
     },
     /** The JDK's gzip (RFC 1952). */
@@ -67,6 +67,23 @@ public enum ContentCoding {
     private static final int BUFFER = 8192;
 
     private final String token = name().toLowerCase(Locale.ROOT);
+
+    // Each library's types in a class of its own: who links a class that returns them needs them, and they may not be
+    // there.
+
+    private static final class Brotli {
+
+        static OutputStream encode(OutputStream sink) throws IOException {
+            return new BrotliOutputStream(sink, new Encoder.Parameters().setQuality(BROTLI_QUALITY));
+        }
+    }
+
+    private static final class Zstd {
+
+        static OutputStream encode(OutputStream sink) throws IOException {
+            return new ZstdOutputStreamNoFinalizer(sink, ZSTD_LEVEL);
+        }
+    }
 
     /** Looked for when it is first asked for: an edge whose distributions compress nothing loads nothing. */
     private static final class Loaded {
