@@ -54,8 +54,16 @@ record CacheFiller(HttpCache cache, CacheStore store) implements Filler {
     }
 
     @Override
-    public boolean pin(Distribution distribution, CacheRequest request) {
-        return store.pin(CacheKey.of(distribution, request));
+    public void pin(Distribution distribution, CacheRequest request) {
+        switch (store.pin(CacheKey.of(distribution, request))) {
+            case PINNED -> {}
+            case NOT_STORED -> throw new FillFailure("it may not be stored, or the disk tier cannot be written", false);
+            case NO_ROOM ->
+                throw new FillFailure(
+                        "it is stored but not pinned: what is pinned may take half of the disk tier, and that is full;"
+                                + " give the edge a larger kingcdn.edge.disk.size, or cancel older fills",
+                        false);
+        }
     }
 
     @Override

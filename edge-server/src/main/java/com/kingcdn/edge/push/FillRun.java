@@ -7,6 +7,7 @@ import com.kingcdn.topology.Distribution;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -36,6 +37,7 @@ final class FillRun {
     private final Filler filler;
     private final Scheduler scheduler;
     private final RateLimit rate;
+    private final AtomicBoolean told = new AtomicBoolean();
     private final Sinks.One<Boolean> stop = Sinks.one();
 
     FillRun(PlannedPaths paths, ProgressReport progress, Filler filler, Scheduler scheduler) {
@@ -104,13 +106,24 @@ final class FillRun {
                     progress.pathDone();
                 })
                 .onErrorResume(failure -> {
-                    if (!(failure instanceof FillFailure)) {
-                        LOGGER.warn("fill {}: {} failed", id(), path, failure);
-                    }
                     PushMetrics.FAILED.inc();
                     progress.pathFailed(path + ": " + failure.getMessage());
+                    log(path, failure);
                     return Mono.empty();
                 });
+    }
+
+    /** A plan has thousands of paths, and mostly one reason. */
+    private void log(String path, Throwable failure) {
+        if (!(failure instanceof FillFailure)) {
+            LOGGER.warn("fill {}: {} failed", id(), path, failure);
+        } else if (!told.getAndSet(true)) {
+            LOGGER.warn(
+                    "fill {}: {}: {}; further paths of it that fail are only counted",
+                    id(),
+                    path,
+                    failure.getMessage());
+        }
     }
 
     private Mono<Void> fetchAndPin(String path) {
@@ -161,8 +174,6 @@ final class FillRun {
     }
 
     private Mono<Void> pin(Distribution distribution, CacheRequest request) {
-        return filler.pin(distribution, request)
-                ? Mono.empty()
-                : Mono.error(new FillFailure("it may not be stored, or the disk tier cannot keep it", false));
+        return Mono.fromRunnable(() -> filler.pin(distribution, request));
     }
 }

@@ -19,9 +19,9 @@ public interface Filler {
     /**
      * Keeps what is stored for a request from eviction, over restarts too.
      *
-     * @return false when nothing is stored, or it cannot be kept
+     * @throws FillFailure when nothing is stored, or it cannot be kept
      */
-    boolean pin(Distribution distribution, CacheRequest request);
+    void pin(Distribution distribution, CacheRequest request);
 
     void unpin(Distribution distribution, CacheRequest request);
 

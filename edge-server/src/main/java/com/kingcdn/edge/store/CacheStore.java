@@ -295,33 +295,45 @@ public final class CacheStore implements AutoCloseable {
         return upkeep.sync();
     }
 
-    /**
-     * Keeps all variants of a key from eviction from disk, also those that replace them later.
-     *
-     * @return false when nothing is stored, or the disk has no room for more of them
-     */
-    public boolean pin(CacheKey exact) {
+    /** Keeps all variants of a key from eviction from disk, also those that replace them later. All of them, or none. */
+    public PinOutcome pin(CacheKey exact) {
         CacheKey key = canonical(exact);
         CacheEntry[] variants = index.variants(key);
-        boolean all = variants.length > 0;
-        for (CacheEntry entry : variants) {
-            all &= disk.pin(entry.id());
-        }
-        if (all) {
+        PinOutcome outcome = pin(variants);
+        if (outcome == PinOutcome.PINNED) {
             pinned.add(key);
             weighAgain(variants);
+        } else if (!pinned.contains(key)) {
+            unpin(variants);
         }
-        return all;
+        StoreMetrics.pinned(outcome);
+        return outcome;
+    }
+
+    private PinOutcome pin(CacheEntry[] variants) {
+        for (CacheEntry entry : variants) {
+            if (!disk.hasRoomToPin(entry.id())) {
+                return PinOutcome.NO_ROOM;
+            }
+            if (!disk.pin(entry.id())) {
+                return PinOutcome.NOT_STORED;
+            }
+        }
+        return variants.length == 0 ? PinOutcome.NOT_STORED : PinOutcome.PINNED;
     }
 
     public void unpin(CacheKey exact) {
         CacheKey key = canonical(exact);
         pinned.remove(key);
         CacheEntry[] variants = index.variants(key);
+        unpin(variants);
+        weighAgain(variants);
+    }
+
+    private void unpin(CacheEntry[] variants) {
         for (CacheEntry entry : variants) {
             disk.unpin(entry.id());
         }
-        weighAgain(variants);
     }
 
     /** Since the metadata of what is pinned is not evicted. */

@@ -213,6 +213,12 @@ final class DiskTier implements AutoCloseable {
         return setPinned(id, true);
     }
 
+    /** Whether it may be pinned beside the others. */
+    boolean hasRoomToPin(EntryId id) {
+        DiskEntry entry = index.get(id);
+        return entry == null || entry.pinned() || index.pinnedBytes() + entry.recordBytes() <= log.capacity() / 2;
+    }
+
     void unpin(EntryId id) {
         setPinned(id, false);
     }

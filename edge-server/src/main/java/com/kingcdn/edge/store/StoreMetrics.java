@@ -2,6 +2,9 @@ package com.kingcdn.edge.store;
 
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleSupplier;
 
 /** What the memory tier and the entries tell operators. */
@@ -50,7 +53,24 @@ final class StoreMetrics {
     static final Counter.Child BLOCKS_FROM_DISK = BLOCKS.labels("disk");
     static final Counter.Child BLOCKS_FROM_UPSTREAM = BLOCKS.labels("upstream");
 
+    private static final Counter PINS = Counter.build(
+                    "kingcdn_edge_pins_total", "Times something was to be kept from eviction, by what came of it")
+            .labelNames("outcome")
+            .register();
+
+    private static final Map<PinOutcome, Counter.Child> BY_OUTCOME = new EnumMap<>(PinOutcome.class);
+
+    static {
+        for (PinOutcome outcome : PinOutcome.values()) {
+            BY_OUTCOME.put(outcome, PINS.labels(outcome.label()));
+        }
+    }
+
     private StoreMetrics() {}
+
+    static void pinned(PinOutcome outcome) {
+        Objects.requireNonNull(BY_OUTCOME.get(outcome)).inc();
+    }
 
     /** Has the gauges show this store from now on. */
     static void observe(CacheStore store) {

@@ -230,11 +230,11 @@ class PushReceiverTest {
         }
 
         @Override
-        public boolean pin(Distribution distribution, CacheRequest request) {
-            if (storable) {
-                pinned.add(request.target());
+        public void pin(Distribution distribution, CacheRequest request) {
+            if (!storable) {
+                throw new FillFailure("it may not be stored", false);
             }
-            return storable;
+            pinned.add(request.target());
         }
 
         @Override

@@ -111,13 +111,32 @@ class CacheStoreTest {
         }
     }
 
+    /** More would push out of the disk all that comes by demand. */
+    @Test
+    void whatIsPinnedTakesHalfOfTheDiskAtMost() {
+        DiskTierSettings disk = DiskTierSettings.of(directory, DataSize.ofMegabytes(64));
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(64), disk)) {
+            byte[] content = new byte[12 << 20];
+            for (String path : new String[] {"/1", "/2", "/3"}) {
+                add(store, path, Variant.NONE, content);
+                store.sync().toCompletableFuture().join();
+            }
+            assertThat(store.pin(key("/1"))).isEqualTo(PinOutcome.PINNED);
+            assertThat(store.pin(key("/2"))).isEqualTo(PinOutcome.PINNED);
+            assertThat(store.pin(key("/3"))).as("36 of 64 MB").isEqualTo(PinOutcome.NO_ROOM);
+            assertThat(store.pin(key("/2"))).as("is pinned already").isEqualTo(PinOutcome.PINNED);
+            store.unpin(key("/1"));
+            assertThat(store.pin(key("/3"))).isEqualTo(PinOutcome.PINNED);
+        }
+    }
+
     @Test
     void aPinOutlivesARestartAndAReplacement() {
         DiskTierSettings disk = DiskTierSettings.of(directory, DataSize.ofMegabytes(64));
         try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
-            assertThat(store.pin(key("/title"))).isFalse();
+            assertThat(store.pin(key("/title"))).isEqualTo(PinOutcome.NOT_STORED);
             add(store, "/title", Variant.NONE, new byte[1000]);
-            assertThat(store.pin(key("/title"))).isTrue();
+            assertThat(store.pin(key("/title"))).isEqualTo(PinOutcome.PINNED);
             add(store, "/title", Variant.NONE, new byte[2000]);
             store.sync().toCompletableFuture().join();
         }
