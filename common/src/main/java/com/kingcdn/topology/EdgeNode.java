@@ -1,5 +1,6 @@
 package com.kingcdn.topology;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param ipv6 the address clients get in AAAA records, or null; at least one of the two is there
  * @param port of the content listener, 1 to 65535; 8080 when left out
  * @param weight relative share of names this node owns in its cluster, at least 1; 1 when left out
+ * @param peer {@code HOST:PORT} at which other edges reach it, where clients' addresses lead elsewhere; null for those
  */
-public record EdgeNode(String id, @Nullable String ipv4, @Nullable String ipv6, int port, int weight) {
+public record EdgeNode(
+        String id, @Nullable String ipv4, @Nullable String ipv6, int port, int weight, @Nullable String peer) {
 
+    private static final Pattern PEER = Pattern.compile("([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
+
+    /** A node that edges reach as clients do. */
+    public EdgeNode(String id, @Nullable String ipv4, @Nullable String ipv6, int port, int weight) {
+        this(id, ipv4, ipv6, port, weight, null);
+    }
+
+    /** Fills in what was left out, and validates. */
     public EdgeNode {
         Identifiers.label("node id", id);
         if (ipv4 == null && ipv6 == null) {
@@ -33,5 +44,13 @@ public record EdgeNode(String id, @Nullable String ipv4, @Nullable String ipv6, 
             throw new IllegalArgumentException(
                     "weight " + weight + " of node '" + id + "' is not between 1 and 1000000");
         }
+        if (peer != null && !PEER.matcher(peer).matches()) {
+            throw new IllegalArgumentException("peer of node '" + id + "' must be HOST:PORT, not '" + peer + "'");
+        }
+    }
+
+    /** {@code HOST:PORT} at which other edges reach it. */
+    public String peerAuthority() {
+        return peer != null ? peer : (ipv4 != null ? ipv4 : "[" + ipv6 + "]") + ":" + port;
     }
 }

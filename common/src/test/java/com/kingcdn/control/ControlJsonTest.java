@@ -52,7 +52,7 @@ class ControlJsonTest {
             List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/32")),
             HealthMode.ASSUMED,
             true,
-            List.of(new EdgeNode("fra-1", "127.0.2.1", "2001:db8:2::1", 8080, 2)));
+            List.of(new EdgeNode("fra-1", "127.0.2.1", "2001:db8:2::1", 8080, 2, "fra-1.edges:80")));
 
     private static final Distribution DISTRIBUTION = new Distribution(
             "a1105",

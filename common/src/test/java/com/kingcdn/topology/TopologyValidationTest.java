@@ -56,6 +56,11 @@ class TopologyValidationTest {
         assertThatThrownBy(() -> new EdgeNode("a", "::1", null, 1, 1)).hasMessageContaining("not an IPv4 address");
         assertThatThrownBy(() -> new EdgeNode("a", null, "127.0.0.1", 1, 1))
                 .hasMessageContaining("not an IPv6 address");
+        assertThatThrownBy(() -> new EdgeNode("a", "127.0.0.1", null, 1, 1, "http://a:1"))
+                .hasMessageContaining("peer of node 'a' must be HOST:PORT");
+        assertThat(new EdgeNode("a", "127.0.0.1", null, 0, 1, "edge-0.svc:80").peerAuthority())
+                .isEqualTo("edge-0.svc:80");
+        assertThat(new EdgeNode("a", null, "::1", 81, 1).peerAuthority()).isEqualTo("[::1]:81");
         assertThatThrownBy(() -> new EdgeNode("a", "127.0.0.1", null, 65536, 1)).hasMessageContaining("port 65536");
         assertThatThrownBy(() -> new EdgeNode("a", "127.0.0.1", null, 1, -1)).hasMessageContaining("weight -1");
         assertThatThrownBy(() -> new EdgeNode("A b", "127.0.0.1", null, 1, 1)).hasMessageContaining("node id 'A b'");

@@ -71,11 +71,9 @@ public final class TierTable {
     private List<Hop> hops(Cluster of, Tier tier) {
         List<Hop> hops = new ArrayList<>();
         for (EdgeNode each : of.nodes()) {
-            String host = each.ipv4() != null ? each.ipv4() : "[" + each.ipv6() + "]";
-            URI url = URI.create("http://" + host + ":" + each.port());
             hops.add(new Hop(
                     tier,
-                    new OriginEndpoint(url),
+                    new OriginEndpoint(URI.create("http://" + each.peerAuthority())),
                     each.id(),
                     each.weight(),
                     each.id().equals(node)));

@@ -7,12 +7,14 @@ import com.kingcdn.redirector.registry.ConfigFile;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.zone.ZoneFile;
 import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.EdgeNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
@@ -158,14 +160,7 @@ class ChartTest {
     @MethodSource("values")
     void theRedirectorUnderstandsItsConfiguration(Path values) throws IOException {
         Manifests rendered = Manifests.parse(render(values));
-        for (Map.Entry<String, String> file : rendered.one(ConfigMap.class, NAME + "-dns-redirector")
-                .getData()
-                .entrySet()) {
-            Files.writeString(directory.resolve(file.getKey()), file.getValue());
-        }
-
-        ConfigFile config = new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()))
-                .read(directory.resolve("cdn.yaml"));
+        ConfigFile config = configuration(rendered);
 
         for (Cluster cluster : config.clusters()) {
             StatefulSet pods = rendered.one(StatefulSet.class, NAME + "-edge-" + cluster.id());
@@ -176,11 +171,86 @@ class ChartTest {
                         .containsEntry("statefulset.kubernetes.io/pod-name", node.id());
                 assertThat(node.id()).startsWith(pods.getMetadata().getName() + "-");
                 assertThat(service.getSpec().getPorts().get(0).getPort()).isEqualTo(node.port());
+                assertThat(node.peer())
+                        .as("as its siblings reach it")
+                        .isEqualTo(service.getMetadata().getName() + ":" + node.port());
             }
         }
         assertThat(config.distributions()).isNotEmpty();
         assertThat(config.distributions().get(0).origins().get(0).url().toString())
                 .doesNotContain("{{");
+    }
+
+    /** As the redirector's own reader takes it. */
+    private ConfigFile configuration(Manifests rendered) throws IOException {
+        for (Map.Entry<String, String> file : rendered.one(ConfigMap.class, NAME + "-dns-redirector")
+                .getData()
+                .entrySet()) {
+            Files.writeString(directory.resolve(file.getKey()), file.getValue());
+        }
+
+        return new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()))
+                .read(directory.resolve("cdn.yaml"));
+    }
+
+    @Test
+    void clustersAskTheirShield() throws IOException {
+        List<Cluster> clusters = configuration(Manifests.parse(render(CHART.resolve("ci/full-values.yaml"))))
+                .clusters();
+
+        assertThat(clusters)
+                .filteredOn(cluster -> cluster.parent() != null)
+                .hasSize(2)
+                .allSatisfy(child -> assertThat(clusters)
+                        .anyMatch(cluster ->
+                                cluster.id().equals(child.parent()) && cluster.role() == ClusterRole.PARENT));
+    }
+
+    /** Each host's Secret is a pair of files named after it, as the edge looks for them. */
+    @Test
+    void certificatesComeFromSecretsOfTheirHosts() {
+        Manifests rendered = Manifests.parse(render(CHART.resolve("ci/full-values.yaml")));
+
+        for (StatefulSet edges : rendered.all(StatefulSet.class)) {
+            PodSpec pod = edges.getSpec().getTemplate().getSpec();
+            Container container = pod.getContainers().get(0);
+            if (!container.getName().equals("edge-server")) {
+                continue;
+            }
+            assertThat(container.getArgs())
+                    .contains(
+                            "--kingcdn.edge.tls.listen=0.0.0.0:8443", "--kingcdn.edge.tls.directory=/run/kingcdn/tls");
+            assertThat(container.getVolumeMounts()).anySatisfy(mount -> {
+                assertThat(mount.getMountPath()).isEqualTo("/run/kingcdn/tls");
+                assertThat(mount.getSubPath()).as("would never change").isNull();
+            });
+            List<String> files = pod.getVolumes().stream()
+                    .filter(volume -> volume.getName().equals("tls"))
+                    .flatMap(volume -> volume.getProjected().getSources().stream())
+                    .flatMap(source -> source.getSecret().getItems().stream()
+                            .map(item -> source.getSecret().getName() + " " + item.getKey() + " " + item.getPath()))
+                    .toList();
+            assertThat(files)
+                    .containsExactly(
+                            "video-tls tls.crt video.netcinema.example.crt",
+                            "video-tls tls.key video.netcinema.example.key",
+                            "netcinema-tls tls.crt _.netcinema.example.crt",
+                            "netcinema-tls tls.key _.netcinema.example.key",
+                            "video-tls tls.crt default.crt",
+                            "video-tls tls.key default.key");
+        }
+        assertThat(rendered.one(Service.class, NAME + "-edge-ams-0").getSpec().getPorts())
+                .anyMatch(port -> port.getPort() == 443);
+    }
+
+    @Test
+    void withoutCertificatesThereIsNoHttps() {
+        Manifests rendered = Manifests.parse(render(CHART.resolve("values.yaml")));
+
+        assertThat(rendered.properties()).noneMatch(property -> property.startsWith("kingcdn.edge.tls"));
+        assertThat(rendered.all(Service.class))
+                .allSatisfy(
+                        service -> assertThat(service.getSpec().getPorts()).noneMatch(port -> port.getPort() == 443));
     }
 
     @Test
@@ -254,6 +324,9 @@ class ChartTest {
         "edge.memory, 256Mi",
         "edge.colour, red",
         "edge.service.port, 70000",
+        "edge.service.tlsPort, 0",
+        "edge.tls.certificates[0].host, Video.Example",
+        "clusters[0].parent, Shield",
         "edge.service.type, Ingress",
         "dns.heap, much",
         "origin.volume, 20",
