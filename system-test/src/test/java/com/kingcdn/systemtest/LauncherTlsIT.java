@@ -54,7 +54,7 @@ class LauncherTlsIT {
         do {
             tlsPort = loopback.port("127.0.0.1");
         } while (tlsPort == port);
-        edge = new Launcher(Map.of("KINGCDN_STATE", directory.resolve("state").toString()))
+        edge = new Launcher(Map.of("KINGCDN_STATE", directory.resolve("state").toString(), "KINGCDN_REHEARSE", "no"))
                 .start(
                         "edge",
                         "--listen",
