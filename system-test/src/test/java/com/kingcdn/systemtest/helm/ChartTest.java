@@ -249,8 +249,10 @@ class ChartTest {
 
         assertThat(rendered.properties()).noneMatch(property -> property.startsWith("kingcdn.edge.tls"));
         assertThat(rendered.all(Service.class))
-                .allSatisfy(
-                        service -> assertThat(service.getSpec().getPorts()).noneMatch(port -> port.getPort() == 443));
+                .filteredOn(service -> service.getMetadata().getName().contains("-edge-"))
+                .isNotEmpty()
+                .allSatisfy(service -> assertThat(service.getSpec().getPorts())
+                        .noneMatch(port -> port.getName().equals("https")));
     }
 
     @Test
