@@ -107,6 +107,14 @@ class ArchitectureTest {
                     "org.springframework.web..", "org.springframework.http..", "org.springframework.context..");
 
     @ArchTest
+    static final ArchRule THE_CONTENT_SERVER_IS_OUR_OWN = noClasses()
+            .that()
+            .resideInAPackage("com.kingcdn.edge.web..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("reactor.netty..");
+
+    @ArchTest
     static final ArchRule METRICS_ARE_SIMPLECLIENT = noClasses()
             .that()
             .resideInAPackage("com.kingcdn.edge..")

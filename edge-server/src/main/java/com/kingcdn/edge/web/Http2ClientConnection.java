@@ -1,11 +1,14 @@
 package com.kingcdn.edge.web;
 
+import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -40,6 +43,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
     private @Nullable ChannelHandlerContext here;
     private boolean inBatch;
     private boolean unflushed;
+    private boolean tableChanged;
     private int waiting;
     private long progress = System.nanoTime();
     private @Nullable Future<?> check;
@@ -110,10 +114,6 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
         return tls;
     }
 
-    Http2Heads heads() {
-        return path.heads();
-    }
-
     // ------------------------------------------------------------------------------------------------------ streams
 
     /** The request that has begun on a stream, or null. */
@@ -136,11 +136,50 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
         }
     }
 
-    ChannelFuture writeHead(Http2Stream stream, Http2Headers headers, boolean last) {
+    void writeInterim(Http2Stream stream, int status, HeaderFields fields) {
+        Http2Headers headers = headers(status, fields.size());
+        fields.forEach(headers::add);
+        flushSoon();
+        encoder()
+                .writeHeaders(
+                        context(), stream.id(), headers, 0, false, context().newPromise());
+    }
+
+    private static Http2Headers headers(int status, int lines) {
+        return new DefaultHttp2Headers(false, lines + 1)
+                .status(HttpResponseStatus.valueOf(status).codeAsText());
+    }
+
+    /** Writes the head of a response that has content: past the codec, which is only told that it has been sent. */
+    void writeHead(Http2Stream stream, ResponseHead head) {
+        ByteBuf frame = tableChanged ? null : path.heads().frame(context().alloc(), stream.id(), head, false);
+        if (frame == null) {
+            writeByCodec(stream, head, false);
+            return;
+        }
+        flushSoon();
+        stream.headersSent(false);
+        context().write(frame, context().voidPromise());
+    }
+
+    /** Writes a response that is nothing but a head. */
+    ChannelFuture writeWhole(Http2Stream stream, ResponseHead head) {
+        return writeByCodec(stream, head, true);
+    }
+
+    private ChannelFuture writeByCodec(Http2Stream stream, ResponseHead head, boolean last) {
+        tableChanged = false;
+        Http2Headers headers = headers(head.status(), head.fields().size() + 5);
+        path.heads().each(head, headers::add);
         flushSoon();
         return encoder()
                 .writeHeaders(
                         context(), stream.id(), headers, 0, last, context().newPromise());
+    }
+
+    /** Notes that the client has set the size of its table, which the next head must answer (RFC 7541 section 4.2): the codec's does. */
+    void tableChanged() {
+        tableChanged = true;
     }
 
     ChannelFuture writeContent(Http2Stream stream, ByteBuf content, boolean last) {

@@ -115,7 +115,7 @@ final class Http2ClientStream implements ClientStream {
         if (!loop().inEventLoop()) {
             loop().execute(() -> interim(status, fields));
         } else if (!begun && !over) {
-            connection.writeHead(stream, connection.heads().interim(status, fields), false);
+            connection.writeInterim(stream, status, fields);
         }
     }
 
@@ -136,21 +136,20 @@ final class Http2ClientStream implements ClientStream {
         }
         begun = true;
         over = true;
-        boolean empty = !piece.isReadable();
-        ChannelFuture written = connection.writeHead(stream, connection.heads().of(head), empty);
-        if (empty) {
-            piece.release();
+        if (piece.isReadable()) {
+            connection.writeHead(stream, head);
+            finish(connection.writeContent(stream, piece, true));
         } else {
-            written = connection.writeContent(stream, piece, true);
+            piece.release();
+            finish(connection.writeWhole(stream, head));
         }
-        finish(written);
     }
 
     @Override
     public void begin(ResponseHead head) {
         if (!over && !begun) {
             begun = true;
-            connection.writeHead(stream, connection.heads().of(head), false);
+            connection.writeHead(stream, head);
         }
     }
 

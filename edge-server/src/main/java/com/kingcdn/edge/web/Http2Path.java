@@ -2,6 +2,7 @@ package com.kingcdn.edge.web;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Clock;
 
 /** The pipeline of a connection that speaks HTTP/2, and what all such connections share. */
@@ -10,13 +11,18 @@ final class Http2Path {
     private final EdgeHandler edge;
     private final ContentServerProperties settings;
     private final int concurrentStreams;
-    private final Http2Heads heads;
+    private final FastThreadLocal<Http2HeadWriter> heads;
 
     Http2Path(EdgeHandler edge, ContentServerProperties settings, int concurrentStreams, String node, Clock clock) {
         this.edge = edge;
         this.settings = settings;
         this.concurrentStreams = concurrentStreams;
-        this.heads = new Http2Heads(node, clock);
+        this.heads = new FastThreadLocal<>() {
+            @Override
+            protected Http2HeadWriter initialValue() {
+                return new Http2HeadWriter(node, clock);
+            }
+        };
     }
 
     /** Prepares a connection whose handshake is done. */
@@ -34,8 +40,9 @@ final class Http2Path {
         return edge;
     }
 
-    Http2Heads heads() {
-        return heads;
+    /** That of the calling event loop. */
+    Http2HeadWriter heads() {
+        return heads.get();
     }
 
     long idleNanos() {

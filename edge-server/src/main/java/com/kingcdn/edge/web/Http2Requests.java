@@ -85,6 +85,9 @@ final class Http2Requests extends Http2EventAdapter {
 
     @Override
     public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) throws Http2Exception {
+        if (settings.headerTableSize() != null) {
+            connection.tableChanged();
+        }
         count();
     }
 

@@ -60,6 +60,12 @@ final class RawHttp2Client implements AutoCloseable {
 
     /** Does a handshake, for this protocol of ALPN. */
     static RawHttp2Client handshake(int port, @Nullable String serverName, String protocol) throws IOException {
+        return handshake(port, serverName, protocol, "TLSv1.3");
+    }
+
+    /** Does a handshake of this version of TLS. */
+    static RawHttp2Client handshake(int port, @Nullable String serverName, String protocol, String version)
+            throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new Everybody()}, null);
@@ -70,6 +76,7 @@ final class RawHttp2Client implements AutoCloseable {
                 parameters.setServerNames(List.of(new SNIHostName(serverName)));
             }
             parameters.setApplicationProtocols(new String[] {protocol});
+            parameters.setProtocols(new String[] {version});
             socket.setSSLParameters(parameters);
             socket.setSoTimeout(10_000);
             socket.startHandshake();

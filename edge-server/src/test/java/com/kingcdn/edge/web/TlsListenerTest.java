@@ -104,6 +104,16 @@ class TlsListenerTest {
         }
     }
 
+    @Test
+    void speaksTls12WithWhoKnowsNoNewer() throws IOException {
+        try (RawHttp2Client client = RawHttp2Client.handshake(port(), TestEdge.HOST, "http/1.1", "TLSv1.2")) {
+            assertThat(client.tlsVersion()).isEqualTo("TLSv1.2");
+            assertThat(client.text("GET /a HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("ok");
+        }
+    }
+
     /** RFC 9110 section 15.5.20. */
     @Test
     void aRequestForAnotherNameIsMisdirected() throws IOException {

@@ -1,0 +1,199 @@
+package com.kingcdn.edge.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.edge.upstream.RawOrigin;
+import com.kingcdn.edge.web.RawClient.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Connections of HTTP/1.1 (RFC 9112 section 9) between requests, behind them and at their end. */
+@Timeout(60)
+class Http1ConnectionTest {
+
+    private static final String HOST = "Host: " + TestEdge.HOST + "\r\n";
+
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final AtomicInteger brokenOff = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
+    private RawOrigin origin;
+    private TestEdge edge;
+
+    @BeforeEach
+    void start() throws IOException {
+        origin = new RawOrigin((head, in, out) -> {
+            asked.incrementAndGet();
+            String target = head.split(" ", 3)[1];
+            if (target.equals("/endless")) {
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                try {
+                    while (true) {
+                        out.write(new byte[10_000]);
+                    }
+                } catch (IOException edgeHasGone) {
+                    brokenOff.incrementAndGet();
+                    return false;
+                }
+            }
+            if (target.startsWith("/late")) {
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    return false;
+                }
+            }
+            int content = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
+            String body = target;
+            if (content >= 0) {
+                int length = Integer.parseInt(head.substring(content + 16).split("\r\n", 2)[0]);
+                body = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+            }
+            out.write(("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                            + body)
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            return true;
+        });
+        edge = new TestEdge(origin.endpoint());
+    }
+
+    @AfterEach
+    void stop() {
+        release.countDown();
+        edge.close();
+        origin.close();
+    }
+
+    private static String get(String target) {
+        return "GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n";
+    }
+
+    /** RFC 9112 section 9.3.2: misses, content and hits in the order of their requests, one at a time. */
+    @Test
+    void pipelinedRequestsOfEveryKindAreAnsweredInOrder() throws IOException {
+        try (RawClient client = edge.connect()) {
+            StringBuilder requests = new StringBuilder();
+            for (int i = 0; i < 60; i++) {
+                requests.append(
+                        i % 3 == 0
+                                ? "POST /p HTTP/1.1\r\n" + HOST + "Content-Length: 3\r\n\r\n" + (100 + i)
+                                : i % 3 == 1 ? get("/miss?" + i) : get("/hit"));
+            }
+            client.send(requests.toString());
+            for (int i = 0; i < 60; i++) {
+                assertThat(client.response().body())
+                        .isEqualTo(i % 3 == 0 ? "" + (100 + i) : i % 3 == 1 ? "/miss?" + i : "/hit");
+            }
+        }
+    }
+
+    /** What comes behind a request that waits is held, not read on without end, and is answered. */
+    @Test
+    void requestsBehindOneThatWaitsStayInTheSocket() throws Exception {
+        try (RawClient client = edge.connect()) {
+            client.send(get("/late"));
+            int many = 5_000;
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < many; i += 100) {
+                        client.send(get("/hit").repeat(100));
+                    }
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            await().until(() -> asked.get() == 1);
+            release.countDown();
+            assertThat(client.response().body()).isEqualTo("/late");
+            for (int i = 0; i < many; i++) {
+                assertThat(client.response().body()).isEqualTo("/hit");
+            }
+            sending.join();
+        }
+    }
+
+    /** A fill that nobody waits for any more is given up. */
+    @Test
+    void aClientThatGoesEndsTheFetch() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send(get("/endless"));
+            assertThat(client.beginning()).isEqualTo(200);
+        }
+        await().until(() -> brokenOff.get() == 1);
+        await().until(() -> edge.server().openConnections() == 0);
+    }
+
+    @Test
+    void contentMayComeSlowly() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("POST /p HTTP/1.1\r\n" + HOST + "Content-Length: 10\r\n\r\n");
+            for (int i = 0; i < 10; i++) {
+                client.send("" + i);
+            }
+            assertThat(client.response().body()).isEqualTo("0123456789");
+            assertThat(client.send(get("/hit")).response().body()).isEqualTo("/hit");
+        }
+    }
+
+    /** RFC 9112 section 9.3: small content that a refusal leaves unread is read over, and the connection goes on. */
+    @Test
+    void smallContentOfARefusedRequestIsReadOver() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: stranger.example\r\nContent-Length: 5\r\n\r\nhello" + get("/hit"));
+            assertThat(client.response().status()).isEqualTo(421);
+            assertThat(client.response().body()).isEqualTo("/hit");
+        }
+    }
+
+    /** RFC 9112 section 9.6: the response arrives although more is sent than is read, and then the connection ends. */
+    @Test
+    void largeContentOfARefusedRequestEndsTheConnection() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("POST / HTTP/1.1\r\nHost: stranger.example\r\nTransfer-Encoding: chunked\r\n\r\n");
+            client.send("186a0\r\n" + "x".repeat(100_000) + "\r\n");
+            Response response = client.response();
+            assertThat(response.status()).isEqualTo(421);
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    /** RFC 9110 section 10.1.1: who waits to be asked and is refused is not waited for. */
+    @Test
+    void aRefusedExpectationEndsTheConnection() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send(
+                    "POST / HTTP/1.1\r\nHost: stranger.example\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+            Response response = client.response();
+            assertThat(response.status()).isEqualTo(421);
+            assertThat(response.has("connection: close")).isTrue();
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    /** A connection between requests ends at once, one with a request under way after its response. */
+    @Test
+    void aServerThatStopsFinishesWhatIsUnderWay() throws IOException {
+        try (RawClient idle = edge.connect();
+                RawClient busy = edge.connect()) {
+            assertThat(idle.send(get("/hit")).response().status()).isEqualTo(200);
+            busy.send(get("/late"));
+            await().until(() -> asked.get() == 2);
+            CompletableFuture<Void> stopping =
+                    CompletableFuture.runAsync(() -> edge.server().stop());
+            assertThat(idle.rest()).isEmpty();
+            release.countDown();
+            Response last = busy.response();
+            assertThat(last.body()).isEqualTo("/late");
+            assertThat(last.has("connection: close")).isTrue();
+            assertThat(busy.rest()).isEmpty();
+            stopping.join();
+        }
+    }
+}
