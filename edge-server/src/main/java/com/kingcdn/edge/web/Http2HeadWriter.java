@@ -92,7 +92,7 @@ final class Http2HeadWriter {
         octets[1] = (byte) (length >> 8);
         octets[2] = (byte) length;
         octets[3] = HEADERS;
-        octets[4] = (byte) (last ? END_HEADERS | END_STREAM : END_HEADERS);
+        octets[4] = (byte) (END_HEADERS | (last ? END_STREAM : 0));
         octets[5] = (byte) (stream >> 24);
         octets[6] = (byte) (stream >> 16);
         octets[7] = (byte) (stream >> 8);

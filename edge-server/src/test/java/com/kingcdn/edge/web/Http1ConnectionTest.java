@@ -89,7 +89,7 @@ class Http1ConnectionTest {
             client.send(requests.toString());
             for (int i = 0; i < 60; i++) {
                 assertThat(client.response().body())
-                        .isEqualTo(i % 3 == 0 ? "" + (100 + i) : i % 3 == 1 ? "/miss?" + i : "/hit");
+                        .isEqualTo(i % 3 == 0 ? Integer.toString(100 + i) : i % 3 == 1 ? "/miss?" + i : "/hit");
             }
         }
     }
@@ -135,7 +135,7 @@ class Http1ConnectionTest {
         try (RawClient client = edge.connect()) {
             client.send("POST /p HTTP/1.1\r\n" + HOST + "Content-Length: 10\r\n\r\n");
             for (int i = 0; i < 10; i++) {
-                client.send("" + i);
+                client.send(Integer.toString(i));
             }
             assertThat(client.response().body()).isEqualTo("0123456789");
             assertThat(client.send(get("/hit")).response().body()).isEqualTo("/hit");

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,8 +137,7 @@ class Http2DeliveryTest {
     void contentThatFailsResetsItsStreamOnly() throws IOException {
         try (RawHttp2Client client = open()) {
             client.get(1, TestEdge.HOST, "/cut");
-            Frame reset = client.next(RawHttp2Client.RST_STREAM);
-            assertThat(reset).isNotNull();
+            Frame reset = Objects.requireNonNull(client.next(RawHttp2Client.RST_STREAM));
             assertThat(reset.stream()).isEqualTo(1);
             client.get(3, TestEdge.HOST, "/same");
             assertThat(client.status(3)).isEqualTo(200);
@@ -245,8 +245,7 @@ class Http2DeliveryTest {
             client.get(1, TestEdge.HOST, "/same");
             assertThat(client.status(1)).isEqualTo(200);
             stopping.server().stop();
-            Frame goAway = client.next(RawHttp2Client.GOAWAY);
-            assertThat(goAway).isNotNull();
+            Frame goAway = Objects.requireNonNull(client.next(RawHttp2Client.GOAWAY));
             assertThat(goAway.errorCode()).isEqualTo(NO_ERROR);
             assertThat(client.next(RawHttp2Client.GOAWAY)).as("closed").isNull();
         }
