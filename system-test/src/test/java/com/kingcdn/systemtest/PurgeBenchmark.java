@@ -78,7 +78,10 @@ final class PurgeBenchmark implements AutoCloseable {
                 "redirector",
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        // as the launcher starts it
                         "-Xmx512m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-jar",
                         LocalCdn.jar("dns-redirector").toString(),
                         "--server.address=" + address,

@@ -59,7 +59,7 @@ final class HealthReporter {
     }
 
     Disposable start() {
-        return scheduler.schedulePeriodically(this::send, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        return scheduler.schedulePeriodically(this::sendPeriodic, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Reports soon; any thread may call it, as often as it likes. */
@@ -78,6 +78,13 @@ final class HealthReporter {
     /** Reports now, besides what is under way; completes also when that failed. */
     Mono<Void> reportNow() {
         return Mono.defer(() -> control.report(report.apply(outbox.next()))).onErrorComplete();
+    }
+
+    /** Unless one for the outbox has just said the same. */
+    private void sendPeriodic() {
+        if (System.nanoTime() - sentAtNanos >= PACE.toNanos()) {
+            send();
+        }
     }
 
     private void sendKicked() {
