@@ -253,7 +253,7 @@ final class Soak implements AutoCloseable {
                     .write(("GET " + path(object) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
-            int unused = in.readNBytes(random.nextInt(30_000)).length;
+            int unused = in.readNBytes(random.nextInt(Math.min(30_000, size(object)))).length;
         }
         aborted.increment();
     }
