@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.kingcdn.redirector.registry.ConfigFile;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.zone.ZoneFile;
+import com.kingcdn.topology.Cluster;
 import io.fabric8.kubernetes.api.model.Container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,8 +25,19 @@ class KustomizeTest {
     private static final Path ROOT = Path.of("../manifests");
 
     /** What the kustomizations here use; a key that is not known to kustomize would be refused by it. */
-    private static final Set<String> KEYS =
-            Set.of("apiVersion", "kind", "namespace", "resources", "configMapGenerator", "secretGenerator", "patches");
+    private static final Set<String> KEYS = Set.of(
+            "apiVersion",
+            "kind",
+            "namespace",
+            "nameSuffix",
+            "labels",
+            "resources",
+            "configMapGenerator",
+            "secretGenerator",
+            "patches");
+
+    @TempDir
+    Path directory;
 
     static List<Path> manifests() throws IOException {
         return yaml(false);
@@ -88,6 +102,27 @@ class KustomizeTest {
                 .read(ROOT.resolve("overlays/dev/cdn.yaml"));
 
         assertThat(config.clusters().get(0).nodes().get(0).id()).isEqualTo("edge-server-0");
+    }
+
+    /** Its files are the dev overlay's, with a configuration of its own. */
+    @Test
+    void theEdgesOfTheTiersFindEachOtherByThePodsNames() throws IOException {
+        for (String overlay : List.of("dev", "tiers")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve("overlays").resolve(overlay))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.copy(file, directory.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        ConfigFile config = new ConfigFileReader(zone -> ZoneFile.read(zone.name(), zone.file()))
+                .read(directory.resolve("cdn.yaml"));
+
+        assertThat(config.clusters()).extracting(Cluster::id).containsExactly("local", "shield");
+        assertThat(config.clusters().get(0).parent()).isEqualTo("shield");
+        assertThat(config.clusters()).flatExtracting(Cluster::nodes).hasSize(3).allSatisfy(node -> {
+            String set = node.id().substring(0, node.id().lastIndexOf('-'));
+            assertThat(node.peer()).isEqualTo(node.id() + "." + set + ":8080");
+        });
     }
 
     @Test
