@@ -71,27 +71,6 @@ public record CacheSettings(
         }
     }
 
-    /** One that says nothing about memory. */
-    public CacheSettings(
-            @Nullable Duration defaultTtl,
-            @Nullable Duration maxTtl,
-            @Nullable Duration negativeTtl,
-            @Nullable Duration staleWhileRevalidate,
-            @Nullable Duration staleIfError,
-            @Nullable String targetedField,
-            @Nullable RequestDirectives requestDirectives) {
-        this(
-                defaultTtl,
-                maxTtl,
-                negativeTtl,
-                staleWhileRevalidate,
-                staleIfError,
-                targetedField,
-                requestDirectives,
-                null,
-                null);
-    }
-
     private static void checkMemory(int share, int floor) {
         if (share < 1 || share > 100) {
             throw new IllegalArgumentException("memoryShare must be 1 to 100 percent, not " + share);

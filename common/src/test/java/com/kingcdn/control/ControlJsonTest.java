@@ -72,7 +72,9 @@ class ControlJsonTest {
                     Duration.ofSeconds(90),
                     Duration.ofHours(1),
                     "Netcinema-Cache-Control",
-                    RequestDirectives.IGNORE),
+                    RequestDirectives.IGNORE,
+                    null,
+                    null),
             new QuerySettings(QuerySettings.Mode.DENY, List.of("utm_*", "fbclid"), true),
             new HeaderSettings(
                     new FieldChanges(List.of("Server"), Map.of("X-Frame-Options", "DENY"), Map.of()),

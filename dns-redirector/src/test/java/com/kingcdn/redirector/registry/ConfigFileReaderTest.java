@@ -95,7 +95,9 @@ final class ConfigFileReaderTest {
                         Duration.ofSeconds(30),
                         null,
                         null,
-                        RequestDirectives.HONOUR));
+                        RequestDirectives.HONOUR,
+                        null,
+                        null));
         assertThat(distribution.query())
                 .isEqualTo(new QuerySettings(QuerySettings.Mode.DENY, List.of("utm_*", "fbclid"), true));
         assertThat(distribution.headers()).isNotNull();

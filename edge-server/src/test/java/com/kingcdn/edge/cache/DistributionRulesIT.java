@@ -43,7 +43,7 @@ class DistributionRulesIT {
     }
 
     private static CacheSettings ttls(@Nullable Duration defaultTtl, @Nullable Duration maxTtl) {
-        return new CacheSettings(defaultTtl, maxTtl, null, null, null, null, null);
+        return new CacheSettings(defaultTtl, maxTtl, null, null, null, null, null, null, null);
     }
 
     private static DeliverySettings delivery(Cookies cookies) {
@@ -101,8 +101,8 @@ class DistributionRulesIT {
     /** RFC 9213 section 2.2: the first field of the target list that is there and valid counts, and no other. */
     @Test
     void theDistributionsOwnFieldCountsBeforeAllOthers() {
-        CacheSetup setup = setup(plain ->
-                Ruled.with(plain, new CacheSettings(null, null, null, null, null, "Netcinema-Cache-Control", null)));
+        CacheSetup setup = setup(plain -> Ruled.with(
+                plain, new CacheSettings(null, null, null, null, null, "Netcinema-Cache-Control", null, null, null)));
         answer(
                 setup,
                 "/targeted",
@@ -125,7 +125,9 @@ class DistributionRulesIT {
     @Test
     void staleWindowsComeFromTheDistribution() {
         CacheSetup setup = setup(plain -> Ruled.with(
-                plain, new CacheSettings(null, null, null, Duration.ofSeconds(30), Duration.ofMinutes(1), null, null)));
+                plain,
+                new CacheSettings(
+                        null, null, null, Duration.ofSeconds(30), Duration.ofMinutes(1), null, null, null, null)));
         answer(setup, "/windowed", "cache-control", "max-age=10");
         answer(setup, "/generous", "cache-control", "max-age=10, stale-if-error=3600, stale-while-revalidate=0");
 
@@ -143,8 +145,8 @@ class DistributionRulesIT {
     /** RFC 9111 section 5.2.1: advice of a client, which a distribution may leave unheard. */
     @Test
     void requestDirectivesCanBeIgnored() {
-        CacheSetup setup = setup(plain ->
-                Ruled.with(plain, new CacheSettings(null, null, null, null, null, null, RequestDirectives.IGNORE)));
+        CacheSetup setup = setup(plain -> Ruled.with(
+                plain, new CacheSettings(null, null, null, null, null, null, RequestDirectives.IGNORE, null, null)));
         answer(setup, "/calm", "cache-control", "max-age=60");
 
         setup.get("/calm");
@@ -158,8 +160,8 @@ class DistributionRulesIT {
     /** A failing origin is asked once in the time the distribution gives, which doubles while it fails and ends with a success. */
     @Test
     void failuresAreRememberedForEverLonger() {
-        CacheSetup setup = setup(plain ->
-                Ruled.with(plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null)));
+        CacheSetup setup = setup(plain -> Ruled.with(
+                plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null, null, null)));
         setup.origin.on("/down", (request, response) -> response.status(503).send());
 
         assertThat(setup.get("/down").cacheStatus().forwardStatus()).isEqualTo(503);
@@ -185,8 +187,8 @@ class DistributionRulesIT {
     /** RFC 5861 section 4: while a failure is remembered, what is stored stands in and the origin is left alone. */
     @Test
     void aRememberedFailureIsCoveredByWhatIsStored() {
-        CacheSetup setup = setup(plain ->
-                Ruled.with(plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null)));
+        CacheSetup setup = setup(plain -> Ruled.with(
+                plain, new CacheSettings(null, null, Duration.ofSeconds(5), null, null, null, null, null, null)));
         answer(setup, "/covered", "cache-control", "max-age=1");
         setup.get("/covered");
         setup.advance(Duration.ofSeconds(2));
