@@ -27,7 +27,7 @@ public final class CacheGroups {
         }
         try {
             return List.copyOf(new CacheGroups(value).list());
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (QuotedString.Malformed e) {
             return List.of();
         }
     }
@@ -41,7 +41,7 @@ public final class CacheGroups {
             if (at < text.length()) {
                 at++; // the comma
                 skipSpace();
-                require(at < text.length());
+                QuotedString.require(at < text.length());
             }
         }
         return groups;
@@ -49,24 +49,14 @@ public final class CacheGroups {
 
     private String string() {
         StringBuilder value = new StringBuilder();
-        require(text.charAt(at++) == '"');
-        while (text.charAt(at) != '"') {
-            char c = text.charAt(at++);
-            if (c == '\\') {
-                c = text.charAt(at++);
-                require(c == '"' || c == '\\');
-            }
-            require(c >= ' ' && c <= '~');
-            value.append(c);
-        }
-        at++;
+        at = QuotedString.read(text, at, value);
         return value.toString();
     }
 
     /** Up to the next comma that is not within a string. */
     private void skipParameters() {
         skipSpace();
-        require(at == text.length() || text.charAt(at) == ';' || text.charAt(at) == ',');
+        QuotedString.require(at == text.length() || text.charAt(at) == ';' || text.charAt(at) == ',');
         while (at < text.length() && text.charAt(at) != ',') {
             if (text.charAt(at) == '"') {
                 string();
@@ -79,12 +69,6 @@ public final class CacheGroups {
     private void skipSpace() {
         while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
             at++;
-        }
-    }
-
-    private static void require(boolean holds) {
-        if (!holds) {
-            throw new IllegalArgumentException("no list of strings");
         }
     }
 }

@@ -42,7 +42,7 @@ final class TargetedDirectives {
                 }
             });
             return true;
-        } catch (Malformed | IndexOutOfBoundsException e) {
+        } catch (QuotedString.Malformed | IndexOutOfBoundsException e) {
             return false;
         }
     }
@@ -55,7 +55,7 @@ final class TargetedDirectives {
         try {
             Map<String, Object> members = new TargetedDirectives(text).dictionary();
             return members.isEmpty() ? null : members;
-        } catch (Malformed | IndexOutOfBoundsException e) {
+        } catch (QuotedString.Malformed | IndexOutOfBoundsException e) {
             return null;
         }
     }
@@ -70,12 +70,6 @@ final class TargetedDirectives {
                 member.getValue() instanceof Boolean;
             default -> true;
         };
-    }
-
-    private static final class Malformed extends RuntimeException {
-        Malformed() {
-            super("no structured field", null, false, false);
-        }
     }
 
     private Map<String, Object> dictionary() {
@@ -94,7 +88,7 @@ final class TargetedDirectives {
             if (at < text.length()) {
                 expect(',');
                 skip(" \t");
-                require(at < text.length());
+                QuotedString.require(at < text.length());
             }
         }
         return members;
@@ -102,7 +96,7 @@ final class TargetedDirectives {
 
     private String key() {
         int start = at;
-        require(isLower(text.charAt(at)) || text.charAt(at) == '*');
+        QuotedString.require(isLower(text.charAt(at)) || text.charAt(at) == '*');
         while (at < text.length()
                 && (isLower(text.charAt(at)) || isDigit(text.charAt(at)) || "_-.*".indexOf(text.charAt(at)) >= 0)) {
             at++;
@@ -129,7 +123,7 @@ final class TargetedDirectives {
         while (text.charAt(at) != ')') {
             items.add(bareItem());
             parameters();
-            require(text.charAt(at) == ' ' || text.charAt(at) == ')');
+            QuotedString.require(text.charAt(at) == ' ' || text.charAt(at) == ')');
             skip(" ");
         }
         at++;
@@ -148,18 +142,18 @@ final class TargetedDirectives {
         if (c == '?') {
             at++;
             char bit = text.charAt(at++);
-            require(bit == '0' || bit == '1');
+            QuotedString.require(bit == '0' || bit == '1');
             return bit == '1';
         }
         if (c == '@') {
             at++;
-            require(number() instanceof Long);
+            QuotedString.require(number() instanceof Long);
             return Map.of();
         }
         if (c == ':') {
             int end = text.indexOf(':', at + 1);
-            require(end > 0);
-            require(text.substring(at + 1, end)
+            QuotedString.require(end > 0);
+            QuotedString.require(text.substring(at + 1, end)
                     .chars()
                     .allMatch(b -> isAlpha((char) b) || isDigit((char) b) || "+/=".indexOf(b) >= 0));
             at = end + 1;
@@ -177,14 +171,14 @@ final class TargetedDirectives {
         while (at < text.length() && isDigit(text.charAt(at))) {
             at++;
         }
-        require(at > digits && at - digits <= 15);
+        QuotedString.require(at > digits && at - digits <= 15);
         if (at < text.length() && text.charAt(at) == '.') {
-            require(at - digits <= 12);
+            QuotedString.require(at - digits <= 12);
             int point = at++;
             while (at < text.length() && isDigit(text.charAt(at))) {
                 at++;
             }
-            require(at - point >= 2 && at - point <= 4);
+            QuotedString.require(at - point >= 2 && at - point <= 4);
             return Double.valueOf(text.substring(start, at));
         }
         return Long.valueOf(text.substring(start, at));
@@ -192,22 +186,12 @@ final class TargetedDirectives {
 
     private String string() {
         StringBuilder value = new StringBuilder();
-        at++;
-        while (text.charAt(at) != '"') {
-            char c = text.charAt(at++);
-            if (c == '\\') {
-                c = text.charAt(at++);
-                require(c == '"' || c == '\\');
-            }
-            require(c >= ' ' && c <= '~');
-            value.append(c);
-        }
-        at++;
+        at = QuotedString.read(text, at, value);
         return value.toString();
     }
 
     private Object token() {
-        require(isAlpha(text.charAt(at)) || text.charAt(at) == '*');
+        QuotedString.require(isAlpha(text.charAt(at)) || text.charAt(at) == '*');
         while (at < text.length()
                 && (isAlpha(text.charAt(at))
                         || isDigit(text.charAt(at))
@@ -224,14 +208,8 @@ final class TargetedDirectives {
     }
 
     private void expect(char c) {
-        require(text.charAt(at) == c);
+        QuotedString.require(text.charAt(at) == c);
         at++;
-    }
-
-    private static void require(boolean holds) {
-        if (!holds) {
-            throw new Malformed();
-        }
     }
 
     private static boolean isLower(char c) {
