@@ -14,6 +14,7 @@ import com.kingcdn.edge.store.Admission;
 import com.kingcdn.edge.store.CacheEntry;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.EntryId;
+import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.EntityTag;
 import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
@@ -92,7 +93,7 @@ final class EncodedVariants {
                 && request.isGet()
                 && response.status() == 200
                 && !response.isEncodedHere()
-                && (length == CacheEntry.UNKNOWN_LENGTH || (length >= LEAST_LENGTH && length <= MOST_LENGTH))
+                && (length == CacheEntry.UNKNOWN_LENGTH || isWorthIt(length))
                 && Compressible.is(response.fields())
                 && ResponseForm.of(request, response, length, nowMillis) instanceof ResponseForm.Whole;
     }
@@ -133,27 +134,52 @@ final class EncodedVariants {
         }
     }
 
+    /**
+     * The coding in which a response that is not stored is sent on to the one who asked; null for as it is.
+     *
+     * @param length of its content, or negative when it does not say
+     */
+    static @Nullable ContentCoding forOne(CacheRequest request, UpstreamResponse response, long length) {
+        String wanted = request.fields().first(StoredResponse.CODING);
+        return wanted != null
+                        && request.isGet()
+                        && response.status() == 200
+                        && (length < 0 || isWorthIt(length))
+                        && Compressible.is(response.fields())
+                ? AcceptEncoding.preferred(wanted)
+                : null;
+    }
+
+    private static boolean isWorthIt(long length) {
+        return length >= LEAST_LENGTH && length <= MOST_LENGTH;
+    }
+
     private static StoredResponse encode(StoredResponse source, ContentCoding coding) {
-        HeaderFields.Builder fields = source.fields().without(OF_THE_OCTETS).toBuilder();
-        fields.set("content-encoding", coding.token());
-        if (!ResponseRules.variesOn("accept-encoding", source.fields())) {
-            fields.add("vary", "accept-encoding");
-        }
-        EntityTag tag = source.validators().entityTag();
-        if (tag != null && !tag.weak()) {
-            // another encoder, or the same of another day, may make other octets of the same content (RFC 9110 section
-            // 8.8.1)
-            fields.set("etag", "W/" + tag);
-        }
         List<String> names = new ArrayList<>(List.of(StoredResponse.CODING));
         List<String> values = new ArrayList<>(List.of(coding.token()));
         names.addAll(source.variant().names());
         values.addAll(source.variant().values());
         return StoredResponse.of(
                 source.status(),
-                fields.build(),
+                describe(source.fields(), coding),
                 new Variant(names, values),
                 source.requestTimeMillis(),
                 source.responseTimeMillis());
+    }
+
+    /** The fields of a response as they are of its coded form. */
+    static HeaderFields describe(HeaderFields source, ContentCoding coding) {
+        HeaderFields.Builder fields = source.without(OF_THE_OCTETS).toBuilder();
+        fields.set("content-encoding", coding.token());
+        if (!ResponseRules.variesOn("accept-encoding", source)) {
+            fields.add("vary", "accept-encoding");
+        }
+        EntityTag tag = EntityTag.parse(source.first("etag"));
+        if (tag != null && !tag.weak()) {
+            // another encoder, or the same of another day, may make other octets of the same content (RFC 9110 section
+            // 8.8.1)
+            fields.set("etag", "W/" + tag);
+        }
+        return fields.build();
     }
 }

@@ -1,5 +1,6 @@
 package com.kingcdn.edge.cache;
 
+import com.kingcdn.edge.coding.ContentCoding;
 import com.kingcdn.edge.policy.CacheControl;
 import com.kingcdn.edge.policy.CacheGroups;
 import com.kingcdn.edge.policy.CacheKey;
@@ -138,7 +139,10 @@ final class PassThrough {
         response.body().subscribe(ByteBuf::release, failure -> {});
     }
 
-    /** An upstream response as it is, but for tags, which are for caches of a CDN only, and for what the distribution changes. */
+    /**
+     * An upstream response as it is, but for tags, which are for caches of a CDN only, and for what the distribution changes: its text is
+     * coded on the way, as that of stored ones is.
+     */
     static EdgeResponse respond(Exchange exchange, UpstreamResponse response, CacheStatus status) {
         boolean toCdn = exchange.isForPeer();
         HeaderFields fields = response.fields()
@@ -149,6 +153,13 @@ final class PassThrough {
         }
         long age = OriginFetch.number(response.fields().first("age"));
         long length = OriginFetch.contentLength(response.fields());
+        ContentCoding coding = EncodedVariants.forOne(exchange.request(), response, length);
+        if (coding != null) {
+            EdgeResponse.Body coded =
+                    new EdgeResponse.Streamed(new CodedContent(response.body(), coding), response::discard);
+            return new EdgeResponse(
+                    200, EncodedVariants.describe(fields, coding), age, EdgeResponse.UNKNOWN_LENGTH, coded, status);
+        }
         int code = response.status();
         if (exchange.request().isHead() || code == 204 || code == 304) {
             readEmpty(response);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Text that is coded once and served to all who can read it (RFC 9110 sections 8.4 and 12.5.3). */
@@ -187,6 +188,24 @@ class CompressionIT {
                 .sendString(Mono.just("x".repeat(1000))));
         assertThat(setup.get("/coded", "accept-encoding", "br").fields().first("content-encoding"))
                 .isEqualTo("gzip");
+    }
+
+    /** RFC 9110 section 8.4: what is one person's is coded for that one, on the way, and not stored. */
+    @ParameterizedTest
+    @ValueSource(strings = {"private", "no-store"})
+    void whatIsNotStoredIsCodedOnTheWay(String control) throws IOException {
+        publish("\"one\"", "text/html", control);
+
+        Received first = get("gzip");
+
+        assertThat(first.fields().first("content-encoding")).isEqualTo("gzip");
+        assertThat(first.fields().first("etag")).isEqualTo("W/\"one\"");
+        assertThat(first.fields().all("vary")).containsExactly("accept-encoding");
+        assertThat(first.contentLength()).isEqualTo(EdgeResponse.UNKNOWN_LENGTH);
+        assertThat(decode(ContentCoding.GZIP, first.content())).isEqualTo(TEXT);
+        assertThat(get("identity").text()).isEqualTo(TEXT);
+        assertThat(setup.store.size()).isZero();
+        assertThat(setup.origin.requests()).hasSize(2);
     }
 
     /** A client that goes away in the middle leaves nothing half made. */
