@@ -102,14 +102,6 @@ final class Answering extends Mono<EdgeResponse>
         response.subscribe(this);
     }
 
-    /** Waits for a fetch; {@link Way#landed} is called then. */
-    void waitFor(RequestCoalescer.Flight joined) {
-        flight = joined;
-        if (state == CANCELLED) {
-            joined.leave(this);
-        }
-    }
-
     /** Goes upstream, for a reason that the answer will tell. */
     void goesUpstream(Forward why) {
         forward = why;
@@ -130,6 +122,14 @@ final class Answering extends Mono<EdgeResponse>
         CoreSubscriber<? super EdgeResponse> client = subscriber;
         if (client != null && STATE.compareAndSet(this, BEGUN, ANSWERED)) {
             client.onError(failure);
+        }
+    }
+
+    @Override
+    public void joined(RequestCoalescer.Flight joined) {
+        flight = joined;
+        if (state == CANCELLED) {
+            joined.leave(this);
         }
     }
 

@@ -42,6 +42,11 @@ final class BackgroundRevalidation {
         }
 
         @Override
+        public void joined(RequestCoalescer.Flight flight) {
+            // it stays to the end
+        }
+
+        @Override
         public void landed(FetchOutcome outcome, boolean leader) {
             permits.release();
             keepGoing(own, outcome);

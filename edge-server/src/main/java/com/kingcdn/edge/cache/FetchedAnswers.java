@@ -70,19 +70,19 @@ final class FetchedAnswers {
         }
         answering.goesUpstream(forward);
         if (answering.attempts() >= MOST_JOINS || isUnshared(exchange.key())) {
-            answering.waitFor(coalescer.alone(answering, landing -> fetch(exchange, stale, landing)));
+            coalescer.alone(answering, landing -> fetch(exchange, stale, landing));
             return;
         }
         long unapplied = purgeState.hasApplied(exchange.sequence()) ? 0 : exchange.sequence();
         RequestCoalescer.Key key =
                 new RequestCoalescer.Key(exchange.key(), stale == null ? null : stale.id(), unapplied);
-        answering.waitFor(coalescer.join(key, answering, landing -> {
+        coalescer.join(key, answering, landing -> {
             if (isAnswered.test(exchange)) {
                 landing.landed(SUPERSEDED);
             } else {
                 fetch(exchange, stale, landing);
             }
-        }));
+        });
     }
 
     private void fetch(Exchange exchange, @Nullable CacheEntry stale, OriginFetch.Landing landing) {

@@ -35,8 +35,11 @@ final class RequestCoalescer {
         }
     }
 
-    /** Who waits for a fetch. One of the methods is called, once, unless it leaves before. */
+    /** Who waits for a fetch. One of the last two methods is called, once, unless it leaves before. */
     interface Waiter {
+
+        /** It waits from now on, and may {@link Flight#leave leave}. */
+        void joined(Flight flight);
 
         /**
          * The fetch has an outcome.
@@ -51,15 +54,15 @@ final class RequestCoalescer {
     private final ConcurrentHashMap<Key, Flight> flights = new ConcurrentHashMap<>();
 
     /** Waits for the fetch of this key that is under way, or else starts this one. May call the waiter before it returns. */
-    Flight join(Key key, Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
+    void join(Key key, Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
         Flight flight;
         do {
             flight = flight(key);
         } while (!flight.add(waiter));
+        waiter.joined(flight);
         if (flight.isLeader(waiter)) {
             fetch.accept(flight);
         }
-        return flight;
     }
 
     private Flight flight(Key key) {
@@ -75,11 +78,13 @@ final class RequestCoalescer {
     }
 
     /** Fetches for one request only. */
-    Flight alone(Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
+    void alone(Waiter waiter, Consumer<OriginFetch.Landing> fetch) {
         Flight flight = new Flight(null);
         flight.add(waiter);
-        fetch.accept(flight);
-        return flight;
+        waiter.joined(flight);
+        if (flight.isLeader(waiter)) {
+            fetch.accept(flight);
+        }
     }
 
     /** Whether a fetch of this key is under way. */
@@ -164,8 +169,8 @@ final class RequestCoalescer {
         @Override
         public void landed(FetchOutcome outcome) {
             List<Waiter> all = end();
-            outcome.begin();
             try {
+                outcome.begin();
                 for (Waiter waiter : all) {
                     waiter.landed(outcome, isLeader(waiter));
                 }
