@@ -70,15 +70,20 @@ final class EntryReaders {
         return false;
     }
 
-    /** Whether somebody wants what a writer has yet to bring, and is near enough to be worth its waiting. */
+    /**
+     * Whether somebody wants what a writer has yet to bring, and is near enough to be worth its waiting, or cannot get it otherwise. A
+     * block that is begun counts as a whole: it would be lost with its writer.
+     */
     boolean want(EntryWriter writer) {
         if (expected > 0) {
             return true;
         }
+        long begun = Blocks.start(Blocks.at(writer.position()));
+        boolean only = !writer.entry().isRefillable();
         for (EntryReader reader : readers) {
-            if (reader.end() > writer.position()
+            if (reader.end() > begun
                     && reader.position() < writer.end()
-                    && reader.position() + 4L * CacheEntry.READ_AHEAD >= writer.position()) {
+                    && (only || reader.position() + 4L * CacheEntry.READ_AHEAD >= writer.position())) {
                 return true;
             }
         }
