@@ -16,6 +16,7 @@ import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -98,9 +99,13 @@ public final class HttpCache {
     public Mono<EdgeResponse> handle(CacheRequest request, Distribution distribution, Downstream downstream) {
         Exchange exchange = Exchange.of(request, distribution, downstream, store);
         LocalAnswer local = exchange.isForPeer() ? null : LocalAnswer.to(request, distribution);
-        return local == null
-                ? new Answering(way, exchange)
-                : Mono.fromSupplier(() -> finish(exchange, locally(exchange, local)));
+        if (local != null) {
+            return Mono.fromSupplier(() -> finish(exchange, locally(exchange, local)));
+        }
+        Answering answering = new Answering(way, exchange);
+        // after a restart, what is stored has to be read from disk before it can be looked at
+        CompletionStage<?> loading = store.load(exchange.key());
+        return loading == null ? answering : Mono.fromCompletionStage(loading).then(answering);
     }
 
     /** What a distribution changes for one client; another edge does that for its own. */

@@ -1,6 +1,5 @@
 package com.kingcdn.edge.store;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ final class ActiveSegment {
 
     private final Segment segment;
     private final ByteBuffer stage;
-    private final ByteArrayOutputStream index = new ByteArrayOutputStream();
+    private final SegmentIndex index = new SegmentIndex();
     private final List<Staged> staged = new ArrayList<>();
 
     /**
@@ -47,33 +46,23 @@ final class ActiveSegment {
 
     /** Octets of the file if it were sealed now. */
     long sealedBytes() {
-        return segment.length() + stage.position() + index.size() + SegmentTrailer.BYTES;
+        return segment.length() + stage.position() + index.bytes() + SegmentTrailer.BYTES;
     }
 
     /** Takes up a record that is in the file already, for the index. */
-    void readmit(RecordHeader header, byte[] metadata) {
-        index(header, ByteBuffer.wrap(metadata));
+    void readmit(RecordHeader header, long offset) {
+        index.add(header, offset);
     }
 
     void append(RecordHeader header, ByteBuffer payload, Outcome outcome) throws IOException {
         if (stage.remaining() < header.recordBytes()) {
             flush();
         }
-        staged.add(new Staged(Location.of(segment.number(), segment.length() + stage.position()), outcome));
+        long offset = segment.length() + stage.position();
+        staged.add(new Staged(Location.of(segment.number(), offset), outcome));
         header.putInto(stage);
         stage.put(payload.duplicate());
-        index(header, payload.duplicate());
-    }
-
-    private void index(RecordHeader header, ByteBuffer payload) {
-        byte[] octets = new byte[RecordHeader.BYTES];
-        header.putInto(ByteBuffer.wrap(octets));
-        index.writeBytes(octets);
-        if (header.type() == RecordType.METADATA) {
-            byte[] metadata = new byte[payload.remaining()];
-            payload.get(metadata);
-            index.writeBytes(metadata);
-        }
+        index.add(header, offset);
     }
 
     /** Writes what has gathered and tells the outcome of each record. */
@@ -81,19 +70,23 @@ final class ActiveSegment {
         if (stage.position() > 0) {
             segment.append(stage.flip());
             stage.clear();
-            List<Staged> done = List.copyOf(staged);
+            staged.forEach(record -> record.outcome.written(segment, record.location));
             staged.clear();
-            done.forEach(record -> record.outcome.written(segment, record.location));
         }
     }
 
     /** Writes the index and the trailer, and waits until all is on stable storage. */
     void seal() throws IOException {
         flush();
-        long dataLength = segment.length();
-        ByteBuffer octets = ByteBuffer.wrap(index.toByteArray());
+        ByteBuffer octets = index.octets();
         ByteBuffer trailer = ByteBuffer.allocate(SegmentTrailer.BYTES);
-        new SegmentTrailer(segment.number(), dataLength, octets.remaining(), Records.checksum(octets)).putInto(trailer);
+        new SegmentTrailer(
+                        segment.number(),
+                        segment.stamp(),
+                        segment.length(),
+                        octets.remaining(),
+                        Records.checksum(octets))
+                .putInto(trailer);
         segment.append(octets);
         segment.append(trailer.flip());
         segment.force();

@@ -219,6 +219,17 @@ public final class CacheEntry {
         settle();
     }
 
+    /** It leaves the heap for the disk, where requests find it under the same identity; this ends with its last reader. */
+    void unloaded() {
+        blocks.onDisk(false);
+        discarded();
+    }
+
+    /** Whether the disk has it, so that it can leave the heap. */
+    boolean isOnDisk() {
+        return blocks.isOnDisk();
+    }
+
     void giveUp() {
         store.discard(this);
     }

@@ -47,6 +47,7 @@ public final class CacheStore implements AutoCloseable {
     private final MemoryTier memory;
     private final DiskTier disk;
     private final Purges purges;
+    private final ColdEntries cold;
 
     private final PurgeUpkeep upkeep;
 
@@ -62,6 +63,7 @@ public final class CacheStore implements AutoCloseable {
         this.disk = DiskTier.open(disk, new DiskNews(), opener);
         // after the tier, which has made sure that the directory is of this process alone
         this.purges = Purges.open(disk.directory(), opener, mostPurgeScopes);
+        this.cold = new ColdEntries(this.disk, new FromDisk());
         this.upkeep = new PurgeUpkeep(purges, new Present());
     }
 
@@ -78,27 +80,42 @@ public final class CacheStore implements AutoCloseable {
     static CacheStore open(
             DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
         CacheStore store = new CacheStore(memory, disk, opener, mostPurgeScopes);
-        store.disk.forEachEntry(store::restore);
+        store.purges.restored(store.disk.newestGeneration());
+        if (store.disk.removalsLost()) {
+            store.purges.lost();
+        }
+        store.disk.forEachEager(store::restore);
         StoreMetrics.observe(store);
         return store;
     }
 
-    private void restore(EntryId id, byte[] encoded, int[] blocks, boolean pin) {
+    /** Takes up what has to be known from the start: what is pinned, and what says how queries matter. The rest is read when asked for. */
+    private void restore(DiskEntry entry, byte[] encoded) {
         Metadata metadata = MetadataCodec.decode(encoded);
-        if (metadata == null) {
-            disk.remove(id);
+        if (metadata == null || !disk.takeCold(entry)) {
+            disk.remove(entry.id());
             return;
         }
+        Metadata current = entry.has(DiskEntry.STALE) ? metadata.stale() : metadata;
+        end(takeUp(entry.id(), current, entry.pinned()));
+    }
+
+    private List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pin) {
         if (pin) {
             pinned.add(metadata.key());
         }
-        purges.restored(metadata.generation());
         CacheEntry entry = new CacheEntry(id, metadata, this);
         entry.restored();
         if (metadata.response().noVarySearch() != null) {
             learn(metadata.key(), metadata.response());
         }
-        replace(entry).forEach(this::end);
+        memory.metadata(entry.weight());
+        byId.put(id, entry);
+        return index.putBehind(entry);
+    }
+
+    private void end(List<CacheEntry> superfluous) {
+        superfluous.forEach(this::end);
         sweep();
     }
 
@@ -119,7 +136,16 @@ public final class CacheStore implements AutoCloseable {
 
     // -------------------------------------------------------------------------------------------------- requests
 
-    /** The entry that a request selects among those of its key, or null. */
+    /**
+     * Has the metadata of a key's entries read, if only the disk has it. Returns null when there is nothing to wait for.
+     *
+     * @return a stage that does not fail
+     */
+    public @Nullable CompletionStage<@Nullable Void> load(CacheKey key) {
+        return cold.load(key);
+    }
+
+    /** The entry that a request selects among those of its key, or null; not before what is on disk of it was {@link #load loaded}. */
     public @Nullable CacheEntry find(CacheKey key, CacheRequest request) {
         CacheEntry selected = index.find(key, request);
         while (selected != null && !isCurrent(selected)) {
@@ -154,7 +180,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Whether anything is stored for the key. */
     public boolean contains(CacheKey key) {
-        return index.contains(key);
+        return index.contains(key) || cold.has(key);
     }
 
     /** To be had before a request is sent whose response may be stored, and {@link #end(Admission) ended} when its head is known. */
@@ -210,6 +236,8 @@ public final class CacheStore implements AutoCloseable {
             }
             replaced.forEach(this::end);
         }
+        // one that has left the heap since the request came: it finds itself superfluous
+        cold.load(entry.key());
         sweep();
         return replaced != null;
     }
@@ -228,7 +256,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     private void end(CacheEntry entry) {
-        byId.invalidate(entry.id());
+        byId.asMap().remove(entry.id(), entry);
         entry.discarded();
     }
 
@@ -242,11 +270,16 @@ public final class CacheStore implements AutoCloseable {
 
     private int removeOne(CacheKey key) {
         revokeAdmissions(key);
-        CacheEntry[] removed = index.remove(key);
+        CacheEntry[] removed;
+        int unread;
+        synchronized (cold.lock(key)) {
+            unread = cold.remove(key);
+            removed = index.remove(key);
+        }
         for (CacheEntry entry : removed) {
             end(entry);
         }
-        return removed.length;
+        return removed.length + unread;
     }
 
     /**
@@ -260,11 +293,16 @@ public final class CacheStore implements AutoCloseable {
 
     private int markOneStale(CacheKey key) {
         revokeAdmissions(key);
-        CacheEntry[] variants = index.variants(key);
+        CacheEntry[] variants;
+        int unread;
+        synchronized (cold.lock(key)) {
+            unread = cold.markStale(key);
+            variants = index.variants(key);
+        }
         for (CacheEntry entry : variants) {
             entry.markStale();
         }
-        return variants.length;
+        return variants.length + unread;
     }
 
     private void revokeAdmissions(CacheKey key) {
@@ -363,13 +401,27 @@ public final class CacheStore implements AutoCloseable {
     /** Gives up entries that do not fit, or of which too much was lost. Not to be called while holding an entry's lock. */
     void sweep() {
         for (CacheEntry entry = crowdedOut.poll(); entry != null; entry = crowdedOut.poll()) {
-            discard(entry);
+            unload(entry);
         }
         for (CacheEntry entry = lossy.poll(); entry != null; entry = lossy.poll()) {
             if (!entry.isDiscarded() && entry.isHollow()) {
                 discard(entry);
             }
         }
+    }
+
+    /** Has the heap forget an entry; if the disk has it, it is found there. */
+    private void unload(CacheEntry entry) {
+        // compared with all purges so far, which those on disk are only when they are read
+        if (!isCurrent(entry) || !entry.isListed() || !entry.isOnDisk()) {
+            discard(entry);
+            return;
+        }
+        synchronized (cold.lock(entry.key())) {
+            index.remove(entry);
+            disk.makeCold(entry.id());
+        }
+        entry.unloaded();
     }
 
     /** Gives distributions their shares and floors of the memory from now on. */
@@ -384,7 +436,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** How many entries requests can find. */
     public int size() {
-        return (int) byId.estimatedSize();
+        return (int) byId.estimatedSize() + cold.size();
     }
 
     /** About how many octets of heap the entries' metadata takes, which counts into the memory too. */
@@ -414,6 +466,7 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public void compareAll() {
+            cold.compareWith(purges);
             byId.asMap().values().forEach(CacheStore.this::isCurrent);
             sweep();
         }
@@ -421,6 +474,19 @@ public final class CacheStore implements AutoCloseable {
         @Override
         public CompletionStage<@Nullable Void> sync() {
             return disk.sync();
+        }
+    }
+
+    private final class FromDisk implements ColdEntries.Home {
+
+        @Override
+        public List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pin) {
+            return CacheStore.this.takeUp(id, metadata, pin);
+        }
+
+        @Override
+        public void end(List<CacheEntry> superfluous) {
+            CacheStore.this.end(superfluous);
         }
     }
 

@@ -2,33 +2,92 @@ package com.kingcdn.edge.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** What memory knows of one entry on disk: where its records are. Safe for use by several threads. */
+/** What memory knows of one entry on disk: where its records are, and what its metadata says without being read. Safe for all threads. */
 final class DiskEntry {
 
-    private final EntryId id;
+    /** Kept from eviction. */
+    static final int PINNED = 1;
+
+    /** It has to be validated before it is used, whatever the metadata says. */
+    static final int STALE = 2;
+
+    /** Its metadata is read at the start. */
+    static final int EAGER = 4;
+
+    private final long idHigh;
+    private final long idLow;
     private final BlockTable blocks = new BlockTable();
+
+    /** In {@link DiskIndex}, which guards these. */
+    @Nullable
+    DiskEntry nextById;
+
+    @Nullable
+    DiskEntry nextByKey;
+
+    boolean cold;
+
+    private volatile long keyHash;
     private long metadata = Location.NONE;
     private int metadataLength;
-    private volatile boolean pinned;
+    private volatile int flags;
     private volatile boolean removed;
 
     DiskEntry(EntryId id) {
-        this.id = id;
+        this.idHigh = id.high();
+        this.idLow = id.low();
     }
 
     /** A record's place and the length of its payload. */
     record Place(long location, int length) {}
 
     EntryId id() {
-        return id;
+        return new EntryId(idHigh, idLow);
+    }
+
+    boolean is(EntryId id) {
+        return id.low() == idLow && id.high() == idHigh;
+    }
+
+    long idHash() {
+        return idHigh ^ idLow;
+    }
+
+    static long idHash(EntryId id) {
+        return id.high() ^ id.low();
+    }
+
+    /** Of the key, see {@link DiskMetadata}; never changes once it is known. */
+    long keyHash() {
+        return keyHash;
+    }
+
+    void setKeyHash(long value) {
+        keyHash = value;
+    }
+
+    int flags() {
+        return flags;
+    }
+
+    synchronized void setFlags(int value) {
+        flags = value;
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    synchronized void set(int flag, boolean value) {
+        flags = value ? flags | flag : flags & ~flag;
     }
 
     boolean pinned() {
-        return pinned;
+        return has(PINNED);
     }
 
-    void setPinned(boolean pinned) {
-        this.pinned = pinned;
+    void setPinned(boolean value) {
+        set(PINNED, value);
     }
 
     /** Whether the entry has been removed: then nothing of it may be written any more. */
@@ -42,6 +101,10 @@ final class DiskEntry {
 
     synchronized @Nullable Place metadata() {
         return metadata == Location.NONE ? null : new Place(metadata, metadataLength);
+    }
+
+    synchronized long metadataLocation() {
+        return metadata;
     }
 
     synchronized void setMetadata(long location, int length) {

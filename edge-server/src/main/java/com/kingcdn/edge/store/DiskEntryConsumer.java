@@ -1,6 +1,6 @@
 package com.kingcdn.edge.store;
 
-/** Takes the entries that a restarted disk tier still holds, one by one. */
+/** Takes entries on disk, one by one. */
 @FunctionalInterface
 interface DiskEntryConsumer {
 
@@ -8,7 +8,6 @@ interface DiskEntryConsumer {
      * One entry as the disk holds it.
      *
      * @param metadata as last offered and written
-     * @param blocks numbers of the blocks present, ascending
      */
-    void accept(EntryId id, byte[] metadata, int[] blocks, boolean pinned);
+    void accept(DiskEntry entry, byte[] metadata);
 }

@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -73,12 +75,13 @@ final class DiskReader implements AutoCloseable {
         int size = RecordHeader.BYTES + place.length();
         try {
             boolean right = SegmentReader.readRecord(
-                    segment,
-                    Location.offset(place.location()),
-                    record.nioBuffer(0, size).slice(),
-                    RecordType.BLOCK,
-                    entry.id(),
-                    block);
+                            segment,
+                            Location.offset(place.location()),
+                            record.nioBuffer(0, size).slice(),
+                            RecordType.BLOCK,
+                            entry.id(),
+                            block)
+                    != null;
             DiskMetrics.count(right ? DiskMetrics.ReadOutcome.READ : DiskMetrics.ReadOutcome.CORRUPT);
             if (right) {
                 record.writerIndex(size);
@@ -100,6 +103,39 @@ final class DiskReader implements AutoCloseable {
             LOGGER.debug("disk tier: reading {} failed", segment.path(), e);
         }
         return false;
+    }
+
+    /**
+     * Runs something that reads, if not too much waits already.
+     *
+     * @return whether it will run
+     */
+    boolean run(Runnable task) {
+        try {
+            threads.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            DiskMetrics.count(DiskMetrics.ReadOutcome.REJECTED);
+            return false;
+        }
+    }
+
+    /** An entry's metadata as it is on disk; null when it is not there, or not whole. Reads the disk. */
+    byte @Nullable [] metadata(DiskEntry entry) {
+        DiskEntry.Place place = entry.metadata();
+        Segment segment = place == null ? null : log.segmentOf(place.location());
+        if (place == null || segment == null || entry.removed()) {
+            return null;
+        }
+        ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + place.length());
+        try {
+            long offset = Location.offset(place.location());
+            RecordHeader header = SegmentReader.readRecord(segment, offset, record, RecordType.METADATA, entry.id(), 0);
+            return header == null ? null : Arrays.copyOfRange(record.array(), record.position(), record.limit());
+        } catch (IOException e) {
+            LOGGER.debug("disk tier: reading {} failed", segment.path(), e);
+            return null;
+        }
     }
 
     /** Lets the reads under way end, for at most a second. */

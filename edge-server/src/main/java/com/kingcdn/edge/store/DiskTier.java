@@ -5,17 +5,18 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The part of the cache that outlives the process: metadata and blocks of entries in segment files.
  *
- * <p>All methods may be called from any thread and none blocks, except {@link #open}, {@link #forEachEntry} and {@link #close}.
+ * <p>All methods may be called from any thread and none blocks, except those that say that they read the disk, {@link #open} and
+ * {@link #close}.
  * Nothing here throws because of a disk: without one, or with a failing one, offers are refused and reads find nothing.
  */
 final class DiskTier implements AutoCloseable {
@@ -23,12 +24,11 @@ final class DiskTier implements AutoCloseable {
     /*
      * An append-only log, as in log-structured file systems, rather than a file for each object: writes are sequential whatever
      * the sizes of objects, eviction is the deletion of one file, and a crash can only ever harm the end of the log. One thread
-     * writes (DiskWriter, SegmentLog, SegmentEvictor), a few read (DiskReader), and what is where is kept in memory (DiskIndex), 16
-     * octets for each block. Blocks of an EntryId never change, so a reader needs no lock: it finds the block it wants, as its
+     * writes (DiskWriter, SegmentLog, SegmentEvictor), a few read (DiskReader), and what is where is kept in memory (DiskIndex), about
+     * a hundred octets for an entry and 16 for each block after the first. Blocks of an EntryId never change, so a reader needs no lock: it finds the block it wants, as its
      * header says, or nothing. The format, and when what is forced to stable storage, is docs/adr/0004-disk-tier-format.md.
      */
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(DiskTier.class);
     private static final long CLOSE_WITHIN = TimeUnit.SECONDS.toMillis(5);
 
     private final boolean present;
@@ -82,22 +82,41 @@ final class DiskTier implements AutoCloseable {
         return present;
     }
 
-    /** Gives each entry on disk, in no order; meant for the start, before others use the tier. Reads the disk. */
+    /** Gives each entry on disk, in the order of their places there. Reads the disk. */
     void forEachEntry(DiskEntryConsumer consumer) {
-        for (Segment segment : log.segments().values()) {
-            try {
-                SegmentReader.read(segment, (header, offset, metadata) -> {
-                    DiskEntry entry = metadata == null ? null : index.get(header.id());
-                    DiskEntry.Place place = entry == null ? null : entry.metadata();
-                    boolean current = place != null && place.location() == Location.of(segment.number(), offset);
-                    if (entry != null && metadata != null && current) {
-                        consumer.accept(entry.id(), metadata, entry.blocks(), entry.pinned());
-                    }
-                });
-            } catch (IOException e) {
-                LOGGER.warn("disk tier: {} cannot be read ({}), its entries are lost", segment.path(), e.toString());
+        forEach(index.all(), consumer);
+    }
+
+    /** As {@link #forEachEntry}, those whose metadata has to be known at the start. */
+    void forEachEager(DiskEntryConsumer consumer) {
+        List<DiskEntry> eager = index.all();
+        eager.removeIf(entry -> !entry.has(DiskEntry.PINNED | DiskEntry.EAGER));
+        forEach(eager, consumer);
+    }
+
+    /** As {@link #forEachEntry}, the cold ones. */
+    void forEachCold(DiskEntryConsumer consumer) {
+        forEach(index.allCold(), consumer);
+    }
+
+    private void forEach(List<DiskEntry> entries, DiskEntryConsumer consumer) {
+        entries.sort(Comparator.comparingLong(DiskEntry::metadataLocation));
+        for (DiskEntry entry : entries) {
+            byte[] metadata = reader.metadata(entry);
+            if (metadata != null) {
+                consumer.accept(entry, metadata);
             }
         }
+    }
+
+    /** The highest generation of any metadata that was found at the start; 0 for none. */
+    long newestGeneration() {
+        return log.newestGeneration();
+    }
+
+    /** Whether what was found at the start had a hole, in which there may have been removals. */
+    boolean removalsLost() {
+        return log.removalsLost();
     }
 
     /**
@@ -105,7 +124,7 @@ final class DiskTier implements AutoCloseable {
      *
      * @return false if it will not be on disk (queue full, disk failed, metadata longer than 64 KiB): the entry lives from memory
      */
-    boolean create(EntryId id, byte[] metadata) {
+    boolean create(EntryId id, DiskMetadata metadata) {
         if (!takes(metadata)) {
             return false;
         }
@@ -113,7 +132,9 @@ final class DiskTier implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        boolean taken = offer(new DiskWrite.Metadata(entry, metadata.clone()));
+        entry.setKeyHash(metadata.keyHash());
+        entry.setFlags(metadata.flags());
+        boolean taken = offer(new DiskWrite.Metadata(entry, metadata));
         if (!taken) {
             entry.setRemoved();
             index.remove(entry);
@@ -126,13 +147,25 @@ final class DiskTier implements AutoCloseable {
      *
      * @return false if the disk keeps the old one, or does not know the entry
      */
-    boolean update(EntryId id, byte[] metadata) {
+    boolean update(EntryId id, DiskMetadata metadata) {
         DiskEntry entry = index.get(id);
-        return entry != null && takes(metadata) && offer(new DiskWrite.Metadata(entry, metadata.clone()));
+        if (entry == null) {
+            return false;
+        }
+        boolean stale = (metadata.flags() & DiskEntry.STALE) != 0;
+        if (stale) {
+            // at once, whether or not it can be written
+            entry.set(DiskEntry.STALE, true);
+        }
+        boolean taken = takes(metadata) && offer(new DiskWrite.Metadata(entry, metadata));
+        if (taken && !stale) {
+            entry.set(DiskEntry.STALE, false);
+        }
+        return taken;
     }
 
-    private boolean takes(byte[] metadata) {
-        return writer.available() && metadata.length <= Records.MAX_METADATA;
+    private boolean takes(DiskMetadata metadata) {
+        return writer.available() && metadata.octets().length <= Records.MAX_METADATA;
     }
 
     private boolean offer(DiskWrite write) {
@@ -233,7 +266,53 @@ final class DiskTier implements AutoCloseable {
 
     private boolean setPinned(DiskEntry entry, boolean pinned) {
         index.setPinned(entry, pinned);
-        return queue.offer(new DiskWrite.PinChange(entry));
+        return queue.offer(new DiskWrite.FlagChange(entry));
+    }
+
+    // ------------------------------------------------------------------------------------------------------- cold ones
+
+    /** Cold entries whose keys have this hash: those that are on disk and of which nobody has the metadata. */
+    List<DiskEntry> cold(long keyHash) {
+        return index.cold(keyHash);
+    }
+
+    int coldSize() {
+        return index.coldSize();
+    }
+
+    /** Makes an entry cold: its owner forgets the metadata. */
+    void makeCold(EntryId id) {
+        DiskEntry entry = index.get(id);
+        if (entry != null) {
+            index.makeCold(entry);
+        }
+    }
+
+    void makeCold(DiskEntry entry) {
+        index.makeCold(entry);
+    }
+
+    /** Has a cold entry be cold no more, for one caller, who is going to read its metadata or to remove it. */
+    boolean takeCold(DiskEntry entry) {
+        return index.takeCold(entry);
+    }
+
+    /** Has an entry validated before it is used again, over restarts too. */
+    void markStale(DiskEntry entry) {
+        if (!entry.has(DiskEntry.STALE)) {
+            entry.set(DiskEntry.STALE, true);
+            queue.offer(new DiskWrite.FlagChange(entry));
+        }
+    }
+
+    /** An entry's metadata; null when it is not there, or not whole. Reads the disk. */
+    byte @Nullable [] metadata(DiskEntry entry) {
+        return reader.metadata(entry);
+    }
+
+    /** Runs something that reads the disk on a thread for that. @return false when too much waits for them already */
+    boolean run(Runnable reading) {
+        return reader.run(reading);
     }
 
     /** Completes when all that was accepted before is on stable storage; exceptionally if that failed. */

@@ -13,26 +13,10 @@ sealed interface DiskWrite {
     }
 
     /** Write an entry's metadata. */
-    final class Metadata implements DiskWrite {
-        private final DiskEntry entry;
-        private final byte[] octets;
-
-        Metadata(DiskEntry entry, byte[] octets) {
-            this.entry = entry;
-            this.octets = octets;
-        }
-
-        DiskEntry entry() {
-            return entry;
-        }
-
-        byte[] octets() {
-            return octets;
-        }
-
+    record Metadata(DiskEntry entry, DiskMetadata metadata) implements DiskWrite {
         @Override
         public int bytes() {
-            return octets.length;
+            return metadata.octets().length;
         }
     }
 
@@ -48,8 +32,8 @@ sealed interface DiskWrite {
         }
     }
 
-    /** Write the metadata again, with the mark as it is now. */
-    record PinChange(DiskEntry entry) implements DiskWrite {}
+    /** Write the metadata again, with the flags as they are now. */
+    record FlagChange(DiskEntry entry) implements DiskWrite {}
 
     /** Record that the entry is gone. */
     record Removal(EntryId id) implements DiskWrite {}

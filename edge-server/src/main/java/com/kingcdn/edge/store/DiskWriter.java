@@ -56,7 +56,8 @@ final class DiskWriter implements Runnable {
         this.listener = listener;
         this.queue = queue;
         this.retryNanos = retryAfter.toNanos();
-        this.evictor = new SegmentEvictor(log, index, listener);
+        this.evictor = new SegmentEvictor(
+                log, index, listener, DiskIndex.mostEntries(Runtime.getRuntime().maxMemory()));
     }
 
     /** Whether writes are worth offering. */
@@ -133,46 +134,52 @@ final class DiskWriter implements Runnable {
 
     private void write(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) throws IOException {
         if (write instanceof DiskWrite.Metadata metadata) {
-            writeMetadata(metadata.entry(), metadata.octets());
+            writeMetadata(metadata);
         } else if (write instanceof DiskWrite.Block block) {
             writeBlock(block);
             block.data().release();
         } else if (write instanceof DiskWrite.Removal removal) {
             remember(removal.id());
             writeRemoval(removal.id());
-        } else if (write instanceof DiskWrite.PinChange change) {
-            log.flush();
-            byte[] metadata = evictor.metadata(change.entry());
-            if (metadata != null) {
-                writeMetadata(change.entry(), metadata);
-            }
+        } else if (write instanceof DiskWrite.FlagChange change) {
+            evictor.rewriteMetadata(change.entry());
         } else if (write instanceof DiskWrite.Sync sync) {
             syncs.add(sync.done());
         }
     }
 
-    private void writeMetadata(DiskEntry entry, byte[] octets) throws IOException {
-        append(RecordType.METADATA, entry, 0, ByteBuffer.wrap(octets));
-    }
-
-    private void writeBlock(DiskWrite.Block write) throws IOException {
-        if (!write.entry().hasBlock(write.block())) {
-            append(RecordType.BLOCK, write.entry(), write.block(), write.data().nioBuffer());
+    private void writeMetadata(DiskWrite.Metadata write) throws IOException {
+        int length = write.bytes();
+        evictor.makeRoom(length);
+        // asked after making room, which may have evicted the entry itself
+        if (!write.entry().removed()) {
+            log.appendMetadata(
+                    write.entry(),
+                    write.metadata().generation(),
+                    ByteBuffer.wrap(write.metadata().octets()),
+                    outcome(write.entry(), RecordType.METADATA, 0, length));
+            DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES + length);
         }
     }
 
-    private void append(RecordType type, DiskEntry entry, int block, ByteBuffer payload) throws IOException {
-        int length = payload.remaining();
-        evictor.makeRoom(type, length);
-        // asked after making room, which may have evicted the entry itself
-        if (!entry.removed()) {
-            log.append(type, entry, block, payload, new RecordOutcome(index, listener, entry, type, block, length));
+    private void writeBlock(DiskWrite.Block write) throws IOException {
+        int length = write.bytes();
+        if (write.entry().hasBlock(write.block())) {
+            return;
+        }
+        evictor.makeRoom(length);
+        if (!write.entry().removed()) {
+            log.appendBlock(
+                    write.entry(),
+                    write.block(),
+                    write.data().nioBuffer(),
+                    outcome(write.entry(), RecordType.BLOCK, write.block(), length));
             DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES + length);
         }
     }
 
     private void writeRemoval(EntryId id) throws IOException {
-        evictor.makeRoom(RecordType.REMOVAL, 0);
+        evictor.makeRoom(0);
         log.appendRemoval(id);
         DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES);
     }

@@ -210,7 +210,7 @@ final class EntryBlocks {
 
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store(Metadata metadata) {
-        onDisk = disk.isPresent() && disk.create(entry.id(), MetadataCodec.encode(metadata));
+        onDisk = disk.isPresent() && disk.create(entry.id(), DiskMetadata.of(metadata));
         for (Block block : table.all()) {
             if (isComplete(block) && block.tryRetain()) {
                 completed(block);
@@ -324,7 +324,7 @@ final class EntryBlocks {
     /** Has the disk hold this metadata, if it holds the entry. */
     void update(Metadata metadata) {
         if (onDisk) {
-            disk.update(entry.id(), MetadataCodec.encode(metadata));
+            disk.update(entry.id(), DiskMetadata.of(metadata));
         }
     }
 

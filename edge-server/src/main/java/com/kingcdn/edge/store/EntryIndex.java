@@ -61,6 +61,25 @@ final class EntryIndex {
         return superfluous;
     }
 
+    /** Puts an entry in behind those that are there. Returns it again if there is one in its place already, or no place. */
+    List<CacheEntry> putBehind(CacheEntry entry) {
+        List<CacheEntry> superfluous = new ArrayList<>(1);
+        entries.compute(entry.key(), (key, present) -> {
+            CacheEntry[] others = present == null ? NONE : present;
+            boolean same = Arrays.stream(others)
+                    .anyMatch(other ->
+                            other.response().variant().equals(entry.response().variant()));
+            if (same || others.length == MOST_VARIANTS) {
+                superfluous.add(entry);
+                return present;
+            }
+            CacheEntry[] more = Arrays.copyOf(others, others.length + 1);
+            more[others.length] = entry;
+            return more;
+        });
+        return superfluous;
+    }
+
     void remove(CacheEntry entry) {
         CacheEntry[] all = entries.get(entry.key());
         if (all != null && all.length == 1 && all[0].equals(entry) && entries.remove(entry.key(), all)) {

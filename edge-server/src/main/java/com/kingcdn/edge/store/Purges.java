@@ -64,7 +64,7 @@ final class Purges {
     }
 
     /**
-     * Takes note of an entry that was read from disk: it cannot have been stored after the last purge that is known. When purges were
+     * Takes note of the highest generation of the entries on disk: they cannot have been stored after the last purge that is known. When purges were
      * lost, what makes up for them has to come after it, for their numbers are given again.
      */
     void restored(long generation) {
@@ -74,10 +74,10 @@ final class Purges {
         }
     }
 
-    private void lost() {
+    /** Has everything that is stored validated: removals, or the record of purges, were lost. */
+    void lost() {
         if (madeUpAt == Long.MAX_VALUE) {
-            LOGGER.warn(
-                    "The record of purges beside the segments is not whole: all that is stored will be validated before use");
+            LOGGER.warn("The record of purges on disk is not whole: all that is stored will be validated before use");
         }
         purge(PurgeScope.EVERYTHING, true);
         madeUpAt = table.current();

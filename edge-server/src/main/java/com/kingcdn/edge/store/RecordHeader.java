@@ -4,21 +4,34 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands before each payload in a segment, 48 octets with a checksum of their own.
+ * What stands before each payload in a segment, 64 octets with a checksum of their own.
  *
- * @param segment number of the segment it was written to, so that what a file system recycles is never taken for ours
- * @param pinned meaningful for metadata only
+ * @param stamp of the segment it was written to, so that neither what a file system recycles nor anybody's content is taken for ours
+ * @param flags as in {@link DiskEntry}; 0 for other types than metadata
  * @param block number of the block, 0 for other types
  * @param length of the payload in octets
  * @param checksum CRC-32C of the payload
+ * @param keyHash see {@link DiskMetadata}; 0 for other types, as is the next
+ * @param generation see {@link DiskMetadata}
  */
-record RecordHeader(long segment, RecordType type, boolean pinned, EntryId id, int block, int length, int checksum) {
+record RecordHeader(
+        long stamp,
+        RecordType type,
+        int flags,
+        EntryId id,
+        int block,
+        int length,
+        int checksum,
+        long keyHash,
+        long generation) {
 
-    static final int BYTES = 48;
+    static final int BYTES = 64;
 
-    private static final int MAGIC = 0x4B434452; // "KCDR"
+    /** The first octets of each record. */
+    static final int MAGIC = 0x4B434452; // "KCDR"
+
+    private static final int STAMP_AT = 36;
     private static final int CHECKED = BYTES - Integer.BYTES;
-    private static final short PINNED = 1;
 
     /** Octets of the whole record. */
     int recordBytes() {
@@ -35,13 +48,15 @@ record RecordHeader(long segment, RecordType type, boolean pinned, EntryId id, i
         target.putInt(MAGIC)
                 .put(Records.VERSION)
                 .put(type.code())
-                .putShort(pinned ? PINNED : 0)
+                .putShort((short) flags)
                 .putLong(id.high())
                 .putLong(id.low())
                 .putInt(block)
                 .putInt(length)
                 .putInt(checksum)
-                .putLong(segment);
+                .putLong(stamp)
+                .putLong(keyHash)
+                .putLong(generation);
         target.putInt(Records.checksum(target, start, CHECKED));
     }
 
@@ -52,11 +67,14 @@ record RecordHeader(long segment, RecordType type, boolean pinned, EntryId id, i
         }
         int start = source.position();
         source.position(start + BYTES);
-        if (source.getInt(start) != MAGIC
-                || source.get(start + 4) != Records.VERSION
-                || source.getInt(start + CHECKED) != Records.checksum(source, start, CHECKED)) {
-            return null;
-        }
+        boolean valid = source.getInt(start) == MAGIC
+                && source.get(start + 4) == Records.VERSION
+                && source.getInt(start + CHECKED) == Records.checksum(source, start, CHECKED);
+        return valid ? at(source, start) : null;
+    }
+
+    /** The header that stands there, as {@link SegmentIndex} has it: without a look at its magic and its checksum. */
+    static @Nullable RecordHeader at(ByteBuffer source, int start) {
         RecordType type = RecordType.of(source.get(start + 5));
         int block = source.getInt(start + 24);
         int length = source.getInt(start + 28);
@@ -64,12 +82,19 @@ record RecordHeader(long segment, RecordType type, boolean pinned, EntryId id, i
             return null;
         }
         return new RecordHeader(
-                source.getLong(start + 36),
+                source.getLong(start + STAMP_AT),
                 type,
-                (source.getShort(start + 6) & PINNED) != 0,
+                source.getShort(start + 6),
                 new EntryId(source.getLong(start + 8), source.getLong(start + 16)),
                 block,
                 length,
-                source.getInt(start + 32));
+                source.getInt(start + 32),
+                source.getLong(start + 44),
+                source.getLong(start + 52));
+    }
+
+    /** Whether a header of this segment may begin there, at a small cost; the buffer holds {@link #BYTES} from there. */
+    static boolean mayBegin(ByteBuffer source, int start, long stamp) {
+        return source.getInt(start) == MAGIC && source.getLong(start + STAMP_AT) == stamp;
     }
 }

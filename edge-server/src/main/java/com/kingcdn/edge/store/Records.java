@@ -3,13 +3,13 @@ package com.kingcdn.edge.store;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Numbers and checksums of the disk format, version 1 (docs/adr/0004-disk-tier-format.md). */
+/** Numbers and checksums of the disk format, version 2 (docs/adr/0004-disk-tier-format.md). */
 final class Records {
 
     /** The longest metadata a record can hold, in octets. */
     static final int MAX_METADATA = 64 << 10;
 
-    static final byte VERSION = 1;
+    static final byte VERSION = 2;
 
     private Records() {}
 

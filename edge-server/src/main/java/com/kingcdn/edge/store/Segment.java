@@ -16,6 +16,7 @@ import java.util.List;
 final class Segment {
 
     private final long number;
+    private final long stamp;
     private final Path path;
     private final FileChannel channel;
 
@@ -24,8 +25,9 @@ final class Segment {
 
     private volatile long length;
 
-    Segment(long number, Path path, FileChannel channel, long length) {
-        this.number = number;
+    Segment(SegmentPreamble preamble, Path path, FileChannel channel, long length) {
+        this.number = preamble.segment();
+        this.stamp = preamble.stamp();
         this.path = path;
         this.channel = channel;
         this.length = length;
@@ -35,6 +37,11 @@ final class Segment {
         return number;
     }
 
+    /** Random, see {@link SegmentPreamble}. */
+    long stamp() {
+        return stamp;
+    }
+
     Path path() {
         return path;
     }
@@ -42,6 +49,11 @@ final class Segment {
     /** Octets in the file that are known to be written. */
     long length() {
         return length;
+    }
+
+    /** Whether it has no record yet. */
+    boolean isEmpty() {
+        return length <= SegmentPreamble.BYTES;
     }
 
     List<DiskEntry> residents() {

@@ -20,34 +20,41 @@ final class SegmentEvictor {
     private final SegmentLog log;
     private final DiskIndex index;
     private final DiskTierListener listener;
+    private final long mostEntries;
     private final ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + Blocks.SIZE);
 
-    SegmentEvictor(SegmentLog log, DiskIndex index, DiskTierListener listener) {
+    /**
+     * Of a log.
+     *
+     * @param mostEntries how many entries may be on disk, about, since each takes some of the heap
+     */
+    SegmentEvictor(SegmentLog log, DiskIndex index, DiskTierListener listener, long mostEntries) {
         this.log = log;
         this.index = index;
         this.listener = listener;
+        this.mostEntries = mostEntries;
     }
 
     /** Makes sure that the active segment takes a record of this kind, with room left for the next eviction. */
-    void makeRoom(RecordType type, int payloadLength) throws IOException {
-        if (log.fits(type, payloadLength)) {
+    void makeRoom(int payloadLength) throws IOException {
+        if (log.fits(payloadLength)) {
             return;
         }
         begin();
         boolean keepPinned = index.pinnedBytes() <= log.capacity() / 2;
         Segment oldest = log.oldest();
-        while (oldest != null && log.spare() < needed(type, payloadLength)) {
+        while (oldest != null && (log.spare() < needed(payloadLength) || index.size() > mostEntries)) {
             evict(oldest, keepPinned, log.segmentSize() / 4);
             oldest = log.oldest();
         }
-        if (!log.fits(type, payloadLength)) {
+        if (!log.fits(payloadLength)) {
             begin();
         }
     }
 
     /** Two segments; and a third to begin, if what survived has filled the active one. */
-    private long needed(RecordType type, int payloadLength) {
-        return (log.fits(type, payloadLength) ? 2 : 3) * log.segmentSize();
+    private long needed(int payloadLength) {
+        return (log.fits(payloadLength) ? 2 : 3) * log.segmentSize();
     }
 
     /** Begins a new segment, whatever that costs. */
@@ -94,16 +101,14 @@ final class SegmentEvictor {
         log.drop(victim);
     }
 
-    /** An entry's metadata as it is on disk; null when it is not there. */
-    byte @Nullable [] metadata(DiskEntry entry) throws IOException {
+    /** Writes an entry's metadata again, with the flags that the entry has now. */
+    void rewriteMetadata(DiskEntry entry) throws IOException {
+        log.flush();
         DiskEntry.Place place = entry.metadata();
-        ByteBuffer payload = place == null ? null : read(RecordType.METADATA, entry, 0, place);
-        if (payload == null) {
-            return null;
+        if (place != null) {
+            makeRoom(place.length());
+            copy(RecordType.METADATA, entry, 0, place);
         }
-        byte[] metadata = new byte[payload.remaining()];
-        payload.get(metadata);
-        return metadata;
     }
 
     private long copyBlocks(Segment victim, DiskEntry entry) throws IOException {
@@ -128,30 +133,35 @@ final class SegmentEvictor {
         if (entry.removed()) {
             return false;
         }
-        if (!log.fits(type, place.length())) {
+        if (!log.fits(place.length())) {
             if (!log.canRoll()) {
                 return false;
             }
             log.roll();
         }
-        ByteBuffer payload = read(type, entry, block, place);
-        if (payload == null) {
+        RecordHeader header = read(type, entry, block, place);
+        if (header == null) {
             return false;
         }
-        log.append(type, entry, block, payload, new RecordOutcome(index, listener, entry, type, block, place.length()));
+        RecordOutcome outcome = new RecordOutcome(index, listener, entry, type, block, place.length());
+        if (type == RecordType.BLOCK) {
+            log.appendBlock(entry, block, record, outcome);
+        } else {
+            log.appendMetadata(entry, header.generation(), record, outcome);
+        }
         DiskMetrics.KEPT_RECORDS.inc();
         return true;
     }
 
-    private @Nullable ByteBuffer read(RecordType type, DiskEntry entry, int block, DiskEntry.Place place)
+    /** Reads a record into {@link #record}, which is left at its payload; null when it is not there. */
+    private @Nullable RecordHeader read(RecordType type, DiskEntry entry, int block, DiskEntry.Place place)
             throws IOException {
         Segment segment = log.segmentOf(place.location());
         if (segment == null) {
             return null;
         }
         record.clear().limit(RecordHeader.BYTES + place.length());
-        long offset = Location.offset(place.location());
-        return SegmentReader.readRecord(segment, offset, record, type, entry.id(), block) ? record : null;
+        return SegmentReader.readRecord(segment, Location.offset(place.location()), record, type, entry.id(), block);
     }
 
     private void forget(Segment victim, DiskEntry entry) {

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class SegmentFiles implements AutoCloseable {
 
     private static final Pattern NAME = Pattern.compile("(\\d{10,})\\.segment");
+
+    private static final SecureRandom STAMPS = new SecureRandom();
 
     private final Path directory;
     private final ChannelOpener opener;
@@ -80,13 +84,32 @@ final class SegmentFiles implements AutoCloseable {
         }
     }
 
+    /** Opens a segment; null when it is none of this format. */
+    @Nullable
     Segment open(long number) throws IOException {
         Path path = path(number);
         FileChannel channel = opener.open(path, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
-        return new Segment(number, path, channel, channel.size());
+        SegmentPreamble preamble = null;
+        try {
+            preamble = preamble(channel, number);
+        } finally {
+            if (preamble == null) {
+                channel.close();
+            }
+        }
+        return preamble == null ? null : new Segment(preamble, path, channel, channel.size());
     }
 
-    /** Makes an empty segment, whose name is on stable storage when this returns: without it, forced removals would be lost. */
+    private static @Nullable SegmentPreamble preamble(FileChannel channel, long number) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(SegmentPreamble.BYTES);
+        int read = 0;
+        while (octets.hasRemaining() && read >= 0) {
+            read = channel.read(octets, octets.position());
+        }
+        return SegmentPreamble.from(octets.flip(), number);
+    }
+
+    /** Makes a segment without records, whose name is on stable storage when this returns: without it, forced removals would be lost. */
     Segment create(long number) throws IOException {
         Path path = path(number);
         FileChannel channel = opener.open(
@@ -96,17 +119,25 @@ final class SegmentFiles implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING));
+        Segment segment = new Segment(new SegmentPreamble(number, STAMPS.nextLong()), path, channel, 0);
         try {
+            segment.append(new SegmentPreamble(number, segment.stamp()).encoded());
+            segment.force();
             forceDirectory();
         } catch (IOException e) {
             channel.close();
             throw e;
         }
-        return new Segment(number, path, channel, 0);
+        return segment;
     }
 
     void delete(long number) throws IOException {
         Files.deleteIfExists(path(number));
+    }
+
+    /** Octets of a segment's file. */
+    long size(long number) throws IOException {
+        return Files.size(path(number));
     }
 
     /** Octets that the file system could still give. */

@@ -2,6 +2,8 @@ package com.kingcdn.edge.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -18,7 +20,7 @@ final class SegmentLog {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(SegmentLog.class);
 
-    private static final byte[] NO_METADATA = {};
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final ActiveSegment.Outcome NO_ONE_WAITS = new ActiveSegment.Outcome() {
         @Override
         public void written(Segment segment, long location) {}
@@ -34,6 +36,8 @@ final class SegmentLog {
     private final ByteBuffer stage = ByteBuffer.allocateDirect(ActiveSegment.STAGE_BYTES);
     private @Nullable ActiveSegment active;
     private long nextNumber;
+    private long newestGeneration;
+    private boolean removalsLost;
 
     SegmentLog(SegmentFiles files, long capacity) {
         this.files = files;
@@ -49,47 +53,66 @@ final class SegmentLog {
 
     /**
      * Reads back what the directory holds into the index. A gap in the numbers ends the log: what is older than a missing segment may
-     * lack the removals that stood there, so it goes.
+     * lack the removals that stood there, so it goes. So does what is older than a segment of another format, or one of which not even
+     * the preamble is whole.
      */
     void recover(DiskIndex index) throws IOException {
-        List<Long> numbers = files.list();
-        int first = numbers.size();
-        while (first > 0 && (first == numbers.size() || numbers.get(first) == numbers.get(first - 1) + 1)) {
-            first--;
-        }
-        for (long number : numbers.subList(0, first)) {
-            files.delete(number);
-        }
-        for (long number : numbers.subList(first, numbers.size())) {
-            recover(files.open(number), number == numbers.get(numbers.size() - 1), index);
-            nextNumber = number + 1;
+        Deque<Segment> found = open(files.list());
+        for (Segment segment : found) {
+            recover(segment, segment == found.getLast(), index);
         }
         for (DiskEntry entry : index.all()) {
             if (entry.metadata() == null) {
                 entry.setRemoved();
                 index.remove(entry);
+            } else {
+                index.makeCold(entry);
             }
         }
     }
 
+    /** Opens the segments of the latest unbroken run of numbers, and deletes all others. */
+    private Deque<Segment> open(List<Long> numbers) throws IOException {
+        Deque<Segment> found = new ArrayDeque<>();
+        boolean broken = false;
+        for (int at = numbers.size() - 1; at >= 0; at--) {
+            long number = numbers.get(at);
+            broken |= !found.isEmpty() && found.getFirst().number() != number + 1;
+            Segment segment = broken ? null : files.open(number);
+            if (segment != null) {
+                found.addFirst(segment);
+                segments.put(number, segment);
+                nextNumber = Math.max(nextNumber, number + 1);
+            } else {
+                // at the very end, with nothing in it, it is one that was being made
+                removalsLost |= files.size(number) > SegmentPreamble.BYTES;
+                broken |= at < numbers.size() - 1;
+                files.delete(number);
+                LOGGER.info(
+                        "disk tier: segment {} is of another format, damaged, or older than one that is: dropped",
+                        number);
+            }
+        }
+        return found;
+    }
+
     private void recover(Segment segment, boolean last, DiskIndex index) throws IOException {
-        segments.put(segment.number(), segment);
         ActiveSegment reopened = new ActiveSegment(segment, stage);
-        long valid = SegmentReader.read(segment, (header, offset, metadata) -> {
+        SegmentReader.Outcome outcome = SegmentReader.read(segment, (header, offset) -> {
             replay(header, Location.of(segment.number(), offset), segment, index);
-            reopened.readmit(header, metadata == null ? NO_METADATA : metadata);
+            reopened.readmit(header, offset);
         });
-        boolean sealed = reopened.sealedBytes() - segment.length() + valid == segment.length();
-        if (last && valid < segmentSize / 2) {
-            segment.truncate(valid);
+        removalsLost |= outcome.gap();
+        if (last && outcome.end() < segmentSize / 2) {
+            segment.truncate(outcome.end());
             active = reopened;
-        } else if (!sealed) {
-            segment.truncate(valid);
+        } else if (!outcome.sealed()) {
+            segment.truncate(outcome.end());
             reopened.seal();
         }
     }
 
-    private static void replay(RecordHeader header, long location, Segment segment, DiskIndex index) {
+    private void replay(RecordHeader header, long location, Segment segment, DiskIndex index) {
         if (header.type() == RecordType.REMOVAL) {
             DiskEntry removed = index.get(header.id());
             if (removed != null) {
@@ -104,8 +127,24 @@ final class SegmentLog {
             entry.putBlock(header.block(), header.length(), location);
         } else {
             entry.setMetadata(location, header.length());
-            index.setPinned(entry, header.pinned());
+            entry.setKeyHash(header.keyHash());
+            boolean wasPinned = entry.pinned();
+            entry.setFlags(header.flags());
+            if (wasPinned || entry.pinned()) {
+                index.setPinned(entry, entry.pinned());
+            }
+            newestGeneration = Math.max(newestGeneration, header.generation());
         }
+    }
+
+    /** The highest generation of any metadata that was read back; 0 for none. */
+    long newestGeneration() {
+        return newestGeneration;
+    }
+
+    /** Whether a segment that was read back had a hole, in which there may have been removals. */
+    boolean removalsLost() {
+        return removalsLost;
     }
 
     /** Deletes every segment in the directory: for a disk that was away while entries may have been purged. */
@@ -147,9 +186,9 @@ final class SegmentLog {
     }
 
     /** Whether the active segment takes a record with a payload of this length. */
-    boolean fits(RecordType type, int payloadLength) {
-        int indexed = RecordHeader.BYTES + (type == RecordType.METADATA ? payloadLength : 0);
-        return active != null && active.sealedBytes() + RecordHeader.BYTES + payloadLength + indexed <= segmentSize;
+    boolean fits(int payloadLength) {
+        // its header is in the index once more
+        return active != null && active.sealedBytes() + 2 * RecordHeader.BYTES + payloadLength <= segmentSize;
     }
 
     boolean canRoll() {
@@ -172,30 +211,59 @@ final class SegmentLog {
         }
     }
 
-    /** Adds a record to the active segment, which it must fit. */
-    void append(RecordType type, DiskEntry entry, int block, ByteBuffer payload, ActiveSegment.Outcome outcome)
+    /** Adds a block to the active segment, which it must fit. */
+    void appendBlock(DiskEntry entry, int block, ByteBuffer payload, ActiveSegment.Outcome outcome) throws IOException {
+        ActiveSegment open = active();
+        int checksum = Records.checksum(payload);
+        open.append(
+                new RecordHeader(
+                        open.segment().stamp(),
+                        RecordType.BLOCK,
+                        0,
+                        entry.id(),
+                        block,
+                        payload.remaining(),
+                        checksum,
+                        0,
+                        0),
+                payload,
+                outcome);
+    }
+
+    /** Adds an entry's metadata, with the flags it has now. */
+    void appendMetadata(DiskEntry entry, long generation, ByteBuffer payload, ActiveSegment.Outcome outcome)
             throws IOException {
-        append(type, entry.id(), entry.pinned(), block, payload, outcome);
+        ActiveSegment open = active();
+        int checksum = Records.checksum(payload);
+        open.append(
+                new RecordHeader(
+                        open.segment().stamp(),
+                        RecordType.METADATA,
+                        entry.flags(),
+                        entry.id(),
+                        0,
+                        payload.remaining(),
+                        checksum,
+                        entry.keyHash(),
+                        generation),
+                payload,
+                outcome);
     }
 
     /** Records that an entry is gone. */
     void appendRemoval(EntryId id) throws IOException {
-        append(RecordType.REMOVAL, id, false, 0, ByteBuffer.allocate(0), NO_ONE_WAITS);
+        ActiveSegment open = active();
+        RecordHeader header = new RecordHeader(
+                open.segment().stamp(), RecordType.REMOVAL, 0, id, 0, 0, Records.checksum(NOTHING), 0, 0);
+        open.append(header, NOTHING, NO_ONE_WAITS);
     }
 
-    private void append(
-            RecordType type, EntryId id, boolean pinned, int block, ByteBuffer payload, ActiveSegment.Outcome outcome)
-            throws IOException {
+    private ActiveSegment active() {
         ActiveSegment open = active;
         if (open == null) {
             throw new IllegalStateException("no active segment");
         }
-        long number = open.segment().number();
-        boolean flag = pinned && type == RecordType.METADATA;
-        open.append(
-                new RecordHeader(number, type, flag, id, block, payload.remaining(), Records.checksum(payload)),
-                payload,
-                outcome);
+        return open;
     }
 
     void flush() throws IOException {
@@ -218,7 +286,7 @@ final class SegmentLog {
         active = null;
         if (open != null) {
             open.abandon();
-            if (open.segment().length() == 0) {
+            if (open.segment().isEmpty()) {
                 discardEmpty(open.segment());
             }
         }

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads back what a segment holds: by the index at its end if it was sealed, by walking its records if it was not. */
 final class SegmentReader {
 
+    private static final int WINDOW = 64 << 10;
+
     private SegmentReader() {}
 
     /** Takes the records of a segment in the order in which they were written. */
@@ -17,41 +19,45 @@ final class SegmentReader {
          * One record.
          *
          * @param offset of the record in its segment
-         * @param metadata the payload when it is metadata, else null
          */
-        void record(RecordHeader header, long offset, byte @Nullable [] metadata);
+        void record(RecordHeader header, long offset);
     }
 
     /**
-     * Visits all whole records.
+     * How a segment was read.
      *
-     * @return octets from the start of the segment which hold whole records: where the next could be written
+     * @param end octets from the start of the segment up to the end of its last record: where the next could be written
+     * @param sealed whether its index is there, right behind
+     * @param gap whether there was something between the records that is none: some may be lost, of any type
      */
-    static long read(Segment segment, RecordVisitor visitor) throws IOException {
+    record Outcome(long end, boolean sealed, boolean gap) {}
+
+    /** Visits all records. */
+    static Outcome read(Segment segment, RecordVisitor visitor) throws IOException {
         SegmentTrailer trailer = trailer(segment);
         if (trailer != null) {
             ByteBuffer index = ByteBuffer.allocate((int) trailer.indexLength());
             segment.readFully(index, trailer.dataLength());
-            index.flip();
-            if (Records.checksum(index) == trailer.indexChecksum()) {
-                visitIndex(index, visitor);
-                return trailer.dataLength();
+            if (Records.checksum(index.flip()) == trailer.indexChecksum()) {
+                SegmentIndex.visit(index, visitor);
+                return new Outcome(trailer.dataLength(), true, false);
             }
         }
-        return scan(segment, visitor);
+        return walk(segment, visitor);
     }
 
     /**
      * Reads one record into the buffer, whose remaining space is the record's size, and leaves it at the payload.
      *
-     * @return false, and counted, when what is there is not that record, whole
+     * @return null, and counted, when what is there is not that record, whole
      */
-    static boolean readRecord(Segment segment, long offset, ByteBuffer target, RecordType type, EntryId id, int block)
+    static @Nullable RecordHeader readRecord(
+            Segment segment, long offset, ByteBuffer target, RecordType type, EntryId id, int block)
             throws IOException {
         segment.readFully(target, offset);
         RecordHeader header = RecordHeader.takeFrom(target.flip());
         boolean right = header != null
-                && header.segment() == segment.number()
+                && header.stamp() == segment.stamp()
                 && header.type() == type
                 && header.id().equals(id)
                 && header.block() == block
@@ -59,12 +65,12 @@ final class SegmentReader {
         if (!right) {
             DiskMetrics.CHECKSUM_FAILURES.inc();
         }
-        return right;
+        return right ? header : null;
     }
 
-    private static @Nullable SegmentTrailer trailer(Segment segment) throws IOException {
+    static @Nullable SegmentTrailer trailer(Segment segment) throws IOException {
         long length = segment.length();
-        if (length < SegmentTrailer.BYTES) {
+        if (length < SegmentPreamble.BYTES + SegmentTrailer.BYTES) {
             return null;
         }
         ByteBuffer trailer = ByteBuffer.allocate(SegmentTrailer.BYTES);
@@ -72,50 +78,67 @@ final class SegmentReader {
         return SegmentTrailer.takeFrom(trailer.flip(), segment.number(), length);
     }
 
-    private static void visitIndex(ByteBuffer index, RecordVisitor visitor) {
-        long offset = 0;
-        while (index.hasRemaining()) {
-            RecordHeader header = RecordHeader.takeFrom(index);
-            if (header == null) {
-                // its checksum was right, so a writer of another version made it: what came before is understood
-                return;
+    /**
+     * Walks the records, from header to header. Where there should be one and is none, the next one is looked for octet by octet: what is
+     * damaged costs its own record alone. A wrong payload is found out when it is read.
+     */
+    private static Outcome walk(Segment segment, RecordVisitor visitor) throws IOException {
+        Window window = new Window(segment);
+        long end = SegmentPreamble.BYTES;
+        boolean gap = false;
+        long offset = window.nextHeader(end);
+        while (offset >= 0) {
+            RecordHeader header = window.header(offset);
+            if (header == null || offset + header.recordBytes() > segment.length()) {
+                offset = window.nextHeader(offset + 1);
+                continue;
             }
-            byte @Nullable [] metadata = null;
-            if (header.type() == RecordType.METADATA) {
-                metadata = new byte[header.length()];
-                index.get(metadata);
+            if (offset > end) {
+                gap = true;
+                DiskMetrics.CHECKSUM_FAILURES.inc();
             }
-            visitor.record(header, offset, metadata);
-            offset += header.recordBytes();
+            visitor.record(header, offset);
+            end = offset + header.recordBytes();
+            offset = window.nextHeader(end);
         }
+        return new Outcome(end, false, gap);
     }
 
-    /**
-     * Walks the records up to the first whose header is torn or wrong. A payload that is wrong costs its own record alone: that of a
-     * block is found out when it is read, that of metadata is given as zeros, which are none.
-     */
-    private static long scan(Segment segment, RecordVisitor visitor) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(RecordHeader.BYTES + Blocks.SIZE);
-        long offset = 0;
-        while (offset + RecordHeader.BYTES <= segment.length()) {
-            segment.readFully(buffer.clear().limit(RecordHeader.BYTES), offset);
-            RecordHeader header = RecordHeader.takeFrom(buffer.flip());
-            if (header == null
-                    || header.segment() != segment.number()
-                    || offset + header.recordBytes() > segment.length()) {
-                break;
-            }
-            byte @Nullable [] metadata = null;
-            if (header.type() == RecordType.METADATA) {
-                metadata = new byte[header.length()];
-                segment.readFully(buffer.clear().limit(header.length()), offset + RecordHeader.BYTES);
-                if (header.matches(buffer.flip())) {
-                    buffer.get(metadata);
+    /** A part of a segment in memory, which moves on as it is walked. */
+    private static final class Window {
+
+        private final Segment segment;
+        private final ByteBuffer octets = ByteBuffer.allocate(WINDOW).limit(0);
+        private long start;
+
+        Window(Segment segment) {
+            this.segment = segment;
+        }
+
+        /** Where the next header may begin, from an offset on; -1 when nowhere. */
+        long nextHeader(long from) throws IOException {
+            for (long offset = from; offset + RecordHeader.BYTES <= segment.length(); offset++) {
+                if (RecordHeader.mayBegin(octets, at(offset), segment.stamp())) {
+                    return offset;
                 }
             }
-            visitor.record(header, offset, metadata);
-            offset += header.recordBytes();
+            return -1;
         }
-        return offset;
+
+        @Nullable
+        RecordHeader header(long offset) throws IOException {
+            return RecordHeader.takeFrom(octets.duplicate().position(at(offset)));
+        }
+
+        /** The place of an offset in the window, with a header's length behind it. */
+        private int at(long offset) throws IOException {
+            if (offset < start || offset + RecordHeader.BYTES > start + octets.limit()) {
+                octets.clear().limit((int) Math.min(WINDOW, segment.length() - offset));
+                segment.readFully(octets, offset);
+                octets.flip();
+                start = offset;
+            }
+            return (int) (offset - start);
+        }
     }
 }

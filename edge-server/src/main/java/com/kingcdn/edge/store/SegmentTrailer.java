@@ -4,16 +4,17 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last 40 octets of a sealed segment: where its index is.
+ * The last 48 octets of a sealed segment: where its index is.
  *
  * @param segment number of the segment
- * @param dataLength octets of records, which is where the index begins
+ * @param stamp of the segment
+ * @param dataLength octets of preamble and records, which is where the index begins
  * @param indexLength octets of the index, which ends where the trailer begins
  * @param indexChecksum CRC-32C of the index
  */
-record SegmentTrailer(long segment, long dataLength, long indexLength, int indexChecksum) {
+record SegmentTrailer(long segment, long stamp, long dataLength, long indexLength, int indexChecksum) {
 
-    static final int BYTES = 40;
+    static final int BYTES = 48;
 
     private static final int MAGIC = 0x4B434458; // "KCDX"
     private static final int CHECKED = BYTES - Integer.BYTES;
@@ -23,6 +24,7 @@ record SegmentTrailer(long segment, long dataLength, long indexLength, int index
         target.putInt(MAGIC)
                 .putInt(Records.VERSION)
                 .putLong(segment)
+                .putLong(stamp)
                 .putLong(dataLength)
                 .putLong(indexLength)
                 .putInt(indexChecksum);
@@ -42,7 +44,8 @@ record SegmentTrailer(long segment, long dataLength, long indexLength, int index
                 source.getLong(start + 8),
                 source.getLong(start + 16),
                 source.getLong(start + 24),
-                source.getInt(start + 32));
+                source.getLong(start + 32),
+                source.getInt(start + 40));
         boolean fits = trailer.dataLength >= 0
                 && trailer.indexLength >= 0
                 && trailer.indexLength <= Integer.MAX_VALUE

@@ -44,6 +44,11 @@ final class StoreMetrics {
                     "Times all stored responses were compared with the purges, so that these could be forgotten")
             .register();
 
+    static final Counter ENTRIES_FROM_DISK = Counter.build(
+                    "kingcdn_edge_entries_from_disk_total",
+                    "Stored responses whose metadata was read from disk when somebody asked for them")
+            .register();
+
     private static final Counter BLOCKS = Counter.build(
                     "kingcdn_edge_blocks_total", "Blocks that readers began, by where they came from")
             .labelNames("tier")

@@ -43,7 +43,7 @@ public class DiskTierBenchmark {
             disk = new DiskTierFixture(directory);
             disk.capacity = DataSize.ofGigabytes(1);
             disk.reopen();
-            disk.tier.create(id, new byte[500]);
+            disk.create(id, new byte[500]);
             for (int i = 0; i < READABLE_BLOCKS; i++) {
                 disk.tier.offerBlock(id, i, block);
                 if (i % 16 == 0) {
@@ -88,7 +88,7 @@ public class DiskTierBenchmark {
     @Measurement(iterations = 3, time = 3)
     public void writeFourMebibytes(Filled filled) {
         EntryId id = EntryId.next();
-        filled.disk.tier.create(id, new byte[500]);
+        filled.disk.create(id, new byte[500]);
         for (int i = 0; i < 16; i++) {
             filled.disk.tier.offerBlock(id, i, filled.block);
         }
@@ -111,7 +111,7 @@ public class DiskTierBenchmark {
             ByteBuf small = Unpooled.wrappedBuffer(new byte[100]);
             for (int entry = 0; entry < 250_000; entry++) {
                 EntryId id = EntryId.next();
-                disk.tier.create(id, new byte[300]);
+                disk.create(id, new byte[300]);
                 for (int block = 0; block < 4; block++) {
                     disk.tier.offerBlock(id, block, small);
                 }
@@ -144,7 +144,7 @@ public class DiskTierBenchmark {
     public int openAMillionBlocks(Million million) {
         million.disk.reopen();
         int[] blocks = {0};
-        million.disk.tier.forEachEntry((id, metadata, present, pinned) -> blocks[0] += present.length);
+        million.disk.tier.forEachEntry((entry, metadata) -> blocks[0] += entry.blocks().length);
         if (blocks[0] != 1_000_000) {
             throw new IllegalStateException(blocks[0] + " blocks");
         }

@@ -26,7 +26,7 @@ class DiskTierDamageTest {
         new Random(1).nextBytes(lastBlock);
         Path source = directory.resolve("source");
         try (DiskTierFixture disk = new DiskTierFixture(source)) {
-            disk.tier.create(id, DiskTierFixture.metadata(id, 0));
+            disk.create(id, DiskTierFixture.metadata(id, 0));
             disk.offer(id, 0);
             disk.offer(id, 1, lastBlock);
             disk.sync();
@@ -61,8 +61,8 @@ class DiskTierDamageTest {
             EntryId id = disk.store(3);
             double before = DiskMetrics.CHECKSUM_FAILURES.get();
             // within the payload of block 1
-            long at = 4L * RecordHeader.BYTES
-                    - RecordHeader.BYTES
+            long at = SegmentPreamble.BYTES
+                    + 3L * RecordHeader.BYTES
                     + DiskTierFixture.metadata(id, 0).length
                     + DiskTierFixture.content(id, 0).length
                     + 5;
@@ -84,7 +84,9 @@ class DiskTierDamageTest {
             EntryId damaged = disk.store(1);
             EntryId behind = disk.store(2);
             disk.tier.close();
-            flip(disk.segments().get(0), 2L * RecordHeader.BYTES + DiskTierFixture.metadata(damaged, 0).length + 5);
+            flip(
+                    disk.segments().get(0),
+                    SegmentPreamble.BYTES + 2L * RecordHeader.BYTES + DiskTierFixture.metadata(damaged, 0).length + 5);
             disk.reopen();
             assertThat(disk.found()).containsKeys(damaged, behind);
             assertThat(disk.read(damaged, 0)).isNull();
@@ -110,6 +112,55 @@ class DiskTierDamageTest {
                             .isTrue();
                 }
             }
+        }
+    }
+
+    /** A record's header is damaged, behind which content looks like a record: whoever made it does not know the segment's stamp. */
+    @Test
+    void contentThatLooksLikeARecordIsNone() throws IOException {
+        EntryId forged = new EntryId(1, 2);
+        RecordHeader header = new RecordHeader(0, RecordType.METADATA, 0, forged, 0, 0, 0, 7, 0);
+        ByteBuffer content = ByteBuffer.allocate(3 * RecordHeader.BYTES).position(RecordHeader.BYTES);
+        header.putInto(content);
+        Path source = directory.resolve("source");
+        Path killed = directory.resolve("killed");
+        EntryId behind;
+        try (DiskTierFixture disk = new DiskTierFixture(source)) {
+            EntryId id = EntryId.next();
+            disk.create(id, DiskTierFixture.metadata(id, 0));
+            disk.offer(id, 0, content.array());
+            behind = disk.store(1);
+            Files.createDirectories(killed);
+            Files.copy(disk.segments().get(0), killed.resolve("0000000000.segment"));
+            int block = SegmentPreamble.BYTES + RecordHeader.BYTES + DiskTierFixture.metadata(id, 0).length;
+            flip(killed.resolve("0000000000.segment"), block + 20);
+        }
+        try (DiskTierFixture disk = new DiskTierFixture(killed)) {
+            assertThat(disk.found()).hasSize(2).doesNotContainKey(forged);
+            disk.assertHit(behind, 0);
+            assertThat(disk.tier.removalsLost())
+                    .as("what stood there may have been one")
+                    .isTrue();
+            disk.reopen();
+            assertThat(disk.tier.removalsLost()).as("it has an index now").isFalse();
+            disk.assertHit(behind, 0);
+        }
+    }
+
+    /** Version 1 had no preamble, and headers of 48 octets. */
+    @Test
+    void segmentsOfAnotherVersionAreDropped() throws IOException {
+        for (int number = 3; number < 6; number++) {
+            ByteBuffer old =
+                    ByteBuffer.allocate(1000).putInt(RecordHeader.MAGIC).put((byte) 1);
+            Files.write(directory.resolve("000000000" + number + ".segment"), old.array());
+        }
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            assertThat(disk.segments()).isEmpty();
+            assertThat(disk.found()).isEmpty();
+            EntryId id = disk.store(2);
+            disk.reopen();
+            disk.assertHit(id, 1);
         }
     }
 

@@ -2,6 +2,9 @@ package com.kingcdn.edge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +81,7 @@ class DiskTierEvictionTest {
     void anEntryWhoseBodyIsElsewhereKeepsItsMetadata() {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
             EntryId large = EntryId.next();
-            disk.tier.create(large, DiskTierFixture.metadata(large, 0));
+            disk.create(large, DiskTierFixture.metadata(large, 0));
             for (int block = 0; block < 200; block++) {
                 assertThat(disk.offer(large, block)).isTrue();
                 disk.sync();
@@ -122,6 +125,38 @@ class DiskTierEvictionTest {
                 assertThat(disk.found()).doesNotContainKeys(removed.toArray(EntryId[]::new));
             }
         }
+    }
+
+    /** However small they are, and however large the disk. */
+    @Test
+    void entriesAreBoundedByTheHeap() throws IOException {
+        DiskTierListener nobody = new DiskTierListener() {
+            @Override
+            public void evicted(EntryId entry, int[] blocks, boolean whole) {}
+
+            @Override
+            public boolean recentlyUsed(EntryId entry) {
+                return false;
+            }
+        };
+        assertThat(DiskIndex.mostEntries(384L << 20)).isGreaterThan(1_000_000);
+        int most = 20_000;
+        DiskIndex index = new DiskIndex();
+        SegmentLog log = new SegmentLog(new SegmentFiles(directory, FileChannel::open), 64 << 20);
+        SegmentEvictor evictor = new SegmentEvictor(log, index, nobody, most);
+        ByteBuffer metadata = ByteBuffer.allocate(100);
+        EntryId last = EntryId.next();
+        for (int i = 0; i < 5 * most; i++) {
+            last = EntryId.next();
+            DiskEntry entry = index.obtain(last);
+            evictor.makeRoom(metadata.remaining());
+            log.appendMetadata(
+                    entry, 0, metadata, new RecordOutcome(index, nobody, entry, RecordType.METADATA, 0, 100));
+        }
+        long inASegment = log.segmentSize() / (2 * RecordHeader.BYTES + 100);
+        assertThat(index.size()).isBetween(most / 2, (int) (most + inASegment + 1));
+        assertThat(index.get(last)).isNotNull();
+        log.close();
     }
 
     private static List<EntryId> fill(DiskTierFixture disk, int entries) {

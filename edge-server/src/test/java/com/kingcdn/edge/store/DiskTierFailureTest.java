@@ -29,9 +29,9 @@ class DiskTierFailureTest {
 
             failing.writesFail = true;
             EntryId during = EntryId.next();
-            disk.tier.create(during, DiskTierFixture.metadata(during, 0));
+            disk.create(during, DiskTierFixture.metadata(during, 0));
             await().until(() -> disk.gone.contains(during));
-            assertThat(disk.tier.create(EntryId.next(), new byte[1])).isFalse();
+            assertThat(disk.create(EntryId.next(), new byte[1])).isFalse();
             assertThat(disk.offer(before, 3)).isFalse();
             assertThat(up()).isZero();
             disk.assertHit(before, 2);
@@ -73,7 +73,7 @@ class DiskTierFailureTest {
             int files = disk.segments().size();
             failing.writesFail = true;
             EntryId lost = EntryId.next();
-            disk.tier.create(lost, new byte[1]);
+            disk.create(lost, new byte[1]);
             await().until(() -> disk.gone.contains(lost));
             // a sync is answered by each try
             for (int i = 0; i < 20; i++) {
@@ -106,7 +106,7 @@ class DiskTierFailureTest {
         Files.writeString(place, "not a directory");
         try (DiskTierFixture disk = new DiskTierFixture(place)) {
             assertThat(up()).isZero();
-            assertThat(disk.tier.create(EntryId.next(), new byte[1])).isFalse();
+            assertThat(disk.create(EntryId.next(), new byte[1])).isFalse();
             assertThat(disk.found()).isEmpty();
             Files.delete(place);
             Files.move(directory.resolve("aside"), place);

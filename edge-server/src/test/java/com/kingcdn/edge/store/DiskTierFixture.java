@@ -100,9 +100,21 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
         }
     }
 
+    static DiskMetadata encoded(byte[] metadata) {
+        return new DiskMetadata(7, 0, 0, metadata);
+    }
+
+    boolean create(EntryId id, byte[] metadata) {
+        return tier.create(id, encoded(metadata));
+    }
+
+    boolean update(EntryId id, byte[] metadata) {
+        return tier.update(id, encoded(metadata));
+    }
+
     EntryId store(int blocks) {
         EntryId id = EntryId.next();
-        assertThat(tier.create(id, metadata(id, 0))).isTrue();
+        assertThat(create(id, metadata(id, 0))).isTrue();
         for (int block = 0; block < blocks; block++) {
             assertThat(offer(id, block)).isTrue();
         }
@@ -149,9 +161,9 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
 
     Map<EntryId, Found> found() {
         Map<EntryId, Found> found = new HashMap<>();
-        tier.forEachEntry((id, metadata, blocks, pinned) -> {
-            List<Integer> numbers = Arrays.stream(blocks).boxed().toList();
-            assertThat(found.put(id, new Found(HexFormat.of().formatHex(metadata), numbers, pinned)))
+        tier.forEachEntry((entry, metadata) -> {
+            List<Integer> numbers = Arrays.stream(entry.blocks()).boxed().toList();
+            assertThat(found.put(entry.id(), new Found(HexFormat.of().formatHex(metadata), numbers, entry.pinned())))
                     .isNull();
         });
         return found;

@@ -88,7 +88,7 @@ class DiskTierPropertyTest {
             EntryId id = EntryId.next();
             ids.add(id);
             model.put(id, new Model());
-            assertThat(disk.tier.create(id, DiskTierFixture.metadata(id, 0))).isTrue();
+            assertThat(disk.create(id, DiskTierFixture.metadata(id, 0))).isTrue();
             return;
         }
         EntryId id = ids.get(step.entry % ids.size());
@@ -102,7 +102,7 @@ class DiskTierPropertyTest {
                 }
             }
             case UPDATE -> {
-                if (disk.tier.update(id, DiskTierFixture.metadata(id, step.block)) && entry != null) {
+                if (disk.update(id, DiskTierFixture.metadata(id, step.block)) && entry != null) {
                     entry.version = step.block;
                 }
             }

@@ -44,8 +44,8 @@ class DiskTierTest {
     void theNewestMetadataCounts() {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
             EntryId id = disk.store(1);
-            assertThat(disk.tier.update(id, DiskTierFixture.metadata(id, 1))).isTrue();
-            assertThat(disk.tier.update(id, DiskTierFixture.metadata(id, 2))).isTrue();
+            assertThat(disk.update(id, DiskTierFixture.metadata(id, 1))).isTrue();
+            assertThat(disk.update(id, DiskTierFixture.metadata(id, 2))).isTrue();
             disk.sync();
             assertThat(disk.found(id).metadata()).isEqualTo(DiskTierFixture.text(id, 2));
             disk.reopen();
@@ -61,7 +61,7 @@ class DiskTierTest {
             disk.tier.remove(removed);
             assertThat(disk.read(removed, 0)).isNull();
             assertThat(disk.offer(removed, 1)).as("a fill that still runs").isFalse();
-            assertThat(disk.tier.update(removed, new byte[1])).isFalse();
+            assertThat(disk.update(removed, new byte[1])).isFalse();
             disk.sync();
             disk.reopen();
             assertThat(disk.found().keySet()).containsExactly(other);
@@ -74,7 +74,7 @@ class DiskTierTest {
     void removalOvertakesWhatIsQueuedBeforeIt() {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
             EntryId id = EntryId.next();
-            disk.tier.create(id, new byte[10]);
+            disk.create(id, new byte[10]);
             disk.offer(id, 0);
             disk.tier.remove(id);
             disk.sync();
@@ -87,7 +87,7 @@ class DiskTierTest {
     void refusesBlocksOfEntriesItDoesNotKnow() {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
             assertThat(disk.offer(EntryId.next(), 0)).isFalse();
-            assertThat(disk.tier.create(EntryId.next(), new byte[Records.MAX_METADATA + 1]))
+            assertThat(disk.create(EntryId.next(), new byte[Records.MAX_METADATA + 1]))
                     .isFalse();
         }
     }
@@ -137,10 +137,10 @@ class DiskTierTest {
         try (DiskTierFixture files = new DiskTierFixture(directory);
                 DiskTier none = DiskTier.open(DiskTierSettings.of(null, DataSize.ofGigabytes(1)), files)) {
             EntryId id = EntryId.next();
-            assertThat(none.create(id, new byte[1])).isFalse();
+            assertThat(none.create(id, DiskTierFixture.encoded(new byte[1]))).isFalse();
             assertThat(none.pin(id)).isFalse();
             none.remove(id);
-            none.forEachEntry((entry, metadata, blocks, pinned) -> {
+            none.forEachEntry((entry, metadata) -> {
                 throw new AssertionError();
             });
             assertThat(none.readBlock(id, 0).toCompletableFuture().get(1, TimeUnit.SECONDS))

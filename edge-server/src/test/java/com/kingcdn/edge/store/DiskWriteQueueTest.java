@@ -16,7 +16,7 @@ class DiskWriteQueueTest {
     private final DiskWriteQueue queue = new DiskWriteQueue(4 << 20);
 
     private static DiskWrite data(int octets) {
-        return new DiskWrite.Metadata(new DiskEntry(EntryId.next()), new byte[octets]);
+        return new DiskWrite.Metadata(new DiskEntry(EntryId.next()), DiskTierFixture.encoded(new byte[octets]));
     }
 
     private static DiskWrite sync() {

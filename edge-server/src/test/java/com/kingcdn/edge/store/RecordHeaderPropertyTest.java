@@ -11,14 +11,15 @@ class RecordHeaderPropertyTest {
 
     @Property
     void readsBackWhatItWrote(
-            @ForAll long segment,
+            @ForAll long stamp,
             @ForAll long high,
             @ForAll long low,
             @ForAll @IntRange(max = Integer.MAX_VALUE) int block,
             @ForAll @IntRange(max = Blocks.SIZE) int length,
-            @ForAll int checksum) {
-        RecordHeader header =
-                new RecordHeader(segment, RecordType.BLOCK, false, new EntryId(high, low), block, length, checksum);
+            @ForAll int checksum,
+            @ForAll long keyHash) {
+        RecordHeader header = new RecordHeader(
+                stamp, RecordType.BLOCK, 5, new EntryId(high, low), block, length, checksum, keyHash, ~keyHash);
         ByteBuffer octets = ByteBuffer.allocate(RecordHeader.BYTES);
         header.putInto(octets);
         assertThat(octets.position()).isEqualTo(RecordHeader.BYTES);
@@ -28,7 +29,7 @@ class RecordHeaderPropertyTest {
     @Property
     void refusesAnySingleFlippedBit(@ForAll @IntRange(max = RecordHeader.BYTES * 8 - 1) int bit) {
         ByteBuffer octets = ByteBuffer.allocate(RecordHeader.BYTES);
-        new RecordHeader(7, RecordType.METADATA, true, new EntryId(1, 2), 0, 100, 42).putInto(octets);
+        new RecordHeader(7, RecordType.METADATA, 1, new EntryId(1, 2), 0, 100, 42, 8, 9).putInto(octets);
         octets.flip().put(bit / 8, (byte) (octets.get(bit / 8) ^ 1 << bit % 8));
         assertThat(RecordHeader.takeFrom(octets)).isNull();
     }

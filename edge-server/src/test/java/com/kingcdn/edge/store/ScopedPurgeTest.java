@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,10 @@ class ScopedPurgeTest {
     }
 
     private static @Nullable CacheEntry find(CacheStore store, String target) {
+        CompletionStage<?> loading = store.load(key(target));
+        if (loading != null) {
+            loading.toCompletableFuture().join();
+        }
         return store.find(
                 key(target), new CacheRequest("GET", "http", "video.netcinema.example", target, HeaderFields.EMPTY));
     }

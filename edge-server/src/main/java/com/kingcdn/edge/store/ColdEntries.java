@@ -1,0 +1,209 @@
+package com.kingcdn.edge.store;
+
+import com.kingcdn.edge.policy.CacheKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stored responses of which only the disk has the metadata: all that a restart finds, and those that had to leave the heap. Who wants
+ * one has its metadata read first. Safe for all threads; none waits for the disk but the tier's own and {@link #compareWith}.
+ */
+final class ColdEntries {
+
+    private static final int LOCKS = 64;
+
+    private final DiskTier disk;
+    private final Home home;
+    private final Object[] locks = new Object[LOCKS];
+
+    /** Reads under way, by the hash of the key; changed under the key's lock. */
+    private final ConcurrentHashMap<Long, Load> loads = new ConcurrentHashMap<>();
+
+    /** Where entries go whose metadata has been read. */
+    interface Home {
+
+        /**
+         * Takes one up, unless a later response stands in its place. Called under the key's lock.
+         *
+         * @return what has become superfluous: nothing, or this entry itself, or one that had to go for it
+         */
+        List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pinned);
+
+        /** Ends entries that were superfluous. */
+        void end(List<CacheEntry> superfluous);
+    }
+
+    /** One read of the metadata of a key's entries; the rest is guarded by the key's lock. */
+    private static final class Load {
+        final List<DiskEntry> entries = new ArrayList<>(2);
+        final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        boolean removed;
+        boolean stale;
+    }
+
+    private record Read(DiskEntry entry, Metadata metadata) {}
+
+    ColdEntries(DiskTier disk, Home home) {
+        this.disk = disk;
+        this.home = home;
+        for (int i = 0; i < LOCKS; i++) {
+            locks[i] = new Object();
+        }
+    }
+
+    /** The lock under which entries of a key move between here and the index of those whose metadata is known. */
+    Object lock(CacheKey key) {
+        return lock(KeyHash.of(key));
+    }
+
+    private Object lock(long keyHash) {
+        return locks[(int) (keyHash >>> 1) & (LOCKS - 1)];
+    }
+
+    boolean has(CacheKey key) {
+        return !isEmpty() && !disk.cold(KeyHash.of(key)).isEmpty();
+    }
+
+    private boolean isEmpty() {
+        return disk.coldSize() == 0;
+    }
+
+    int size() {
+        return disk.coldSize();
+    }
+
+    /** Has the metadata of a key's entries read. Returns null when there is nothing to wait for. */
+    @Nullable
+    CompletableFuture<@Nullable Void> load(CacheKey key) {
+        if (isEmpty() && loads.isEmpty()) {
+            return null;
+        }
+        long hash = KeyHash.of(key);
+        Load load;
+        synchronized (lock(hash)) {
+            Load underWay = loads.get(hash);
+            if (underWay != null) {
+                return underWay.done;
+            }
+            load = new Load();
+            for (DiskEntry entry : disk.cold(hash)) {
+                // what is still to be written cannot be read yet
+                if (entry.metadataLocation() != Location.NONE && disk.takeCold(entry)) {
+                    load.entries.add(entry);
+                }
+            }
+            if (load.entries.isEmpty()) {
+                return null;
+            }
+            loads.put(hash, load);
+        }
+        if (!disk.run(() -> read(hash, load))) {
+            giveBack(hash, load);
+        }
+        return load.done;
+    }
+
+    private void giveBack(long hash, Load load) {
+        synchronized (lock(hash)) {
+            loads.remove(hash, load);
+            load.entries.forEach(load.removed ? entry -> disk.remove(entry.id()) : disk::makeCold);
+        }
+        load.done.complete(null);
+    }
+
+    private void read(long hash, Load load) {
+        List<CacheEntry> superfluous = List.of();
+        try {
+            List<Read> read = new ArrayList<>(load.entries.size());
+            for (DiskEntry entry : load.entries) {
+                Metadata metadata = decode(disk.metadata(entry));
+                if (metadata == null) {
+                    disk.remove(entry.id());
+                } else {
+                    read.add(new Read(entry, metadata));
+                }
+            }
+            // the latest first: it is the one that stays if there are two in one place
+            read.sort(
+                    Comparator.comparingLong(found -> -found.metadata.response().responseTimeMillis()));
+            synchronized (lock(hash)) {
+                superfluous = takeUp(load, read);
+                loads.remove(hash, load);
+            }
+        } finally {
+            synchronized (lock(hash)) {
+                loads.remove(hash, load);
+            }
+            load.done.complete(null);
+            home.end(superfluous);
+        }
+    }
+
+    private List<CacheEntry> takeUp(Load load, List<Read> read) {
+        List<CacheEntry> superfluous = new ArrayList<>();
+        for (Read found : read) {
+            DiskEntry entry = found.entry;
+            if (load.removed || entry.removed()) {
+                disk.remove(entry.id());
+            } else {
+                boolean stale = load.stale || entry.has(DiskEntry.STALE);
+                Metadata metadata = stale ? found.metadata.stale() : found.metadata;
+                StoreMetrics.ENTRIES_FROM_DISK.inc();
+                superfluous.addAll(home.takeUp(entry.id(), metadata, entry.pinned()));
+            }
+        }
+        return superfluous;
+    }
+
+    private static @Nullable Metadata decode(byte @Nullable [] octets) {
+        return octets == null ? null : MetadataCodec.decode(octets);
+    }
+
+    /** Removes all of a key. The caller holds the key's lock. Returns how many there were. */
+    int remove(CacheKey key) {
+        long hash = KeyHash.of(key);
+        int removed = 0;
+        for (DiskEntry entry : disk.cold(hash)) {
+            disk.remove(entry.id());
+            removed++;
+        }
+        Load load = loads.get(hash);
+        if (load != null && !load.removed) {
+            load.removed = true;
+            removed += load.entries.size();
+        }
+        return removed;
+    }
+
+    /** Has all of a key validated before they are used. The caller holds the key's lock. Returns how many there are. */
+    int markStale(CacheKey key) {
+        long hash = KeyHash.of(key);
+        List<DiskEntry> cold = disk.cold(hash);
+        cold.forEach(disk::markStale);
+        Load load = loads.get(hash);
+        if (load == null || load.removed) {
+            return cold.size();
+        }
+        load.stale = true;
+        load.entries.forEach(disk::markStale);
+        return cold.size() + load.entries.size();
+    }
+
+    /** Compares each with the purges, and does what they say. Reads all metadata; those that somebody wants meanwhile are taken up first. */
+    void compareWith(Purges purges) {
+        disk.forEachCold((entry, octets) -> {
+            Metadata metadata = decode(octets);
+            PurgeTable.Verdict verdict = metadata == null ? PurgeTable.Verdict.GONE : purges.verdict(metadata);
+            if (verdict == PurgeTable.Verdict.GONE) {
+                disk.remove(entry.id());
+            } else if (verdict == PurgeTable.Verdict.STALE) {
+                disk.markStale(entry);
+            }
+        });
+        List.copyOf(loads.values()).forEach(load -> load.done.join());
+    }
+}

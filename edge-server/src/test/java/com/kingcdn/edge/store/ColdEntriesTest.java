@@ -1,0 +1,250 @@
+package com.kingcdn.edge.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.policy.StoredResponse;
+import com.kingcdn.edge.policy.Variant;
+import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+/** Stored responses whose metadata is on disk only: after a restart, and when it does not fit on the heap. */
+@NullMarked
+@Timeout(60)
+class ColdEntriesTest {
+
+    private static final int SIZE = 100;
+
+    @TempDir
+    Path directory;
+
+    private CacheStore open() {
+        return open(Purges.MOST_SCOPES);
+    }
+
+    private CacheStore open(int mostPurgeScopes) {
+        return CacheStore.open(
+                DataSize.ofMegabytes(8),
+                DiskTierSettings.of(directory, DataSize.ofMegabytes(64)),
+                FileChannel::open,
+                mostPurgeScopes);
+    }
+
+    private static CacheKey key(int number) {
+        return new CacheKey("a1105", null, "/" + number);
+    }
+
+    private static void add(CacheStore store, int number, Variant variant, String tag) {
+        HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60", "cache-tag", tag);
+        CacheEntry entry = store.create(key(number), StoredResponse.of(200, fields, variant, number, number), SIZE);
+        EntryWriter writer = entry.claimAll(true);
+        assertThat(store.list(entry, store.admit(key(number)))).isTrue();
+        ByteBuf octets = Unpooled.buffer(SIZE).writerIndex(SIZE).setInt(0, number);
+        writer.write(octets);
+        octets.release();
+        writer.complete();
+    }
+
+    private static Variant language(String language) {
+        HeaderFields request = HeaderFields.of("accept-language", language);
+        return Objects.requireNonNull(Variant.of(HeaderFields.of("vary", "accept-language"), request));
+    }
+
+    private static void add(CacheStore store, int number) {
+        add(store, number, Variant.NONE, "tag" + number);
+    }
+
+    private static CacheRequest request(int number, String... fields) {
+        return new CacheRequest("GET", "http", "video.netcinema.example", "/" + number, HeaderFields.of(fields));
+    }
+
+    private static @Nullable CacheEntry find(CacheStore store, int number, String... fields) {
+        CompletionStage<?> loading = store.load(key(number));
+        if (loading != null) {
+            loading.toCompletableFuture().join();
+        }
+        return store.find(key(number), request(number, fields));
+    }
+
+    private static void sync(CacheStore store) {
+        store.sync().toCompletableFuture().join();
+    }
+
+    @Test
+    void allIsFoundAfterARestartAndNothingIsReadBefore() {
+        try (CacheStore store = open()) {
+            for (int number = 0; number < 100; number++) {
+                add(store, number);
+            }
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(store.size()).isEqualTo(100);
+            assertThat(store.metadataBytes()).isZero();
+            assertThat(store.find(key(7), request(7))).isNull();
+            for (int number = 0; number < 100; number++) {
+                CacheEntry entry = find(store, number);
+                assertThat(entry).isNotNull();
+                assertThat(entry.firstMissing(0, SIZE)).isEqualTo(-1);
+            }
+            assertThat(store.size()).isEqualTo(100);
+            assertThat(store.load(key(7))).as("read already").isNull();
+            assertThat(find(store, 100)).isNull();
+        }
+    }
+
+    @Test
+    void variantsOfAKeyComeTogether() {
+        try (CacheStore store = open()) {
+            add(store, 1, language("de"), "x");
+            add(store, 1, language("fr"), "x");
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(find(store, 1, "accept-language", "de")).isNotNull();
+            assertThat(find(store, 1, "accept-language", "fr")).isNotNull();
+            assertThat(find(store, 1, "accept-language", "en")).isNull();
+        }
+    }
+
+    @Test
+    void whatIsPurgedBeforeItIsReadIsGoneForGood() {
+        try (CacheStore store = open()) {
+            add(store, 1);
+            add(store, 2);
+            add(store, 3);
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(store.remove(key(1))).isEqualTo(1);
+            assertThat(store.markStale(key(2))).isEqualTo(1);
+            assertThat(find(store, 1)).isNull();
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(find(store, 1)).isNull();
+            CacheEntry stale = find(store, 2);
+            assertThat(stale).isNotNull();
+            assertThat(stale.lookup().validationRequired()).isTrue();
+            CacheEntry kept = find(store, 3);
+            assertThat(kept).isNotNull();
+            assertThat(kept.lookup().validationRequired()).isFalse();
+            stale.freshen(stale.response(), store.admit(key(2)));
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            CacheEntry fresh = find(store, 2);
+            assertThat(fresh).isNotNull();
+            assertThat(fresh.lookup().validationRequired()).isFalse();
+        }
+    }
+
+    @Test
+    void aPurgeMeetsWhatIsBeingRead() {
+        int count = 300;
+        try (CacheStore store = open()) {
+            for (int number = 0; number < count; number++) {
+                add(store, number);
+            }
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            for (int number = 0; number < count; number++) {
+                CompletionStage<?> loading = store.load(key(number));
+                int met = number % 2 == 0 ? store.remove(key(number)) : store.markStale(key(number));
+                assertThat(met).isEqualTo(1);
+                assertThat(loading).isNotNull();
+                loading.toCompletableFuture().join();
+                CacheEntry entry = find(store, number);
+                if (number % 2 == 0) {
+                    assertThat(entry).isNull();
+                } else {
+                    assertThat(entry).isNotNull();
+                    assertThat(entry.lookup().validationRequired()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitOnTheHeapIsFoundOnDisk() {
+        int count = 6000;
+        try (CacheStore store = open()) {
+            for (int number = 0; number < count; number++) {
+                add(store, number);
+                if (number % 500 == 0) {
+                    sync(store);
+                }
+            }
+            sync(store);
+            assertThat(store.metadataBytes())
+                    .as("two thousand or so")
+                    .isLessThan(CacheStore.mostMetadata(8 << 20, Long.MAX_VALUE) + 100_000);
+            assertThat(store.size()).isEqualTo(count);
+            for (int number = 0; number < count; number++) {
+                CacheEntry entry = find(store, number);
+                assertThat(entry).as("entry %d", number).isNotNull();
+                assertThat(entry.firstMissing(0, SIZE)).isEqualTo(-1);
+            }
+            assertThat(store.remove(key(0))).isEqualTo(1);
+            assertThat(find(store, 0)).isNull();
+        }
+    }
+
+    @Test
+    void aNewResponseReplacesOneThatWasNotRead() {
+        try (CacheStore store = open()) {
+            add(store, 1);
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            add(store, 1);
+            CacheEntry latest = store.find(key(1), request(1));
+            await().until(() -> store.size() == 1);
+            assertThat(find(store, 1)).isSameAs(latest);
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(store.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void purgesAreForgottenOnlyAfterTheyWereComparedWithWhatIsOnDisk() {
+        try (CacheStore store = open()) {
+            add(store, 1, Variant.NONE, "early");
+            add(store, 2, Variant.NONE, "soft");
+            add(store, 3, Variant.NONE, "kept");
+            sync(store);
+        }
+        int most = 100;
+        try (CacheStore store = open(most)) {
+            store.remove(PurgeScope.tag(null, "early"));
+            store.markStale(PurgeScope.tag(null, "soft"));
+            for (int i = 0; i < most + most / 2; i++) {
+                store.remove(PurgeScope.tag(null, "tag-" + i));
+            }
+            await().untilAsserted(() -> {
+                store.remove(PurgeScope.tag(null, "one-more"));
+                assertThat(store.purgeScopes()).isLessThanOrEqualTo(most);
+            });
+            assertThat(find(store, 1)).isNull();
+            CacheEntry stale = find(store, 2);
+            assertThat(stale).isNotNull();
+            assertThat(stale.lookup().validationRequired()).isTrue();
+        }
+    }
+}
