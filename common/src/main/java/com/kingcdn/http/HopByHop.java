@@ -27,16 +27,24 @@ public final class HopByHop {
         return ALWAYS.contains(name);
     }
 
-    /** The fields to pass on: without those of the connection and those its Connection field names. */
-    public static HeaderFields strip(HeaderFields fields) {
-        if (!fields.contains("connection")) {
-            return fields.without(ALWAYS);
+    /** The (lower-case) names that the section's Connection field says belong to the connection. */
+    public static Set<String> nominated(HeaderFields fields) {
+        String options = fields.combined("connection");
+        if (options == null || options.equalsIgnoreCase("keep-alive")) {
+            return Set.of();
         }
         Set<String> nominated = new HashSet<>();
-        for (String line : fields.all("connection")) {
-            for (String option : line.split(",")) {
-                nominated.add(option.strip().toLowerCase(Locale.ROOT));
-            }
+        for (String option : options.split(",")) {
+            nominated.add(option.strip().toLowerCase(Locale.ROOT));
+        }
+        return nominated;
+    }
+
+    /** The fields to pass on: without those of the connection and those its Connection field names. */
+    public static HeaderFields strip(HeaderFields fields) {
+        Set<String> nominated = nominated(fields);
+        if (nominated.isEmpty()) {
+            return fields.without(ALWAYS);
         }
         return fields.without(name -> ALWAYS.contains(name) || nominated.contains(name));
     }

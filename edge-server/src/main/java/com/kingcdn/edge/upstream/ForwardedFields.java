@@ -4,6 +4,8 @@ import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.OriginEndpoint;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,28 @@ public final class ForwardedFields {
 
     private static final Set<String> DROPPED = Set.of("host", "expect", PeerSeal.FIELD);
 
+    /** What becomes of a field that came with a request. */
+    private enum Fate {
+        PASSED,
+        DROPPED,
+        REPLACED,
+        OVERRIDE,
+        LENGTH
+    }
+
+    private static final Map<String, Fate> FATES = fates();
+
+    private static Map<String, Fate> fates() {
+        Map<String, Fate> fates = new HashMap<>();
+        DROPPED.forEach(name -> fates.put(name, Fate.DROPPED));
+        REPLACED.forEach(name -> fates.put(name, Fate.REPLACED));
+        METHOD_OVERRIDES.forEach(name -> fates.put(name, Fate.OVERRIDE));
+        fates.put("content-length", Fate.LENGTH);
+        return Map.copyOf(fates);
+    }
+
     private final String node;
+    private final String via;
     private final ForwardedStyle style;
 
     /**
@@ -55,6 +78,7 @@ public final class ForwardedFields {
      */
     public ForwardedFields(String node, ForwardedStyle style) {
         this.node = node;
+        this.via = "1.1 " + node;
         this.style = style;
     }
 
@@ -104,17 +128,23 @@ public final class ForwardedFields {
         // what another edge says of its client is true
         boolean told = downstream.peer() != null;
         boolean cacheable = request.method().equals("GET") || request.method().equals("HEAD");
-        HeaderFields received = HopByHop.strip(request.fields());
+        HeaderFields received = request.fields();
+        Set<String> nominated = HopByHop.nominated(received);
         for (int i = 0; i < received.size(); i++) {
             String name = received.name(i);
-            if (!DROPPED.contains(name)
-                    && (told || !REPLACED.contains(name))
-                    && !(cacheable && METHOD_OVERRIDES.contains(name))
-                    && (downstream.body() != null || !name.equals("content-length"))) {
+            boolean passes =
+                    switch (FATES.getOrDefault(name, Fate.PASSED)) {
+                        case PASSED -> true;
+                        case REPLACED -> told;
+                        case OVERRIDE -> !cacheable;
+                        case LENGTH -> downstream.body() != null;
+                        case DROPPED -> false;
+                    };
+            if (passes && !HopByHop.isOfConnection(name) && !nominated.contains(name)) {
                 fields.add(name, received.value(i));
             }
         }
-        fields.add("via", "1.1 " + node);
+        fields.add("via", via);
         fields.add("cdn-loop", node);
         if (!told) {
             tellClient(fields, downstream, host(request.authority()));

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -139,5 +140,28 @@ class RequestContentTest {
         go.countDown();
         assertThat(text(response.block())).isEqualTo("ok");
         assertThat(sent.get()).isEqualTo(64);
+    }
+
+    @Test
+    void anOriginThatTakesNothingIsNotWaitedForLongerThanForSilence() {
+        CountDownLatch over = new CountDownLatch(1);
+        RawOrigin origin = setup.origin((head, in, out) -> {
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return false;
+        });
+        AtomicBoolean cancelled = new AtomicBoolean();
+        Flux<ByteBuf> endless = Flux.<ByteBuf>generate(sink -> sink.next(Unpooled.wrappedBuffer(new byte[1 << 20])))
+                .doOnCancel(() -> cancelled.set(true));
+        assertKind(
+                () -> setup.client
+                        .fetch(request("PUT", endless, origin.endpoint()))
+                        .block(),
+                Kind.RESPONSE_TIMEOUT);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).untilTrue(cancelled);
+        over.countDown();
     }
 }
