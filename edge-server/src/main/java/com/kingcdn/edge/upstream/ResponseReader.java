@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is asked for the next thing in the octets that are there, and never takes more of them than belong to the present response: what
  * is left behind its end is nobody's. Lines end with CRLF, two lengths are none, and the only coding of a transfer is chunked, since no
- * other is ever asked for.
+ * other is ever asked for; with one that nobody knows, the connection's end is the content's.
  */
 final class ResponseReader {
 
@@ -34,6 +35,10 @@ final class ResponseReader {
         /** The end of the response. */
         END
     }
+
+    /** Would make other content of what comes, or are no whole word: neither is taken for anything else. */
+    private static final Pattern KNOWN_CODINGS =
+            Pattern.compile("chunked|gzip|compress|deflate", Pattern.CASE_INSENSITIVE);
 
     private enum State {
         STATUS_LINE,
@@ -377,8 +382,11 @@ final class ResponseReader {
         if (toHead || status == 204 || status == 304) {
             announced = 0;
             state = State.ENDED;
+        } else if (transferEncoding != null && !transferEncoding.equalsIgnoreCase("chunked")) {
+            check(!KNOWN_CODINGS.matcher(transferEncoding).find(), "a transfer coding nobody asked for");
+            // what nobody knows delimits nothing: the connection's end does (section 6.3, rule 4)
+            untilClose();
         } else if (transferEncoding != null) {
-            check(transferEncoding.equalsIgnoreCase("chunked"), "a transfer coding nobody asked for");
             // a server that does not know of them is not to be trusted with the next one (section 6.1)
             persistent &= modern;
             announced = -1;
@@ -388,10 +396,14 @@ final class ResponseReader {
             left = said;
             state = State.SIZED;
         } else {
-            announced = -1;
-            persistent = false;
-            state = State.UNTIL_CLOSE;
+            untilClose();
         }
+    }
+
+    private void untilClose() {
+        announced = -1;
+        persistent = false;
+        state = State.UNTIL_CLOSE;
     }
 
     private static long number(String digits) {

@@ -104,6 +104,17 @@ class ResponseReaderTest {
         assertThat(reader.isPersistent()).isEqualTo(persistent);
     }
 
+    /** RFC 9112 section 6.3, rule 4: it delimits nothing. */
+    @Test
+    void withACodingNobodyKnowsTheContentEndsWithTheConnection() {
+        assertThat(read("HTTP/1.1 200 OK~Transfer-Encoding: rot13~~uryyb", 1000))
+                .isEqualTo(Event.MORE);
+        assertThat(content).hasToString("uryyb");
+        assertThat(reader.fields().size()).isZero();
+        assertThat(reader.isPersistent()).isFalse();
+        assertThat(reader.endsWithConnection()).isTrue();
+    }
+
     /** RFC 9112 section 6.3. */
     @Test
     void whatHasNoContentEndsWithItsHead() {
