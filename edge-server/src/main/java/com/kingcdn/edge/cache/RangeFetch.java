@@ -15,6 +15,7 @@ import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.Validators;
 import java.time.InstantSource;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches missing blocks of an entry that has others, on behalf of one request. Only octets of the very same version are taken (RFC
@@ -36,7 +37,18 @@ final class RangeFetch implements BlockSource {
 
     @Override
     public void bring(CacheEntry entry, int first, int end) {
-        if (!entry.isRefillable()) {
+        begin(entry, first, end);
+    }
+
+    /**
+     * Begins to bring blocks that are missing.
+     *
+     * @return null when somebody else brings the first one
+     * @throws FillException when nothing that came could be known to be of this version
+     */
+    @Nullable
+    EntryWriter begin(CacheEntry entry, int first, int end) {
+        if (!entry.isVerifiable()) {
             throw new FillException(FillException.Kind.LOST, "blocks of " + entry.key() + " were lost");
         }
         EntryWriter writer = entry.claim(first, Math.max(end, first + 1));
@@ -47,6 +59,7 @@ final class RangeFetch implements BlockSource {
             upstream.fetch(exchange.toStore(fields))
                     .subscribe(response -> received(response, writer, last), writer::fail);
         }
+        return writer;
     }
 
     private static String strongValidator(CacheEntry entry) {

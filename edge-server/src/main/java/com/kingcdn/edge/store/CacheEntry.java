@@ -133,7 +133,12 @@ public final class CacheEntry {
      * upstream has not shown that it does not give parts.
      */
     public boolean isRefillable() {
-        return head.metadata().isRefillable() && !partsUnavailable;
+        return isVerifiable() && !partsUnavailable;
+    }
+
+    /** Whether octets that come later can be known to be of this very version, in parts or all of them again. */
+    public boolean isVerifiable() {
+        return head.metadata().isRefillable();
     }
 
     /**

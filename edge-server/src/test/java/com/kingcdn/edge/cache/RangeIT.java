@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
 /** Byte ranges (RFC 9110 section 14) of entries that are whole, partial or not there, and origins that get them wrong. */
@@ -23,6 +25,13 @@ class RangeIT {
 
     private void publish() {
         setup.origin.on("/title", setup.origin.file(content, "\"one\"", "max-age=60"));
+    }
+
+    private Origin.Behaviour withoutRanges(CacheSetup at) {
+        return (request, response) -> response.header("etag", "\"one\"")
+                .header("cache-control", "max-age=60")
+                .header("content-length", "" + content.length)
+                .send(at.origin.pieces(content, 0, content.length));
     }
 
     private byte[] slice(int first, int last) {
@@ -118,16 +127,34 @@ class RangeIT {
 
     @Test
     void anOriginWithoutRangesIsReadAsAWhole() {
-        setup.origin.on("/title", (request, response) -> response.header("etag", "\"one\"")
-                .header("cache-control", "max-age=60")
-                .header("content-length", "" + content.length)
-                .send(setup.origin.pieces(content, 0, content.length)));
+        setup.origin.on("/title", withoutRanges(setup));
 
         Received part = setup.get("/title", "range", "bytes=4000000-4000099");
 
         assertThat(part.status()).isEqualTo(206);
         assertThat(part.content()).isEqualTo(slice(4_000_000, 4_000_099));
         assertThat(setup.get("/title").content()).isEqualTo(content);
+    }
+
+    /** The head of the response has been sent: only the same octets can save it. */
+    @Test
+    void whatWasEvictedUnderAReaderComesAgainFromAnOriginWithoutRanges() {
+        try (CacheSetup small = new CacheSetup(null, DataSize.ofMegabytes(8))) {
+            small.origin.on("/title", withoutRanges(small));
+            small.get("/title");
+            EdgeResponse begun = Objects.requireNonNull(
+                    small.send(CacheSetup.request("GET", "/title")).block());
+            for (int i = 0; i < 12; i++) {
+                String other = "/other" + i % 4;
+                small.origin.on(other, withoutRanges(small));
+                small.get(other);
+            }
+
+            assertThat(Received.of(begun).content()).isEqualTo(content);
+            assertThat(small.origin.requests())
+                    .filteredOn(line -> line.startsWith("GET /title"))
+                    .hasSize(2);
+        }
     }
 
     @Test
