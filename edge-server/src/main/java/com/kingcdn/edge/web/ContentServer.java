@@ -106,7 +106,8 @@ public final class ContentServer {
         Secure secure = addresses.secure();
         TlsHandshake tls = null;
         if (secure != null) {
-            Http2Path http2 = new Http2Path(edge, settings, secure.settings().concurrentStreams(), node, clock);
+            Http2Path http2 = new Http2Path(
+                    edge, settings, secure.settings().concurrentStreams(), new ResponseLines(node, clock));
             tls = new TlsHandshake(secure.certificates(), http1, http2);
         }
         return new ContentServer(addresses, settings, transport, http1, tls);

@@ -74,7 +74,7 @@ final class EdgeMetrics {
     private static final Map<Refusal, Counter.Child> BY_REFUSAL = new EnumMap<>(Refusal.class);
 
     static {
-        for (Http2Closing reason : Http2Closing.values()) {
+        for (ConnectionClosing reason : ConnectionClosing.values()) {
             HTTP2_CLOSED.labels(reason.label());
         }
         for (Outcome outcome : Outcome.values()) {
@@ -106,11 +106,11 @@ final class EdgeMetrics {
         Objects.requireNonNull(BY_REFUSAL.get(refusal)).inc();
     }
 
-    static void http2Closed(Http2Closing reason) {
+    static void http2Closed(ConnectionClosing reason) {
         HTTP2_CLOSED.labels(reason.label()).inc();
     }
 
-    static double http2ClosedSoFar(Http2Closing reason) {
+    static double http2ClosedSoFar(ConnectionClosing reason) {
         return HTTP2_CLOSED.labels(reason.label()).get();
     }
 

@@ -39,11 +39,9 @@ final class Http1ClientStream implements ClientStream {
     private final Http1Connection connection;
     private final ChannelHandlerContext context;
     private final Terms terms;
+    private final IncomingContent incoming;
     private @Nullable ClientExchange exchange;
-    private @Nullable ClientContent content;
     private int discarded;
-    private boolean received;
-    private boolean asked;
     private boolean begun;
     private boolean chunked;
     private boolean closing;
@@ -54,7 +52,7 @@ final class Http1ClientStream implements ClientStream {
         this.connection = connection;
         this.context = context;
         this.terms = terms;
-        this.received = received;
+        this.incoming = new IncomingContent(this, terms.expects(), received, size -> connection.readOn());
         this.closing = !terms.keptAlive();
     }
 
@@ -82,63 +80,42 @@ final class Http1ClientStream implements ClientStream {
 
     @Override
     public ClientContent content(long limit) {
-        ClientContent made = new ClientContent(loop(), limit, this::ask, size -> connection.readOn());
-        content = made;
-        return made;
-    }
-
-    private void ask() {
-        if (terms.expects() && !asked && !received) {
-            asked = true;
-            interim(100, HeaderFields.EMPTY);
-        }
+        return incoming.open(limit);
     }
 
     /** Takes a piece of the request's content. */
     void receive(ByteBuf piece, boolean last) {
-        ClientContent target = content;
-        if (target == null) {
+        if (over || !incoming.isOpen()) {
             discarded += piece.readableBytes();
-            piece.release();
-        } else {
-            discarded += over ? piece.readableBytes() : 0;
-            target.receive(piece);
         }
-        if (last) {
-            received = true;
-            if (target != null) {
-                target.end();
-            }
-        } else if (over && discarded > DISCARDED) {
+        incoming.receive(piece, last);
+        if (!last && over && discarded > DISCARDED) {
             connection.closeGently();
         }
     }
 
     /** Notes that no more of the request will come, though it should. */
     void breakOff(Throwable cause) {
-        received = true;
         over = true;
         if (exchange != null) {
             exchange.gone();
         }
-        if (content != null) {
-            content.fail(cause);
-        }
+        incoming.breakOff(cause);
     }
 
     /** Whether all of the request is there. */
     boolean isReceived() {
-        return received;
+        return incoming.isReceived();
     }
 
     /** Whether more of the request's content may come. */
     boolean takesContent() {
-        return content == null || content.isDrained();
+        return incoming.isDrained();
     }
 
     /** Whether both messages are over. */
     boolean isOver() {
-        return over && received;
+        return over && incoming.isReceived();
     }
 
     boolean isClosing() {
@@ -186,7 +163,7 @@ final class Http1ClientStream implements ClientStream {
         begun = true;
         // no chunks in HTTP/1.0: the connection's end is the content's (RFC 9112 section 7.1)
         chunked = open && !terms.http10();
-        closing |= connection.isLast() || (open && terms.http10()) || (terms.expects() && !asked && !received);
+        closing |= connection.isLast() || (open && terms.http10()) || incoming.waitsToBeAsked();
         connection.writer().write(context, head, framing(), piece);
         connection.flushSoon();
     }

@@ -170,7 +170,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
     private ChannelFuture writeByCodec(Http2Stream stream, ResponseHead head, boolean last) {
         tableChanged = false;
         Http2Headers headers = headers(head.status(), head.fields().size() + 5);
-        path.heads().each(head, headers::add);
+        path.lines().each(head, headers::add);
         flushSoon();
         return encoder()
                 .writeHeaders(
@@ -274,10 +274,10 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
         if (left > 0) {
             checkIn(context, left);
         } else if (active) {
-            EdgeMetrics.http2Closed(Http2Closing.STALLED);
+            EdgeMetrics.http2Closed(ConnectionClosing.STALLED);
             context.close();
         } else {
-            EdgeMetrics.http2Closed(Http2Closing.IDLE);
+            EdgeMetrics.http2Closed(ConnectionClosing.IDLE);
             goAway(
                             context,
                             connection().remote().lastStreamCreated(),
@@ -316,8 +316,8 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
             ChannelHandlerContext context, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
         EdgeMetrics.http2Closed(
                 error != null && error.error() == Http2Error.ENHANCE_YOUR_CALM
-                        ? Http2Closing.FLOOD
-                        : Http2Closing.PROTOCOL);
+                        ? ConnectionClosing.FLOOD
+                        : ConnectionClosing.PROTOCOL);
         super.onConnectionError(context, outbound, cause, error);
     }
 

@@ -16,11 +16,8 @@ final class Http2ClientStream implements ClientStream {
 
     private final Http2ClientConnection connection;
     private final Http2Stream stream;
-    private final boolean expects;
+    private final IncomingContent incoming;
     private @Nullable ClientExchange exchange;
-    private @Nullable ClientContent content;
-    private boolean received;
-    private boolean asked;
     private boolean begun;
     private boolean over;
 
@@ -33,8 +30,7 @@ final class Http2ClientStream implements ClientStream {
     Http2ClientStream(Http2ClientConnection connection, Http2Stream stream, boolean expects, boolean received) {
         this.connection = connection;
         this.stream = stream;
-        this.expects = expects;
-        this.received = received;
+        this.incoming = new IncomingContent(this, expects, received, size -> connection.taken(stream, size));
     }
 
     int id() {
@@ -63,38 +59,17 @@ final class Http2ClientStream implements ClientStream {
 
     @Override
     public ClientContent content(long limit) {
-        ClientContent made = new ClientContent(loop(), limit, this::ask, size -> connection.taken(stream, size));
-        content = made;
-        return made;
-    }
-
-    private void ask() {
-        if (expects && !asked && !received) {
-            asked = true;
-            interim(100, HeaderFields.EMPTY);
-        }
+        return incoming.open(limit);
     }
 
     /** Takes a piece of the request's content, which is then its own. */
     void receive(ByteBuf piece, boolean last) {
-        ClientContent target = content;
-        if (target == null) {
-            connection.taken(stream, piece.readableBytes());
-            piece.release();
-        } else {
-            target.receive(piece);
-        }
-        if (last) {
-            received = true;
-            if (target != null) {
-                target.end();
-            }
-        }
+        incoming.receive(piece, last);
     }
 
     /** Whether the client is to send more of its request, and nothing of it waits for upstream. */
     boolean waitsForClient() {
-        return !received && !over && (content == null || content.isDrained());
+        return !over && !incoming.isReceived() && incoming.isDrained();
     }
 
     /** Notes that the stream is closed, by whomever. */
@@ -104,10 +79,7 @@ final class Http2ClientStream implements ClientStream {
         if (gone && exchange != null) {
             exchange.gone();
         }
-        if (content != null && !received) {
-            content.fail(new ClosedChannelException());
-        }
-        received = true;
+        incoming.breakOff(new ClosedChannelException());
     }
 
     @Override
@@ -173,9 +145,9 @@ final class Http2ClientStream implements ClientStream {
 
     /** A client that still sends is told that nobody listens (RFC 9113 section 8.1), once it has its response. */
     private void finish(ChannelFuture written) {
-        if (!received) {
+        if (!incoming.isReceived()) {
             written.addListener(sent -> {
-                if (!received) {
+                if (!incoming.isReceived()) {
                     connection.reset(stream, Http2Error.NO_ERROR);
                 }
             });

@@ -1,12 +1,8 @@
 package com.kingcdn.edge.web;
 
-import com.kingcdn.edge.cache.CacheStatus;
-import com.kingcdn.http.HeaderFields;
-import com.kingcdn.http.HttpDate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,16 +56,12 @@ final class Http2HeadWriter {
             Map.entry("via", 60),
             Map.entry("www-authenticate", 61));
 
-    private final CacheStatusHeader cacheStatus;
-    private final String via;
-    private final Clock clock;
+    private final ResponseLines lines;
     private byte[] octets = new byte[4096];
     private int at;
 
-    Http2HeadWriter(String node, Clock clock) {
-        this.cacheStatus = new CacheStatusHeader(node);
-        this.via = "1.1 " + node;
-        this.clock = clock;
+    Http2HeadWriter(ResponseLines lines) {
+        this.lines = lines;
     }
 
     /**
@@ -82,7 +74,7 @@ final class Http2HeadWriter {
     ByteBuf frame(ByteBufAllocator allocator, int stream, ResponseHead head, boolean last) {
         at = FRAME_HEADER;
         status(head.status());
-        each(head, this::put);
+        lines.each(head, this::put);
         int length = at - FRAME_HEADER;
         if (length > LARGEST_FRAME) {
             octets = new byte[4096];
@@ -98,37 +90,6 @@ final class Http2HeadWriter {
         octets[7] = (byte) (stream >> 8);
         octets[8] = (byte) stream;
         return allocator.directBuffer(at).writeBytes(octets, 0, at);
-    }
-
-    /** Who takes field lines. */
-    interface Lines {
-
-        void line(String name, String value);
-    }
-
-    /** Says all field lines of a response. */
-    void each(ResponseHead head, Lines lines) {
-        HeaderFields fields = head.fields();
-        boolean dated = false;
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
-            dated |= name.equals("date");
-            lines.line(name, fields.value(i));
-        }
-        if (!dated) {
-            lines.line("date", HttpDate.format(clock.millis()));
-        }
-        if (head.ageSeconds() >= 0) {
-            lines.line("age", Long.toString(head.ageSeconds()));
-        }
-        CacheStatus status = head.cacheStatus();
-        if (status != null) {
-            lines.line("via", via);
-            lines.line("cache-status", cacheStatus.value(status));
-        }
-        if (head.saysLength()) {
-            lines.line("content-length", Long.toString(head.contentLength()));
-        }
     }
 
     private void status(int status) {

@@ -3,7 +3,6 @@ package com.kingcdn.edge.web;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.concurrent.FastThreadLocal;
-import java.time.Clock;
 
 /** The pipeline of a connection that speaks HTTP/2, and what all such connections share. */
 final class Http2Path {
@@ -11,18 +10,19 @@ final class Http2Path {
     private final EdgeHandler edge;
     private final ContentServerProperties settings;
     private final int concurrentStreams;
-    private final FastThreadLocal<Http2HeadWriter> heads;
+    private final ResponseLines lines;
+    private final FastThreadLocal<Http2HeadWriter> heads = new FastThreadLocal<>() {
+        @Override
+        protected Http2HeadWriter initialValue() {
+            return new Http2HeadWriter(lines);
+        }
+    };
 
-    Http2Path(EdgeHandler edge, ContentServerProperties settings, int concurrentStreams, String node, Clock clock) {
+    Http2Path(EdgeHandler edge, ContentServerProperties settings, int concurrentStreams, ResponseLines lines) {
         this.edge = edge;
         this.settings = settings;
         this.concurrentStreams = concurrentStreams;
-        this.heads = new FastThreadLocal<>() {
-            @Override
-            protected Http2HeadWriter initialValue() {
-                return new Http2HeadWriter(node, clock);
-            }
-        };
+        this.lines = lines;
     }
 
     /** Prepares a connection whose handshake is done. */
@@ -38,6 +38,10 @@ final class Http2Path {
 
     EdgeHandler edge() {
         return edge;
+    }
+
+    ResponseLines lines() {
+        return lines;
     }
 
     /** That of the calling event loop. */

@@ -51,7 +51,7 @@ final class Http2Requests extends Http2EventAdapter {
         if (stream == null) {
             return;
         }
-        if (!Http2Fields.areClean(headers)) {
+        if (!FramedFields.areClean(headers)) {
             EdgeMetrics.HTTP2_STREAM_ERRORS.inc();
             connection.reset(stream, Http2Error.PROTOCOL_ERROR);
             return;
@@ -62,9 +62,8 @@ final class Http2Requests extends Http2EventAdapter {
             known.receive(Unpooled.EMPTY_BUFFER, last);
             return;
         }
-        RequestHead head = Http2Fields.head(headers, last);
-        boolean expects = "100-continue".equalsIgnoreCase(head.fields().first("expect"));
-        edge.handle(connection.begin(stream, expects, last), head);
+        RequestHead head = FramedFields.head(headers, last);
+        edge.handle(connection.begin(stream, FramedFields.expectsContinue(head), last), head);
     }
 
     @Override

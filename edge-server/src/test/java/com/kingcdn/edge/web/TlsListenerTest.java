@@ -280,7 +280,7 @@ class TlsListenerTest {
             assertThat(goAway.errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
         }
         assertThat(client.next(RawHttp2Client.GOAWAY)).as("closed").isNull();
-        assertThat(EdgeMetrics.http2ClosedSoFar(Http2Closing.FLOOD)).isEqualTo(before + 1);
+        assertThat(EdgeMetrics.http2ClosedSoFar(ConnectionClosing.FLOOD)).isEqualTo(before + 1);
     }
 
     private interface Attack {
@@ -347,7 +347,7 @@ class TlsListenerTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("floods")
     void floodsEndTheConnection(String what, Attack attack) throws IOException {
-        double before = EdgeMetrics.http2ClosedSoFar(Http2Closing.FLOOD);
+        double before = EdgeMetrics.http2ClosedSoFar(ConnectionClosing.FLOOD);
         try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
             try {
                 attack.on(client);

@@ -2,15 +2,15 @@ package com.kingcdn.edge.web;
 
 import java.util.Locale;
 
-/** Why this edge ended an HTTP/2 connection; also the metric label. */
-enum Http2Closing {
+/** Why this edge ended a connection of HTTP/2 or HTTP/3; also the metric label. */
+enum ConnectionClosing {
     /** More resets, control frames, empty frames or field fragments than anybody needs. */
     FLOOD,
-    /** Not HTTP/2 as RFC 9113 writes it. */
+    /** Not the protocol as RFC 9113 or RFC 9114 writes it. */
     PROTOCOL,
     /** Nothing was asked for long. */
     IDLE,
-    /** The client took nothing of what it had asked for. */
+    /** The client took nothing of what it had asked for, or sent nothing of what it had announced. */
     STALLED;
 
     String label() {
