@@ -22,6 +22,11 @@ record CacheFiller(HttpCache cache, CacheStore store) implements Filler {
     private static final int SERVER_ERROR = 500;
 
     @Override
+    public CompletionStage<?> ready() {
+        return store.loaded();
+    }
+
+    @Override
     public Flux<Integer> fetch(Distribution distribution, CacheRequest request) {
         return cache.handle(request, distribution, Downstream.NONE).flatMapMany(CacheFiller::consume);
     }

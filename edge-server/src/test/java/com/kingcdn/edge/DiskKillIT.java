@@ -135,6 +135,7 @@ class DiskKillIT {
         assertThat(killedAfter).as("killed in the middle").isLessThan(OBJECTS - COMPLETE);
 
         edge.start();
+        edge.awaitLoaded();
         int before = fetched.get();
         int hits = 0;
         long latestLost = 0;
@@ -169,6 +170,7 @@ class DiskKillIT {
         edge.close();
         flip(7);
         edge.start();
+        edge.awaitLoaded();
         int before = fetched.get();
 
         HttpResponse<byte[]> damaged = edge.get("/o/7");

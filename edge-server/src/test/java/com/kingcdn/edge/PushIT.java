@@ -75,6 +75,7 @@ class PushIT {
     private void open() {
         // memory for a part of the title only
         store = CacheStore.open(DataSize.ofMegabytes(16), DiskTierSettings.of(disk, DataSize.ofMegabytes(128)));
+        store.loaded().toCompletableFuture().join();
         cache = new HttpCache(store, upstream, (validated, now) -> true, Clock.systemUTC());
     }
 

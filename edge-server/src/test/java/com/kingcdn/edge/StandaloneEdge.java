@@ -71,6 +71,13 @@ final class StandaloneEdge implements AutoCloseable {
                 .until(() -> get("/ready", "HEAD").statusCode() > 0);
     }
 
+    /** Waits until it has read what it had stored before. */
+    void awaitLoaded() {
+        await("the disk tier's index")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> metric("kingcdn_edge_disk_loading") == 0);
+    }
+
     void kill9() throws InterruptedException {
         if (process != null) {
             process.destroyForcibly().waitFor();

@@ -96,6 +96,8 @@ class PurgeIT {
         await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(
                         api.get("/purges/" + id).body().get("receipts").size())
                 .isEqualTo(3));
+        await("the disk tier has been read")
+                .until(() -> LocalCdn.metric(cdn.management("sin"), "kingcdn_edge_disk_loading") == 0);
         for (String cluster : LocalCdn.CLUSTERS) {
             assertThat(Curl.get(cdn.content(cluster, "/show/1/a")).text()).isEqualTo("new");
             assertThat(Curl.get(cdn.content(cluster, "/show/1/b")).text()).isEqualTo("new");

@@ -8,6 +8,9 @@ import reactor.core.publisher.Flux;
 /** The edge's cache, as fills see it. */
 public interface Filler {
 
+    /** Completes when what was stored before the start can be found: till then all of it would be fetched again. */
+    CompletionStage<?> ready();
+
     /**
      * Asks the cache for the whole content, as a client would, so that it is stored if it may be.
      *

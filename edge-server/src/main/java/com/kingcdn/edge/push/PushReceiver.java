@@ -41,7 +41,9 @@ public final class PushReceiver implements FillListener, AutoCloseable {
         this.distributions = distributions;
         this.filler = filler;
         this.scheduler = scheduler;
-        this.work = open.asFlux()
+        this.work = Mono.fromCompletionStage(filler::ready)
+                .onErrorComplete()
+                .thenMany(open.asFlux())
                 .publishOn(scheduler)
                 .flatMap(run -> run.execute().doFinally(end -> runs.remove(run.id(), run)), MAX_FILLS, 1)
                 .subscribe();
@@ -83,7 +85,7 @@ public final class PushReceiver implements FillListener, AutoCloseable {
 
     private void unpin(PlannedPaths paths) {
         // on the thread that pins, so that nothing is pinned afterwards
-        scheduler.schedule(() -> paths.forEachKnown(filler::unpin));
+        filler.ready().thenRun(() -> scheduler.schedule(() -> paths.forEachKnown(filler::unpin)));
     }
 
     /** Stops all fills where they are; they report nothing more. */

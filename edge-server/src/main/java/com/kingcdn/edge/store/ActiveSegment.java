@@ -54,6 +54,11 @@ final class ActiveSegment {
         index.add(header, offset);
     }
 
+    /** The headers of all records so far, in the form of {@link SegmentIndex}. */
+    ByteBuffer headers() {
+        return index.octets();
+    }
+
     void append(RecordHeader header, ByteBuffer payload, Outcome outcome) throws IOException {
         if (stage.remaining() < header.recordBytes()) {
             flush();

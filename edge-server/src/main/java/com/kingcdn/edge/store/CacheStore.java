@@ -68,7 +68,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     /**
-     * Opens the store, and reads back what the disk holds.
+     * Opens the store. What the disk holds is read in the background: it can be found when that is {@link #loaded}.
      *
      * @param memory what blocks in memory may take
      * @throws IllegalStateException when another process uses the directory
@@ -80,29 +80,22 @@ public final class CacheStore implements AutoCloseable {
     static CacheStore open(
             DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
         CacheStore store = new CacheStore(memory, disk, opener, mostPurgeScopes);
-        store.purges.restored(store.disk.newestGeneration());
-        if (store.disk.removalsLost()) {
-            store.purges.lost();
-        }
-        store.disk.forEachEager(store::restore);
         StoreMetrics.observe(store);
+        store.disk.start();
         return store;
     }
 
-    /** Takes up what has to be known from the start: what is pinned, and what says how queries matter. The rest is read when asked for. */
-    private void restore(DiskEntry entry, byte[] encoded) {
-        Metadata metadata = MetadataCodec.decode(encoded);
-        if (metadata == null || !disk.takeCold(entry)) {
-            disk.remove(entry.id());
-            return;
-        }
-        Metadata current = entry.has(DiskEntry.STALE) ? metadata.stale() : metadata;
-        end(takeUp(entry.id(), current, entry.pinned()));
+    /** Completes, on a thread of the disk tier, when all that was stored before can be found; exceptionally when this is closed before. */
+    public CompletionStage<@Nullable Void> loaded() {
+        return disk.loaded();
     }
 
     private List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pin) {
-        if (pin) {
-            pinned.add(metadata.key());
+        if (pin && pinned.add(metadata.key())) {
+            // also what was stored before that was known
+            for (CacheEntry other : index.variants(metadata.key())) {
+                disk.pin(other.id());
+            }
         }
         CacheEntry entry = new CacheEntry(id, metadata, this);
         entry.restored();
@@ -264,8 +257,10 @@ public final class CacheStore implements AutoCloseable {
 
     /** Forgets all variants of a key, and whatever is on its way from upstream for it (hard purge). @return how many entries went */
     public int remove(CacheKey exact) {
+        // in this order: the exact key is noted before it is asked what is canonical, which may be learnt meanwhile
+        int removed = removeOne(exact);
         CacheKey key = canonical(exact);
-        return (key.equals(exact) ? 0 : removeOne(exact)) + removeOne(key);
+        return key.equals(exact) ? removed : removed + removeOne(key);
     }
 
     private int removeOne(CacheKey key) {
@@ -287,8 +282,9 @@ public final class CacheStore implements AutoCloseable {
      * 4.4). @return how many entries
      */
     public int markStale(CacheKey exact) {
+        int marked = markOneStale(exact);
         CacheKey key = canonical(exact);
-        return (key.equals(exact) ? 0 : markOneStale(exact)) + markOneStale(key);
+        return key.equals(exact) ? marked : marked + markOneStale(key);
     }
 
     private int markOneStale(CacheKey key) {
@@ -330,7 +326,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Completes when all removals and marks so far would survive a crash; exceptionally if the disk failed. */
     public CompletionStage<@Nullable Void> sync() {
-        return upkeep.sync();
+        return cold.hasOpenPurges() ? disk.loaded().thenCompose(nothing -> upkeep.sync()) : upkeep.sync();
     }
 
     /** Keeps all variants of a key from eviction from disk, also those that replace them later. All of them, or none. */
@@ -413,7 +409,8 @@ public final class CacheStore implements AutoCloseable {
     /** Has the heap forget an entry; if the disk has it, it is found there. */
     private void unload(CacheEntry entry) {
         // compared with all purges so far, which those on disk are only when they are read
-        if (!isCurrent(entry) || !entry.isListed() || !entry.isOnDisk()) {
+        if (!isCurrent(entry) || !entry.isListed() || !entry.isOnDisk() || cold.isLoading()) {
+            // or not to be told from an older one of the same key, of which is not known yet that the disk has it
             discard(entry);
             return;
         }
@@ -452,6 +449,7 @@ public final class CacheStore implements AutoCloseable {
     /** Writes what waits to be written, and frees all memory that nobody reads. */
     @Override
     public void close() {
+        cold.close();
         upkeep.close();
         disk.close();
         memory.close();
@@ -462,6 +460,11 @@ public final class CacheStore implements AutoCloseable {
         @Override
         public long oldestGeneration() {
             return admissions.stream().mapToLong(Admission::generation).min().orElse(Long.MAX_VALUE);
+        }
+
+        @Override
+        public boolean areKnown() {
+            return !cold.isLoading();
         }
 
         @Override
@@ -485,12 +488,32 @@ public final class CacheStore implements AutoCloseable {
         }
 
         @Override
+        public void announce(Metadata metadata) {
+            learn(metadata.key(), metadata.response());
+        }
+
+        @Override
+        public CacheKey canonical(CacheKey exact) {
+            return CacheStore.this.canonical(exact);
+        }
+
+        @Override
         public void end(List<CacheEntry> superfluous) {
             CacheStore.this.end(superfluous);
         }
     }
 
     private final class DiskNews implements DiskTierListener {
+
+        @Override
+        public void loaded() {
+            purges.restored(disk.newestGeneration());
+            if (disk.removalsLost()) {
+                purges.lost();
+            }
+            cold.loaded();
+            byId.asMap().values().forEach(entry -> cold.settle(entry.key()));
+        }
 
         @Override
         public void evicted(EntryId id, int[] blocks, boolean whole) {

@@ -6,7 +6,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stored responses of which only the disk has the metadata: all that a restart finds, and those that had to leave the heap. Who wants
@@ -14,7 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ColdEntries {
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(ColdEntries.class);
+
     private static final int LOCKS = 64;
+
+    /** How many keys are noted that are purged while the disk's index is read. */
+    private static final int MOST_NOTED = 1 << 18;
+
+    private static final int CLOSE_WITHIN_SECONDS = 5;
 
     private final DiskTier disk;
     private final Home home;
@@ -33,6 +45,12 @@ final class ColdEntries {
          */
         List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pinned);
 
+        /** Takes note of what is about to be taken up: what it says about how queries matter goes for all. */
+        void announce(Metadata metadata);
+
+        /** The key under which an exact one is stored. */
+        CacheKey canonical(CacheKey exact);
+
         /** Ends entries that were superfluous. */
         void end(List<CacheEntry> superfluous);
     }
@@ -45,15 +63,125 @@ final class ColdEntries {
         boolean stale;
     }
 
+    /** What happens to keys as long as what the disk has is not known; null afterwards. */
+    private volatile @Nullable LoadNotes notes;
+
     private record Read(DiskEntry entry, Metadata metadata) {}
+
+    private static final Comparator<Read> LATEST_FIRST =
+            Comparator.comparingLong(read -> -read.metadata.response().responseTimeMillis());
 
     ColdEntries(DiskTier disk, Home home) {
         this.disk = disk;
         this.home = home;
+        this.notes = new LoadNotes(MOST_NOTED);
         for (int i = 0; i < LOCKS; i++) {
             locks[i] = new Object();
         }
     }
+
+    // ------------------------------------------------------------------------------------------------- at the start
+
+    /** Whether it is not known yet what the disk has. */
+    boolean isLoading() {
+        return notes != null;
+    }
+
+    /** Whether keys were purged of which it is not known yet what the disk has: that purge does not survive the process. */
+    boolean hasOpenPurges() {
+        LoadNotes open = notes;
+        return open != null && !open.isEmpty();
+    }
+
+    /** What the disk had at the start is known. All of it can be found from now on, but for what was purged meanwhile. Reads the disk. */
+    void loaded() {
+        List<DiskEntry> found = disk.takeFound();
+        LoadNotes open = notes;
+        if (open == null) {
+            throw new IllegalStateException("loaded twice");
+        }
+        List<Read> eager = new ArrayList<>();
+        for (DiskEntry entry : found) {
+            if (entry.has(DiskEntry.PINNED | DiskEntry.EAGER)) {
+                readEager(entry, eager);
+            }
+        }
+        eager.forEach(read -> home.announce(read.metadata));
+        // after that, since it tells which keys are one; what is purged from now on asks for itself
+        open.canonicalize(home::canonical);
+        eager.sort(LATEST_FIRST);
+        eager.forEach(read -> takeUp(read, open));
+        for (DiskEntry entry : found) {
+            if (!entry.has(DiskEntry.PINNED | DiskEntry.EAGER)) {
+                publish(entry, open);
+            }
+        }
+        notes = null;
+    }
+
+    /** Of a key of which a newer response was stored before all was known: what that replaces finds itself superfluous. */
+    void settle(CacheKey key) {
+        load(KeyHash.of(key), true);
+    }
+
+    private void readEager(DiskEntry entry, List<Read> eager) {
+        Metadata metadata = decode(disk.metadata(entry));
+        if (metadata == null) {
+            disk.remove(entry.id());
+        } else {
+            eager.add(new Read(entry, metadata));
+        }
+    }
+
+    private void takeUp(Read read, LoadNotes open) {
+        DiskEntry entry = read.entry;
+        List<CacheEntry> superfluous = List.of();
+        synchronized (lock(entry.keyHash())) {
+            PurgeTable.Verdict verdict = open.verdict(entry.keyHash());
+            if (verdict == PurgeTable.Verdict.GONE) {
+                disk.remove(entry.id());
+            } else {
+                follow(verdict, entry);
+                Metadata metadata = entry.has(DiskEntry.STALE) ? read.metadata.stale() : read.metadata;
+                superfluous = home.takeUp(entry.id(), metadata, entry.pinned());
+            }
+        }
+        home.end(superfluous);
+    }
+
+    private void publish(DiskEntry entry, LoadNotes open) {
+        synchronized (lock(entry.keyHash())) {
+            PurgeTable.Verdict verdict = open.verdict(entry.keyHash());
+            if (verdict == PurgeTable.Verdict.GONE) {
+                disk.remove(entry.id());
+            } else {
+                follow(verdict, entry);
+                disk.makeCold(entry);
+            }
+        }
+    }
+
+    private void follow(PurgeTable.Verdict verdict, DiskEntry entry) {
+        if (verdict == PurgeTable.Verdict.STALE) {
+            disk.markStale(entry);
+        }
+    }
+
+    /** Ends the time in which not all is known; waits, if keys were purged in it, until these purges are on their way to the disk. */
+    void close() {
+        if (hasOpenPurges()) {
+            try {
+                disk.loaded().get(CLOSE_WITHIN_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                LOGGER.warn(
+                        "disk tier: the latest purges are not recorded, since what they are about is still being loaded");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------- all the time
 
     /** The lock under which entries of a key move between here and the index of those whose metadata is known. */
     Object lock(CacheKey key) {
@@ -82,7 +210,10 @@ final class ColdEntries {
         if (isEmpty() && loads.isEmpty()) {
             return null;
         }
-        long hash = KeyHash.of(key);
+        return load(KeyHash.of(key), false);
+    }
+
+    private @Nullable CompletableFuture<@Nullable Void> load(long hash, boolean surely) {
         Load load;
         synchronized (lock(hash)) {
             Load underWay = loads.get(hash);
@@ -102,7 +233,11 @@ final class ColdEntries {
             loads.put(hash, load);
         }
         if (!disk.run(() -> read(hash, load))) {
-            giveBack(hash, load);
+            if (surely) {
+                read(hash, load);
+            } else {
+                giveBack(hash, load);
+            }
         }
         return load.done;
     }
@@ -128,8 +263,7 @@ final class ColdEntries {
                 }
             }
             // the latest first: it is the one that stays if there are two in one place
-            read.sort(
-                    Comparator.comparingLong(found -> -found.metadata.response().responseTimeMillis()));
+            read.sort(LATEST_FIRST);
             synchronized (lock(hash)) {
                 superfluous = takeUp(load, read);
                 loads.remove(hash, load);
@@ -165,6 +299,10 @@ final class ColdEntries {
 
     /** Removes all of a key. The caller holds the key's lock. Returns how many there were. */
     int remove(CacheKey key) {
+        LoadNotes open = notes;
+        if (open != null) {
+            open.removed(key);
+        }
         long hash = KeyHash.of(key);
         int removed = 0;
         for (DiskEntry entry : disk.cold(hash)) {
@@ -181,6 +319,10 @@ final class ColdEntries {
 
     /** Has all of a key validated before they are used. The caller holds the key's lock. Returns how many there are. */
     int markStale(CacheKey key) {
+        LoadNotes open = notes;
+        if (open != null) {
+            open.markedStale(key);
+        }
         long hash = KeyHash.of(key);
         List<DiskEntry> cold = disk.cold(hash);
         cold.forEach(disk::markStale);

@@ -27,6 +27,8 @@ final class DiskEntry {
 
     boolean cold;
 
+    private boolean recovered;
+
     private volatile long keyHash;
     private long metadata = Location.NONE;
     private int metadataLength;
@@ -88,6 +90,15 @@ final class DiskEntry {
 
     void setPinned(boolean value) {
         set(PINNED, value);
+    }
+
+    /** Whether it was found at the start and is nobody's yet, since not all has been read; of the writer thread. */
+    boolean isRecovered() {
+        return recovered;
+    }
+
+    void recovered(boolean value) {
+        recovered = value;
     }
 
     /** Whether the entry has been removed: then nothing of it may be written any more. */
@@ -158,6 +169,15 @@ final class DiskEntry {
             metadata = Location.NONE;
         }
         return blocks.removeIf(location -> Location.segment(location) == segment);
+    }
+
+    /** Octets its records take in a segment, headers included. */
+    synchronized long recordBytesIn(long segment) {
+        long octets = metadataIn(segment) ? RecordHeader.BYTES + metadataLength : 0;
+        for (int block : blocksIn(segment)) {
+            octets += RecordHeader.BYTES + blocks.length(block);
+        }
+        return octets;
     }
 
     /** Octets its records take, headers included. */

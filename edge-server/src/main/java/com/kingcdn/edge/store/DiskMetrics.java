@@ -23,6 +23,15 @@ final class DiskMetrics {
             .register();
     private static final Gauge ENTRIES =
             Gauge.build("kingcdn_edge_disk_entries", "Entries on disk.").register();
+    private static final Gauge LOADING = Gauge.build(
+                    "kingcdn_edge_disk_loading", "1 while what was stored before the start is being read, else 0.")
+            .register();
+    private static final Gauge UNREAD_SEGMENTS = Gauge.build(
+                    "kingcdn_edge_disk_unread_segments", "Segments from before the start that are still to be read.")
+            .register();
+    private static final Gauge LOAD_SECONDS = Gauge.build(
+                    "kingcdn_edge_disk_load_seconds", "How long reading what was stored before the start has taken.")
+            .register();
     private static final Gauge QUEUE = Gauge.build(
                     "kingcdn_edge_disk_write_queue_bytes", "Octets accepted and not yet written.")
             .register();
@@ -34,6 +43,10 @@ final class DiskMetrics {
             .register();
     static final Counter EVICTED_BLOCKS = Counter.build(
                     "kingcdn_edge_disk_evicted_blocks_total", "Blocks dropped with their segment.")
+            .register();
+    static final Counter EVICTED_PINNED_BLOCKS = Counter.build(
+                    "kingcdn_edge_disk_evicted_pinned_blocks_total",
+                    "Blocks dropped with their segment though they were pinned: more was than may be.")
             .register();
     static final Counter CHECKSUM_FAILURES = Counter.build(
                     "kingcdn_edge_disk_checksum_failures_total", "Records read that were not what had been written.")
@@ -61,6 +74,10 @@ final class DiskMetrics {
         show(PINNED, index::pinnedBytes);
         show(ENTRIES, index::size);
         show(QUEUE, queue::bytes);
+        DiskLoad load = writer.load();
+        show(LOADING, () -> load.isUnderWay() ? 1 : 0);
+        show(UNREAD_SEGMENTS, load::unread);
+        show(LOAD_SECONDS, load::seconds);
     }
 
     private static void show(Gauge gauge, DoubleSupplier value) {

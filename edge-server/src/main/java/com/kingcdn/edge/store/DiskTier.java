@@ -2,7 +2,6 @@ package com.kingcdn.edge.store;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -52,29 +51,39 @@ final class DiskTier implements AutoCloseable {
     }
 
     /**
-     * Opens the directory and reads back what it holds. A directory that cannot be used gives a tier that refuses all until it can;
+     * Takes the directory for this process. What it holds is read after {@link #start}, by the writer thread; meanwhile the tier is written
+     * and says that it has nothing. A directory that cannot be used gives a tier that refuses all until it can;
      * settings without a directory give one that always does.
      *
      * @throws IllegalStateException when another process uses the directory
      */
-    static DiskTier open(DiskTierSettings settings, DiskTierListener listener) {
-        return open(settings, listener, FileChannel::open);
-    }
-
     static DiskTier open(DiskTierSettings settings, DiskTierListener listener, SegmentFiles.ChannelOpener opener) {
         DiskTier tier = new DiskTier(settings, listener, opener);
-        tier.start();
+        if (tier.present) {
+            tier.writer.open();
+        }
         return tier;
     }
 
-    private void start() {
+    /** Begins to read what the directory holds, and to write. The listener must be ready to be told. */
+    void start() {
         if (present) {
-            writer.open();
             DiskMetrics.show(writer, log, index, queue);
             writerThread.start();
         } else {
             queue.close();
+            writer.load().giveUp();
         }
+    }
+
+    /** Whether what the directory held is still being read. */
+    boolean isLoading() {
+        return writer.load().isUnderWay();
+    }
+
+    /** Completes, on the writer thread, when that has been read; exceptionally when the tier is closed before. */
+    CompletableFuture<@Nullable Void> loaded() {
+        return writer.load().done();
     }
 
     /** Whether there is one. */
@@ -85,13 +94,6 @@ final class DiskTier implements AutoCloseable {
     /** Gives each entry on disk, in the order of their places there. Reads the disk. */
     void forEachEntry(DiskEntryConsumer consumer) {
         forEach(index.all(), consumer);
-    }
-
-    /** As {@link #forEachEntry}, those whose metadata has to be known at the start. */
-    void forEachEager(DiskEntryConsumer consumer) {
-        List<DiskEntry> eager = index.all();
-        eager.removeIf(entry -> !entry.has(DiskEntry.PINNED | DiskEntry.EAGER));
-        forEach(eager, consumer);
     }
 
     /** As {@link #forEachEntry}, the cold ones. */
@@ -109,14 +111,19 @@ final class DiskTier implements AutoCloseable {
         }
     }
 
+    /** The entries that were found at the start, each to be made cold or removed; for {@link DiskTierListener#loaded}. */
+    List<DiskEntry> takeFound() {
+        return writer.load().recovery().takeFound();
+    }
+
     /** The highest generation of any metadata that was found at the start; 0 for none. */
     long newestGeneration() {
-        return log.newestGeneration();
+        return writer.load().recovery().newestGeneration();
     }
 
     /** Whether what was found at the start had a hole, in which there may have been removals. */
     boolean removalsLost() {
-        return log.removalsLost();
+        return writer.load().recovery().removalsLost();
     }
 
     /**

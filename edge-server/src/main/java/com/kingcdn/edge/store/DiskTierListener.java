@@ -12,6 +12,12 @@ interface DiskTierListener {
      */
     void evicted(EntryId entry, int[] blocks, boolean whole);
 
+    /**
+     * All that the disk holds has been read; it is to be made to be found now: {@link DiskTier#takeFound}. Called once; this one may read
+     * the disk.
+     */
+    void loaded();
+
     /** Whether the entry was lately of use, from whichever tier: eviction then keeps what it can of it. */
     boolean recentlyUsed(EntryId entry);
 }

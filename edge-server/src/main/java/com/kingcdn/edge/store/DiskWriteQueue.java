@@ -110,6 +110,15 @@ final class DiskWriteQueue {
         }
     }
 
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long bytes() {
         lock.lock();
         try {

@@ -33,6 +33,7 @@ final class DiskWriter implements Runnable {
     private final DiskTierListener listener;
     private final DiskWriteQueue queue;
     private final long retryNanos;
+    private final DiskLoad load;
     private final SegmentEvictor evictor;
 
     /** Removals that are not known to be on stable storage. */
@@ -53,11 +54,12 @@ final class DiskWriter implements Runnable {
         this.files = files;
         this.log = log;
         this.index = index;
+        this.load = new DiskLoad(new SegmentRecovery(files, log, index), listener);
         this.listener = listener;
         this.queue = queue;
         this.retryNanos = retryAfter.toNanos();
         this.evictor = new SegmentEvictor(
-                log, index, listener, DiskIndex.mostEntries(Runtime.getRuntime().maxMemory()));
+                log, index, listener, DiskIndex.mostEntries(Runtime.getRuntime().maxMemory()), load::finish);
     }
 
     /** Whether writes are worth offering. */
@@ -65,16 +67,18 @@ final class DiskWriter implements Runnable {
         return available;
     }
 
-    /** Reads back what the directory holds; to be called before the thread starts. */
+    /** The reading of what the directory held at the start. */
+    DiskLoad load() {
+        return load;
+    }
+
+    /** Takes the directory for this process; to be called before the thread starts. */
     void open() {
         try {
             files.lock();
-            log.recover(index);
             opened = true;
             available = true;
         } catch (IOException e) {
-            log.forgetAll();
-            index.clear();
             fail(e);
         }
     }
@@ -82,11 +86,17 @@ final class DiskWriter implements Runnable {
     @Override
     public void run() {
         try {
+            begin();
             boolean more = true;
             while (more) {
-                List<DiskWrite> batch = queue.take(untilNextDeadline());
+                // what waits goes before the next segment that is to be read
+                boolean reading = load.isUnderWay() && queue.isEmpty();
+                List<DiskWrite> batch = reading ? List.of() : queue.take(untilNextDeadline());
                 more = !batch.isEmpty() || !queue.closed();
                 work(batch);
+                if (more) {
+                    load.step();
+                }
             }
             log.close();
         } catch (IOException e) {
@@ -95,7 +105,22 @@ final class DiskWriter implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             available = false;
+            load.close();
         }
+    }
+
+    private void begin() {
+        try {
+            if (opened) {
+                load.begin();
+                return;
+            }
+        } catch (IOException e) {
+            opened = false;
+            log.forgetAll();
+            fail(e);
+        }
+        load.giveUp();
     }
 
     private long untilNextDeadline() {
@@ -112,6 +137,7 @@ final class DiskWriter implements Runnable {
         long bytes = 0;
         try {
             if (!available && retryAt - System.nanoTime() <= 0) {
+                load.finish();
                 comeBack();
             }
             for (; available && done < batch.size(); done++) {

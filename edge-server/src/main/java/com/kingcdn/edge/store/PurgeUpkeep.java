@@ -35,6 +35,9 @@ final class PurgeUpkeep implements AutoCloseable {
         /** The generation before which no request that is under way was sent. */
         long oldestGeneration();
 
+        /** Whether all of it is known: what was stored before the start is read first. */
+        boolean areKnown();
+
         /** Compares each entry with the purges. */
         void compareAll();
 
@@ -58,7 +61,7 @@ final class PurgeUpkeep implements AutoCloseable {
         if (commitDue.compareAndSet(false, true)) {
             execute(this::commitSoon);
         }
-        if (purges.isCrowded() && comparing.compareAndSet(false, true)) {
+        if (purges.isCrowded() && entries.areKnown() && comparing.compareAndSet(false, true)) {
             execute(this::forgetOld);
         }
     }

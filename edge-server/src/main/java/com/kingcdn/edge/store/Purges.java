@@ -45,6 +45,9 @@ final class Purges {
     /** The purge that makes up for what the file has lost; of whoever opens this. */
     private long madeUpAt = Long.MAX_VALUE;
 
+    /** The number of the latest purge in the file. */
+    private long recorded;
+
     private Purges(@Nullable PurgeJournal journal, int mostScopes) {
         this.journal = journal;
         this.mostScopes = mostScopes;
@@ -60,17 +63,24 @@ final class Purges {
         if (purges.journal != null && !purges.journal.read(purges.table::raise, purges.table::apply)) {
             purges.lost();
         }
+        purges.recorded = purges.table.current();
         return purges;
     }
 
     /**
-     * Takes note of the highest generation of the entries on disk: they cannot have been stored after the last purge that is known. When purges were
-     * lost, what makes up for them has to come after it, for their numbers are given again.
+     * Takes note of the highest generation of the entries on disk: they cannot have been stored after the last purge that was known. When
+     * purges were lost, what makes up for them has to come after it, for their numbers are given again; and so have those that were made
+     * since the file was read, for they are about these entries too.
      */
     void restored(long generation) {
-        if (generation > table.current() || generation >= madeUpAt) {
-            table.raise(generation);
-            lost();
+        if (generation > recorded || generation >= madeUpAt) {
+            synchronized (uncommitted) {
+                List<Purge> since = table.purges();
+                since.removeIf(purge -> purge.generation() <= recorded);
+                table.raise(generation);
+                lost();
+                since.forEach(purge -> purge(purge.scope(), purge.soft()));
+            }
         }
     }
 

@@ -2,10 +2,12 @@ package com.kingcdn.edge.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes room by dropping the oldest segments. What is pinned in them is written again at the end of the log, and so is, for up to a
@@ -17,22 +19,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentEvictor {
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(SegmentEvictor.class);
+
     private final SegmentLog log;
     private final DiskIndex index;
     private final DiskTierListener listener;
     private final long mostEntries;
+    private final Runnable beforeEviction;
+
+    /** Whether it was said that more is pinned than may be. */
+    private boolean overgrown;
+
     private final ByteBuffer record = ByteBuffer.allocate(RecordHeader.BYTES + Blocks.SIZE);
 
     /**
      * Of a log.
      *
      * @param mostEntries how many entries may be on disk, about, since each takes some of the heap
+     * @param beforeEviction makes known all that is in the log, so that what is pinned is seen to be
      */
-    SegmentEvictor(SegmentLog log, DiskIndex index, DiskTierListener listener, long mostEntries) {
+    SegmentEvictor(
+            SegmentLog log, DiskIndex index, DiskTierListener listener, long mostEntries, Runnable beforeEviction) {
         this.log = log;
         this.index = index;
         this.listener = listener;
         this.mostEntries = mostEntries;
+        this.beforeEviction = beforeEviction;
     }
 
     /** Makes sure that the active segment takes a record of this kind, with room left for the next eviction. */
@@ -41,10 +53,9 @@ final class SegmentEvictor {
             return;
         }
         begin();
-        boolean keepPinned = index.pinnedBytes() <= log.capacity() / 2;
         Segment oldest = log.oldest();
         while (oldest != null && (log.spare() < needed(payloadLength) || index.size() > mostEntries)) {
-            evict(oldest, keepPinned, log.segmentSize() / 4);
+            evict(oldest, true, log.segmentSize() / 4);
             oldest = log.oldest();
         }
         if (!log.fits(payloadLength)) {
@@ -76,29 +87,60 @@ final class SegmentEvictor {
     }
 
     private void evict(Segment victim, boolean keepPinned, long budget) throws IOException {
-        Set<DiskEntry> residents = Collections.newSetFromMap(new IdentityHashMap<>());
-        residents.addAll(victim.residents());
+        beforeEviction.run();
+        Set<DiskEntry> residents = new LinkedHashSet<>(victim.residents());
         residents.removeIf(DiskEntry::removed);
+        Set<DiskEntry> kept = keepPinned ? pinned(victim, residents) : Set.of();
         long left = budget;
         for (DiskEntry entry : residents) {
-            boolean pinned = keepPinned && entry.pinned();
-            boolean recent = !pinned && left > 0 && listener.recentlyUsed(entry.id());
-            if (pinned || recent) {
-                long copied = copyBlocks(victim, entry);
-                left -= recent ? copied : 0;
+            if (kept.contains(entry)) {
+                copyBlocks(victim, entry);
+            } else if (left > 0 && listener.recentlyUsed(entry.id())) {
+                left -= copyBlocks(victim, entry);
             }
         }
         log.flush();
         for (DiskEntry entry : residents) {
-            if (entry.metadataIn(victim.number()) && entry.hasBlocksOutside(victim.number())) {
-                copyMetadata(entry);
-            } else if (keepPinned && entry.pinned()) {
+            boolean livesOn = entry.metadataIn(victim.number()) && entry.hasBlocksOutside(victim.number());
+            if (livesOn || kept.contains(entry)) {
                 copyMetadata(entry);
             }
         }
         log.flush();
         residents.forEach(entry -> forget(victim, entry));
         log.drop(victim);
+    }
+
+    /**
+     * What of the pinned is kept: all, unless they have grown beyond their half of the capacity. Then as much of them goes, the oldest
+     * first, as they have too much.
+     */
+    private Set<DiskEntry> pinned(Segment victim, Set<DiskEntry> residents) {
+        Set<DiskEntry> kept = new HashSet<>();
+        long excess = index.pinnedBytes() - log.capacity() / 2;
+        if (excess <= 0) {
+            overgrown = false;
+        }
+        for (DiskEntry entry : residents) {
+            if (entry.pinned() && excess <= 0) {
+                kept.add(entry);
+            } else if (entry.pinned()) {
+                excess -= entry.recordBytesIn(victim.number());
+            }
+        }
+        return kept;
+    }
+
+    private void countPinned(int blocks) {
+        DiskMetrics.EVICTED_PINNED_BLOCKS.inc(blocks);
+        if (!overgrown) {
+            overgrown = true;
+            LOGGER.warn(
+                    "disk tier: what is pinned has grown beyond half of the capacity ({} of {} octets), so the oldest of it is evicted;"
+                            + " give the edge a larger kingcdn.edge.disk.size, or cancel older fills",
+                    index.pinnedBytes(),
+                    log.capacity());
+        }
     }
 
     /** Writes an entry's metadata again, with the flags that the entry has now. */
@@ -167,12 +209,16 @@ final class SegmentEvictor {
     private void forget(Segment victim, DiskEntry entry) {
         int[] gone = entry.forgetSegment(victim.number());
         boolean whole = entry.metadata() == null;
+        boolean pinned = entry.pinned();
         if (whole) {
             entry.setRemoved();
             index.remove(entry);
         }
         if (whole || gone.length > 0) {
             DiskMetrics.EVICTED_BLOCKS.inc(gone.length);
+            if (pinned) {
+                countPinned(gone.length);
+            }
             listener.evicted(entry.id(), gone, whole);
         }
     }

@@ -2,9 +2,6 @@ package com.kingcdn.edge.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -36,8 +33,6 @@ final class SegmentLog {
     private final ByteBuffer stage = ByteBuffer.allocateDirect(ActiveSegment.STAGE_BYTES);
     private @Nullable ActiveSegment active;
     private long nextNumber;
-    private long newestGeneration;
-    private boolean removalsLost;
 
     SegmentLog(SegmentFiles files, long capacity) {
         this.files = files;
@@ -51,100 +46,19 @@ final class SegmentLog {
         return Math.max(1L << 20, Math.min(largest, capacity / 32));
     }
 
-    /**
-     * Reads back what the directory holds into the index. A gap in the numbers ends the log: what is older than a missing segment may
-     * lack the removals that stood there, so it goes. So does what is older than a segment of another format, or one of which not even
-     * the preamble is whole.
-     */
-    void recover(DiskIndex index) throws IOException {
-        Deque<Segment> found = open(files.list());
-        for (Segment segment : found) {
-            recover(segment, segment == found.getLast(), index);
-        }
-        for (DiskEntry entry : index.all()) {
-            if (entry.metadata() == null) {
-                entry.setRemoved();
-                index.remove(entry);
-            } else {
-                index.makeCold(entry);
-            }
-        }
+    /** Takes up a segment that is in the directory. */
+    void adopt(Segment segment) {
+        segments.put(segment.number(), segment);
+        nextNumber = Math.max(nextNumber, segment.number() + 1);
     }
 
-    /** Opens the segments of the latest unbroken run of numbers, and deletes all others. */
-    private Deque<Segment> open(List<Long> numbers) throws IOException {
-        Deque<Segment> found = new ArrayDeque<>();
-        boolean broken = false;
-        for (int at = numbers.size() - 1; at >= 0; at--) {
-            long number = numbers.get(at);
-            broken |= !found.isEmpty() && found.getFirst().number() != number + 1;
-            Segment segment = broken ? null : files.open(number);
-            if (segment != null) {
-                found.addFirst(segment);
-                segments.put(number, segment);
-                nextNumber = Math.max(nextNumber, number + 1);
-            } else {
-                // at the very end, with nothing in it, it is one that was being made
-                removalsLost |= files.size(number) > SegmentPreamble.BYTES;
-                broken |= at < numbers.size() - 1;
-                files.delete(number);
-                LOGGER.info(
-                        "disk tier: segment {} is of another format, damaged, or older than one that is: dropped",
-                        number);
-            }
-        }
-        return found;
+    /** A segment that is in the directory, to be {@link #resume written on}; its headers are to be readmitted first. */
+    ActiveSegment reopen(Segment segment) {
+        return new ActiveSegment(segment, stage);
     }
 
-    private void recover(Segment segment, boolean last, DiskIndex index) throws IOException {
-        ActiveSegment reopened = new ActiveSegment(segment, stage);
-        SegmentReader.Outcome outcome = SegmentReader.read(segment, (header, offset) -> {
-            replay(header, Location.of(segment.number(), offset), segment, index);
-            reopened.readmit(header, offset);
-        });
-        removalsLost |= outcome.gap();
-        if (last && outcome.end() < segmentSize / 2) {
-            segment.truncate(outcome.end());
-            active = reopened;
-        } else if (!outcome.sealed()) {
-            segment.truncate(outcome.end());
-            reopened.seal();
-        }
-    }
-
-    private void replay(RecordHeader header, long location, Segment segment, DiskIndex index) {
-        if (header.type() == RecordType.REMOVAL) {
-            DiskEntry removed = index.get(header.id());
-            if (removed != null) {
-                removed.setRemoved();
-                index.remove(removed);
-            }
-            return;
-        }
-        DiskEntry entry = index.obtain(header.id());
-        segment.addResident(entry);
-        if (header.type() == RecordType.BLOCK) {
-            entry.putBlock(header.block(), header.length(), location);
-        } else {
-            entry.setMetadata(location, header.length());
-            entry.setKeyHash(header.keyHash());
-            boolean wasPinned = entry.pinned();
-            entry.setFlags(header.flags());
-            if (wasPinned || entry.pinned()) {
-                index.setPinned(entry, entry.pinned());
-            }
-            newestGeneration = Math.max(newestGeneration, header.generation());
-        }
-    }
-
-    /** The highest generation of any metadata that was read back; 0 for none. */
-    long newestGeneration() {
-        return newestGeneration;
-    }
-
-    /** Whether a segment that was read back had a hole, in which there may have been removals. */
-    boolean removalsLost() {
-        return removalsLost;
+    void resume(ActiveSegment reopened) {
+        active = reopened;
     }
 
     /** Deletes every segment in the directory: for a disk that was away while entries may have been purged. */

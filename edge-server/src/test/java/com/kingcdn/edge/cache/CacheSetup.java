@@ -69,6 +69,7 @@ final class CacheSetup implements AutoCloseable {
 
     private CacheSetup(@Nullable Path disk, DataSize memory, UnaryOperator<Distribution> rules) {
         store = CacheStore.open(memory, DiskTierSettings.of(disk, DataSize.ofMegabytes(256)));
+        store.loaded().toCompletableFuture().join();
         distribution = rules.apply(new Distribution(
                 "a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1:" + origin.port()))), null));
         cache = new HttpCache(store, upstream, new Purges(), () -> Instant.ofEpochMilli(now.get()));

@@ -66,6 +66,25 @@ class PushReceiverTest {
         assertThat(last()).isEqualTo(new FillProgress("f1", FillProgress.State.DONE, 3, 0, 3, 3000, null));
     }
 
+    /** Else a restart would have all of it fetched again that is on disk. */
+    @Test
+    void waitsUntilItIsKnownWhatIsStored() {
+        CompletableFuture<Void> loading = new CompletableFuture<>();
+        filler.ready = loading;
+        try (PushReceiver starting = new PushReceiver(distributions, filler, time)) {
+            filler.pinned.add("/unwanted");
+            starting.fill("f1", plan(null, null, 0, "/a"), told::add);
+            starting.cancel("f0", plan(null, null, 0, "/unwanted"));
+            settle();
+            assertThat(filler.fetched).isEmpty();
+            assertThat(filler.pinned).containsExactly("/unwanted");
+            loading.complete(null);
+            settle();
+            assertThat(last().state()).isEqualTo(FillProgress.State.DONE);
+            assertThat(filler.pinned).containsExactly("/a");
+        }
+    }
+
     @Test
     void waitsForTheWindow() {
         receiver.fill("f1", plan(Instant.ofEpochSecond(3600), null, 0, "/a"), told::add);
@@ -216,6 +235,12 @@ class PushReceiverTest {
         private int pieces = 1;
         private boolean hold;
         private boolean storable = true;
+        private CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletionStage<?> ready() {
+            return ready;
+        }
 
         @Override
         public Flux<Integer> fetch(Distribution distribution, CacheRequest request) {

@@ -141,6 +141,7 @@ class CacheStoreTest {
             store.sync().toCompletableFuture().join();
         }
         try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
+            store.loaded().toCompletableFuture().join();
             assertThat(store.contains(key("/title"))).isTrue();
             assertThat(store.load(key("/title"))).as("known from the start").isNull();
             CacheEntry entry = store.find(key("/title"), request("/title"));

@@ -36,11 +36,13 @@ class ColdEntriesTest {
     }
 
     private CacheStore open(int mostPurgeScopes) {
-        return CacheStore.open(
+        CacheStore store = CacheStore.open(
                 DataSize.ofMegabytes(8),
                 DiskTierSettings.of(directory, DataSize.ofMegabytes(64)),
                 FileChannel::open,
                 mostPurgeScopes);
+        store.loaded().toCompletableFuture().join();
+        return store;
     }
 
     private static CacheKey key(int number) {

@@ -56,7 +56,9 @@ class DiskFaultTest {
     private CacheStore open() {
         DiskTierSettings settings = new DiskTierSettings(
                 directory, DataSize.ofMegabytes(64), DataSize.ofMegabytes(1), 2, Duration.ofMillis(50));
-        return CacheStore.open(DataSize.ofMegabytes(32), settings, disk, Purges.MOST_SCOPES);
+        CacheStore store = CacheStore.open(DataSize.ofMegabytes(32), settings, disk, Purges.MOST_SCOPES);
+        store.loaded().toCompletableFuture().join();
+        return store;
     }
 
     private static void add(CacheStore store, int number) {

@@ -2,6 +2,9 @@ package com.kingcdn.edge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.unit.DataSize;
 
 class DiskTierEvictionTest {
@@ -77,6 +81,70 @@ class DiskTierEvictionTest {
         }
     }
 
+    /** What is pinned may grow: more of it is fetched later, or a larger version replaces it. */
+    @Test
+    void ofWhatIsPinnedBeyondHalfTheOldestGoesAndThatIsSaid() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(SegmentEvictor.class);
+        logged.start();
+        logger.addAppender(logged);
+        double before = DiskMetrics.EVICTED_PINNED_BLOCKS.get();
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            EntryId pinned = disk.store(1);
+            disk.tier.pin(pinned);
+            byte[] content = new byte[Blocks.SIZE];
+            for (int block = 1; block < 45; block++) {
+                assertThat(disk.offer(pinned, block, content)).isTrue();
+                disk.sync();
+            }
+            fill(disk, 300);
+            int[] kept = disk.tier.blocks(pinned);
+            assertThat((long) kept.length * Blocks.SIZE)
+                    .as("half of the capacity, but for a segment at most")
+                    .isBetween(7L << 20, 8L << 20);
+            assertThat(kept).as("the oldest went").contains(44).doesNotContain(1);
+            assertThat(DiskMetrics.EVICTED_PINNED_BLOCKS.get() - before).isEqualTo(45 - kept.length);
+            assertThat(disk.found(pinned).pinned()).isTrue();
+            assertThat(logged.list)
+                    .as("once, however often something is evicted")
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage()).contains("pinned has grown beyond half"));
+            fill(disk, 300);
+            assertThat(disk.tier.blocks(pinned)).as("the rest stays").isEqualTo(kept);
+        } finally {
+            logger.detachAppender(logged);
+        }
+    }
+
+    /** Eviction has to know what is pinned, which only reading all tells. */
+    @Test
+    void nothingIsEvictedBeforeAllThatIsPinnedIsKnown() {
+        FailingDisk slow = new FailingDisk();
+        try (DiskTierFixture disk = new DiskTierFixture(directory, slow)) {
+            EntryId pinned = disk.store(8);
+            disk.tier.pin(pinned);
+            fill(disk, 100);
+            disk.tier.close();
+            slow.readsTakeMillis = 20;
+            disk.start();
+            List<EntryId> during = new ArrayList<>();
+            while (disk.tier.isLoading()) {
+                EntryId id = EntryId.next();
+                if (disk.create(id, DiskTierFixture.metadata(id, 0)) && disk.offer(id, 0)) {
+                    during.add(id);
+                }
+            }
+            slow.readsTakeMillis = 0;
+            disk.sync();
+            fill(disk, 100);
+            for (int block = 0; block < 8; block++) {
+                disk.assertHit(pinned, block);
+            }
+            assertThat(during).isNotEmpty();
+            assertThat(disk.bytesOnDisk()).isLessThanOrEqualTo(DiskTierFixture.CAPACITY.toBytes());
+        }
+    }
+
     @Test
     void anEntryWhoseBodyIsElsewhereKeepsItsMetadata() {
         try (DiskTierFixture disk = new DiskTierFixture(directory)) {
@@ -135,6 +203,9 @@ class DiskTierEvictionTest {
             public void evicted(EntryId entry, int[] blocks, boolean whole) {}
 
             @Override
+            public void loaded() {}
+
+            @Override
             public boolean recentlyUsed(EntryId entry) {
                 return false;
             }
@@ -143,7 +214,7 @@ class DiskTierEvictionTest {
         int most = 20_000;
         DiskIndex index = new DiskIndex();
         SegmentLog log = new SegmentLog(new SegmentFiles(directory, FileChannel::open), 64 << 20);
-        SegmentEvictor evictor = new SegmentEvictor(log, index, nobody, most);
+        SegmentEvictor evictor = new SegmentEvictor(log, index, nobody, most, () -> {});
         ByteBuffer metadata = ByteBuffer.allocate(100);
         EntryId last = EntryId.next();
         for (int i = 0; i < 5 * most; i++) {

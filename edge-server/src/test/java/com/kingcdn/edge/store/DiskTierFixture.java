@@ -53,8 +53,23 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
     record Found(String metadata, List<Integer> blocks, boolean pinned) {}
 
     private DiskTier open() {
-        return DiskTier.open(
+        DiskTier opened = start();
+        opened.loaded().join();
+        return opened;
+    }
+
+    /** A tier that is still loading, maybe. */
+    DiskTier start() {
+        DiskTier started = DiskTier.open(
                 new DiskTierSettings(directory, capacity, DataSize.ofMegabytes(8), 2, retryAfter), this, opener);
+        tier = started;
+        started.start();
+        return started;
+    }
+
+    @Override
+    public void loaded() {
+        tier.takeFound().forEach(tier::makeCold);
     }
 
     record BlockName(EntryId id, int block) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,9 @@ class DiskTierTest {
     @Test
     void withoutADirectoryThereIsNothing() throws Exception {
         try (DiskTierFixture files = new DiskTierFixture(directory);
-                DiskTier none = DiskTier.open(DiskTierSettings.of(null, DataSize.ofGigabytes(1)), files)) {
+                DiskTier none =
+                        DiskTier.open(DiskTierSettings.of(null, DataSize.ofGigabytes(1)), files, FileChannel::open)) {
+            none.start();
             EntryId id = EntryId.next();
             assertThat(none.create(id, DiskTierFixture.encoded(new byte[1]))).isFalse();
             assertThat(none.pin(id)).isFalse();

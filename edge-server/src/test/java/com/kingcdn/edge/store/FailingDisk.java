@@ -10,8 +10,10 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Files that fail or are slow when told to; a write that fails has written half of what it should. */
 final class FailingDisk implements SegmentFiles.ChannelOpener {
@@ -19,6 +21,10 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
     volatile boolean writesFail;
     volatile boolean readsFail;
     volatile long writesTakeMillis;
+    volatile long readsTakeMillis;
+
+    /** Each read beyond a segment's preamble takes one; any number when null. */
+    volatile @Nullable Semaphore reads;
 
     @Override
     public FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
@@ -33,7 +39,12 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
             this.real = real;
         }
 
-        private void beforeRead() throws IOException {
+        private void beforeRead(long position) throws IOException {
+            Semaphore permits = reads;
+            if (permits != null && position > 0) {
+                permits.acquireUninterruptibly();
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(readsTakeMillis));
             if (readsFail) {
                 throw new IOException("Input/output error");
             }
@@ -48,7 +59,7 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
-            beforeRead();
+            beforeRead(position);
             return real.read(target, position);
         }
 

@@ -36,11 +36,13 @@ class ScopedPurgeTest {
     Path directory;
 
     private CacheStore open() {
-        return CacheStore.open(
+        CacheStore store = CacheStore.open(
                 DataSize.ofMegabytes(8),
                 DiskTierSettings.of(directory, DataSize.ofMegabytes(16)),
                 FileChannel::open,
                 MOST_SCOPES);
+        store.loaded().toCompletableFuture().join();
+        return store;
     }
 
     private static CacheKey key(String target) {
