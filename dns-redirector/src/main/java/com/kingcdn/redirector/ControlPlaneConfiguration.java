@@ -5,9 +5,11 @@ import com.kingcdn.metrics.MetricsHandler;
 import com.kingcdn.redirector.api.ApiClocks;
 import com.kingcdn.redirector.api.ApiConfiguration;
 import com.kingcdn.redirector.api.ApiTokens;
+import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.redirector.server.DirectRoutes;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
@@ -64,6 +66,11 @@ class ControlPlaneConfiguration {
     @Bean
     RttMap rttMap() {
         return new RttMap();
+    }
+
+    @Bean
+    DirectRoutes directRoutes(DirectCalls calls) {
+        return new DirectRoutes(calls);
     }
 
     @Bean

@@ -95,7 +95,7 @@ public class ApiConfiguration {
     }
 
     @Bean
-    EventController eventController(EventFeed feed) {
-        return new EventController(feed);
+    DirectCalls directCalls(ApiTokens tokens, PurgeController purges, ReportController reports, EventFeed feed) {
+        return new DirectCalls(tokens, purges::accept, reports::health, feed);
     }
 }

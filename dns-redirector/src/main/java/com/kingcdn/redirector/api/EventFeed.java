@@ -1,26 +1,31 @@
 package com.kingcdn.redirector.api;
 
-import com.kingcdn.control.ControlEvent;
 import com.kingcdn.redirector.registry.Registries;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.FluxSink;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of the edges that follow the log.
  *
- * <p>Nothing is queued for an edge: each connection reads from the log itself, at the pace of its edge, on the one thread of the feed. An
- * edge that takes nothing for {@link EventSubscription#MAX_STALLED_TICKS} seconds is cut, and goes on from where it was when it returns.
+ * <p>Nothing is queued for an edge: each connection reads from the log itself, at the pace of its edge, on the one thread of the feed, and
+ * has one write under way at most. What comes meanwhile gathers and goes with the next, in octets that all edges share. An edge that takes
+ * nothing for {@link EventSubscription#MAX_STALLED_TICKS} seconds is cut, and goes on from where it was when it returns.
  */
-final class EventFeed implements AutoCloseable {
+public final class EventFeed implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(EventFeed.class);
 
     private static final Gauge EDGES = Gauge.build(
                     "kingcdn_redirector_event_connections", "Edges that follow the event log now")
@@ -36,16 +41,16 @@ final class EventFeed implements AutoCloseable {
 
     private final Registries registries;
     private final ApiClocks clocks;
-    private final Set<EventSubscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "event-feed");
         made.setDaemon(true);
         return made;
     });
-    private final EventFrames frames = new EventFrames();
     private final AtomicBoolean eventDue = new AtomicBoolean();
 
-    /** When edges were last told of events; of the thread. */
+    // of the thread alone
+    private final Map<EventSink, EventSubscription> subscriptions = new HashMap<>();
+    private final EventFrames frames;
     private long toldAtNanos = System.nanoTime() - PACE_NANOS;
 
     private final Runnable onEvent = this::tellOfEvent;
@@ -54,31 +59,40 @@ final class EventFeed implements AutoCloseable {
     EventFeed(Registries registries, ApiClocks clocks) {
         this.registries = registries;
         this.clocks = clocks;
+        frames = new EventFrames(registries.events());
         registries.events().subscribe(onEvent);
         registries.config().subscribe(onConfig);
-        thread.scheduleAtFixedRate(
-                () -> subscriptions.forEach(EventSubscription::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** The events of one connection as octets, in the order that {@link ControlEvent} promises; null without a {@code Last-Event-ID}. */
-    Flux<byte[]> follow(@Nullable Long lastEventId) {
-        return Flux.create(sink -> open(sink, lastEventId), FluxSink.OverflowStrategy.ERROR);
-    }
-
-    private void open(FluxSink<byte[]> sink, @Nullable Long lastEventId) {
+    /**
+     * Tells an edge of all events from now on, in the order that {@link com.kingcdn.control.ControlEvent} promises.
+     *
+     * @param lastEventId that the edge has applied; null for an edge that knows nothing of the log
+     */
+    public void follow(EventSink sink, @Nullable Long lastEventId) {
         EventSubscription subscription = new EventSubscription(registries, sink, frames, lastEventId);
-        EDGES.inc();
-        sink.onDispose(() -> {
-            subscriptions.remove(subscription);
-            EDGES.dec();
+        sink.onReady(() -> {
+            if (subscription.isWaiting()) {
+                submit(subscription::drain);
+            }
         });
         submit(() -> {
-            subscription.begin(clocks.wall().millis());
-            if (!sink.isCancelled()) {
-                subscriptions.add(subscription);
+            if (sink.isOpen()) {
+                frames.advance();
+                subscription.begin(clocks.wall().millis());
+                subscriptions.put(sink, subscription);
+                EDGES.set(subscriptions.size());
+                subscription.drain();
             }
-            // at once for what was requested before now, so not before it is known where to begin
-            sink.onRequest(n -> submit(subscription::drain));
+        });
+    }
+
+    /** The edge has gone, or was told to: after its sink is no longer open. */
+    public void left(EventSink sink) {
+        submit(() -> {
+            subscriptions.remove(sink);
+            EDGES.set(subscriptions.size());
         });
     }
 
@@ -98,17 +112,29 @@ final class EventFeed implements AutoCloseable {
 
     private void tell() {
         eventDue.set(false);
-        subscriptions.forEach(EventSubscription::drain);
+        frames.advance();
+        each(EventSubscription::drain);
         toldAtNanos = System.nanoTime();
     }
 
+    private void tick() {
+        frames.advance();
+        each(EventSubscription::tick);
+    }
+
     private void tellOfConfig() {
-        submit(() -> subscriptions.forEach(EventSubscription::configChanged));
+        submit(() -> each(EventSubscription::configChanged));
+    }
+
+    private void each(Consumer<EventSubscription> action) {
+        subscriptions.values().forEach(action);
     }
 
     private void submit(Runnable task) {
-        if (!thread.isShutdown()) {
+        try {
             thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("Not told: the feed has ended");
         }
     }
 
@@ -116,7 +142,7 @@ final class EventFeed implements AutoCloseable {
     public void close() {
         registries.events().unsubscribe(onEvent);
         registries.config().unsubscribe(onConfig);
-        submit(() -> subscriptions.forEach(EventSubscription::complete));
+        submit(() -> List.copyOf(subscriptions.values()).forEach(EventSubscription::complete));
         thread.shutdown();
     }
 }

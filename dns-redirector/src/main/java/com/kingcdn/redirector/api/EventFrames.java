@@ -2,62 +2,168 @@ package com.kingcdn.redirector.api;
 
 import com.kingcdn.control.ControlEvent;
 import com.kingcdn.control.ControlJson;
+import com.kingcdn.redirector.registry.EventLog;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as server-sent events on the wire. Each is put into octets once, however many edges get it: the newest ones are kept. For one
- * thread.
+ * Events as server-sent events on the wire. A stretch of the log is put into octets once, and all edges that are at its beginning get the
+ * same octets: with a thousand purges a second and many edges, this is what a purge costs. For one thread.
+ *
+ * <p>Stretches end at the {@linkplain #advance() newest event of the round}, so that edges which keep up stay as far as each other.
  */
 final class EventFrames {
 
-    /** Enough for edges that are about as far as each other. */
-    private static final int MOST = 1024;
+    /** Octets of one stretch, about. */
+    static final int STRETCH_BYTES = 16 * 1024;
 
-    /** By sequence number. */
-    private final Map<Long, byte[]> numbered = new LinkedHashMap<>() {
+    /** Octets of all stretches that are kept: enough for edges that catch up side by side. */
+    static final int MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
-        private static final long serialVersionUID = 1;
+    private static final int READ_AHEAD = 64;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, byte[]> eldest) {
-            return size() > MOST;
-        }
-    };
+    /** What lies between two places of the log. */
+    static final class Stretch {
 
-    private long configVersion;
-    private byte @Nullable [] config;
+        private final long from;
+        private final long to;
+        private final byte[] octets;
 
-    byte[] frame(ControlEvent event) {
-        if (event instanceof ControlEvent.Purge purge) {
-            return numbered.computeIfAbsent(purge.sequence(), sequence -> encode("purge", sequence, event));
+        private Stretch(long from, long to, byte[] octets) {
+            this.from = from;
+            this.to = to;
+            this.octets = octets;
         }
-        if (event instanceof ControlEvent.Fill fill) {
-            return numbered.computeIfAbsent(fill.sequence(), sequence -> encode("fill", sequence, event));
+
+        /** The last event in it. */
+        long to() {
+            return to;
         }
-        if (event instanceof ControlEvent.FillCancelled cancelled) {
-            return numbered.computeIfAbsent(
-                    cancelled.sequence(), sequence -> encode("fill-cancelled", sequence, event));
+
+        /** Shared: not to be written into. */
+        byte[] octets() {
+            return octets;
         }
-        if (event instanceof ControlEvent.Config changed) {
-            return config(changed);
+
+        private boolean isFull() {
+            return octets.length >= STRETCH_BYTES;
         }
-        return encode(event instanceof ControlEvent.Reset ? "reset" : "heartbeat", null, event);
     }
 
-    private byte[] config(ControlEvent.Config changed) {
-        byte[] known = config;
-        if (known == null || configVersion != changed.snapshot().version()) {
-            known = encode("config", null, changed);
-            config = known;
+    private final EventLog log;
+
+    /** By where they begin, the oldest first. */
+    private final Map<Long, Stretch> stretches = new LinkedHashMap<>();
+
+    private long keptBytes;
+    private long newest;
+    private long configVersion = -1;
+    private byte[] config = {};
+    private long beat = -1;
+    private byte[] heartbeat = {};
+
+    EventFrames(EventLog log) {
+        this.log = log;
+    }
+
+    /** Takes what the log has now as the end of what edges are told. */
+    void advance() {
+        newest = log.lastSequence();
+    }
+
+    /** The last event that edges are told of. */
+    long newest() {
+        return newest;
+    }
+
+    /**
+     * What follows an event, as far as one write goes.
+     *
+     * @return empty when there is nothing yet; null when the log does not reach back so far
+     */
+    @Nullable
+    Stretch after(long sequence) {
+        @Nullable Stretch known = stretches.get(sequence);
+        if (known != null && (known.isFull() || known.to() >= newest)) {
+            return known;
+        }
+        Stretch made = encode(sequence);
+        if (!log.reachesBackTo(sequence)) {
+            // asked after the reading: what went meanwhile may be missing in it
+            return null;
+        }
+        if (made.to() > sequence) {
+            keep(made);
+        }
+        return made;
+    }
+
+    private void keep(Stretch made) {
+        keptBytes += made.octets().length;
+        @Nullable Stretch shorter = stretches.put(made.from, made);
+        keptBytes -= shorter == null ? 0 : shorter.octets().length;
+        Iterator<Stretch> oldest = stretches.values().iterator();
+        while (keptBytes > MAX_KEPT_BYTES && oldest.hasNext()) {
+            keptBytes -= oldest.next().octets().length;
+            oldest.remove();
+        }
+    }
+
+    private Stretch encode(long from) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(STRETCH_BYTES / 4);
+        long to = from;
+        while (to < newest && octets.size() < STRETCH_BYTES) {
+            List<ControlEvent> events = log.after(to, (int) Math.min(READ_AHEAD, newest - to));
+            if (events.isEmpty()) {
+                break;
+            }
+            for (ControlEvent event : events) {
+                octets.writeBytes(frame(name(event), ++to, event));
+                if (octets.size() >= STRETCH_BYTES) {
+                    break;
+                }
+            }
+        }
+        return new Stretch(from, to, octets.toByteArray());
+    }
+
+    private static String name(ControlEvent event) {
+        return event instanceof ControlEvent.Purge
+                ? "purge"
+                : event instanceof ControlEvent.Fill ? "fill" : "fill-cancelled";
+    }
+
+    /** An open fill that an edge is told of besides the log. */
+    byte[] fill(ControlEvent.Fill fill) {
+        return frame("fill", fill.sequence(), fill);
+    }
+
+    byte[] reset(long sequence) {
+        return frame("reset", null, new ControlEvent.Reset(sequence));
+    }
+
+    byte[] config(ControlEvent.Config changed) {
+        if (configVersion != changed.snapshot().version()) {
+            config = frame("config", null, changed);
             configVersion = changed.snapshot().version();
         }
-        return known;
+        return config;
     }
 
-    private static byte[] encode(String name, @Nullable Long id, ControlEvent event) {
+    byte[] heartbeat(long sequence) {
+        if (beat != sequence) {
+            heartbeat = frame("heartbeat", null, new ControlEvent.Heartbeat(sequence));
+            beat = sequence;
+        }
+        return heartbeat;
+    }
+
+    private static byte[] frame(String name, @Nullable Long id, ControlEvent event) {
         String json = ControlJson.mapper().writerFor(ControlEvent.class).writeValueAsString(event);
         String frame = (id == null ? "" : "id:" + id + "\n") + "event:" + name + "\ndata:" + json + "\n\n";
         return frame.getBytes(StandardCharsets.UTF_8);

@@ -10,15 +10,12 @@ import com.kingcdn.redirector.registry.PurgeRegistry.NodeReceipt;
 import com.kingcdn.redirector.registry.PurgeRegistry.PurgeRecord;
 import com.kingcdn.redirector.registry.Registries;
 import io.prometheus.client.Counter;
-import java.net.URI;
 import java.time.Instant;
 import java.util.List;
-import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
@@ -63,16 +60,16 @@ final class PurgeController {
         this.clocks = clocks;
     }
 
-    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    Mono<ResponseEntity<Accepted>> post(@RequestBody PurgeRequest request) {
+    /** {@code POST}, as a {@linkplain DirectCalls direct call}. */
+    CompletableFuture<Reply> accept(PurgeRequest request) {
         PurgeRules.check(request, registries.config().require());
-        return Replies.stored(() -> purges.accept(request, clocks.wall().millis()))
-                .map(event -> {
-                    ACCEPTED.inc();
-                    return ResponseEntity.accepted()
-                            .location(URI.create("/v1/purges/" + event.id()))
-                            .body(new Accepted(event.id(), event.sequence()));
-                });
+        return purges.accept(request, clocks.wall().millis()).thenApply(event -> {
+            ACCEPTED.inc();
+            return new Reply(
+                    HttpStatus.ACCEPTED.value(),
+                    DirectCalls.PURGES + "/" + event.id(),
+                    new Accepted(event.id(), event.sequence()));
+        });
     }
 
     @GetMapping("/{id}")

@@ -6,6 +6,8 @@ import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.Registries;
 import io.prometheus.client.Counter;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -36,18 +38,16 @@ final class ReportController {
         this.clocks = clocks;
     }
 
-    @PostMapping("/health")
-    Mono<ResponseEntity<Void>> health(@RequestBody HealthReport report) {
+    /** {@code POST /v1/reports/health}, as a {@linkplain DirectCalls direct call}. */
+    CompletableFuture<Reply> health(HealthReport report) {
         checkNode(report.node(), report.cluster());
         sinks.health().report(report, clocks.monotonic());
         HEALTH.inc();
-        if (report.receipts().isEmpty() && report.fills().isEmpty()) {
-            return noContent();
-        }
         // 204 is the edge's leave to forget receipts, so they are durable first
-        return Replies.stored(() -> registries.purges().report(report.node(), report.cluster(), report.receipts()))
-                .then(Replies.stored(() -> registries.fills().report(report.node(), report.cluster(), report.fills())))
-                .then(noContent());
+        return CompletableFuture.allOf(
+                        registries.purges().report(report.node(), report.cluster(), report.receipts()),
+                        registries.fills().report(report.node(), report.cluster(), report.fills()))
+                .thenApply(done -> new Reply(HttpStatus.NO_CONTENT.value(), null, null));
     }
 
     @PostMapping("/load")

@@ -54,11 +54,16 @@ public final class EventLog {
         return trimmedTo;
     }
 
-    /** The events after this one, in order, at most so many. */
+    /**
+     * The events after this one, in order, at most so many, none after {@link #lastSequence()}. The first may be missing when the log does
+     * not reach back to it any more: ask {@link #reachesBackTo} afterwards.
+     */
     public List<ControlEvent> after(long sequence, int limit) {
         List<ControlEvent> found = new ArrayList<>();
+        long last = lastSequence;
         for (ControlChange.Numbered numbered : events.tailMap(sequence, false).values()) {
-            if (found.size() == limit) {
+            // one that is being added now would put its reader ahead of the log
+            if (found.size() == limit || numbered.sequence() > last) {
                 break;
             }
             found.add(numbered.event());

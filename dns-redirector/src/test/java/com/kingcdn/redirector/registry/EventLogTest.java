@@ -78,6 +78,29 @@ final class EventLogTest {
         assertThat(purge("http://a/3", 0).sequence()).isEqualTo(3);
     }
 
+    /** One that were would be taken for an edge of another log, and sent away. */
+    @Test
+    void noReaderIsEverAheadOfTheLog() throws InterruptedException {
+        int count = 20_000;
+        Thread purging = new Thread(() -> {
+            for (int i = 0; i < count; i++) {
+                purge("http://a/1", 0);
+            }
+        });
+        purging.start();
+        EventLog events = registries.events();
+        long cursor = 0;
+        while (cursor < count) {
+            cursor = Math.max(cursor, events.oldestReachable());
+            List<ControlEvent> found = events.after(cursor, 64);
+            if (!found.isEmpty() && events.reachesBackTo(cursor)) {
+                cursor = ((ControlEvent.Purge) found.get(found.size() - 1)).sequence();
+            }
+            assertThat(cursor).isLessThanOrEqualTo(events.lastSequence());
+        }
+        purging.join();
+    }
+
     @Test
     void theOldestGoWhenThereAreTooMany() {
         ControlEvent.Purge first = purge("http://a/first", 0);

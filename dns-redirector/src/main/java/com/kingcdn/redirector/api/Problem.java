@@ -1,0 +1,97 @@
+package com.kingcdn.redirector.api;
+
+import com.kingcdn.redirector.registry.ConflictException;
+import com.kingcdn.redirector.registry.ControlStoreException;
+import com.kingcdn.redirector.registry.JsonRefusal;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ServerWebInputException;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A problem document (RFC 9457 section 3.1): the members that are used, and where in the request's body the fault lies. It says what to
+ * do, never where in the code.
+ */
+public record Problem(String type, String title, int status, String detail, @Nullable String pointer) {
+
+    private static final Logger log = LoggerFactory.getLogger(Problem.class);
+
+    /**
+     * Of a failed request. What is nobody's request's fault is logged here, once.
+     *
+     * @param request the method and path
+     * @param logPrefix what tells the request from others in the log
+     */
+    public static Problem of(Throwable failure, String request, String logPrefix) {
+        if (failure instanceof UnprocessableException refused) {
+            return of(HttpStatus.UNPROCESSABLE_CONTENT, refused.getMessage(), refused.pointer());
+        }
+        if (failure instanceof ConflictException conflict) {
+            return of(HttpStatus.CONFLICT, conflict.getMessage(), null);
+        }
+        if (failure instanceof ControlStoreException store) {
+            return of(HttpStatus.SERVICE_UNAVAILABLE, store.getMessage(), null);
+        }
+        if (cause(failure, DataBufferLimitException.class) != null) {
+            return of(
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    "the body is larger than " + ApiConfiguration.MAX_BODY_BYTES + " bytes",
+                    null);
+        }
+        @Nullable JacksonException json = cause(failure, JacksonException.class);
+        if (json != null && (failure instanceof ServerWebInputException || failure == json)) {
+            JsonRefusal refusal = JsonRefusal.of(json);
+            return of(HttpStatus.BAD_REQUEST, refusal.reason(), refusal.pointer());
+        }
+        if (failure instanceof ErrorResponse error) {
+            @Nullable String detail = error.getBody().getDetail();
+            return of(error.getStatusCode(), detail == null ? request + " is not served here" : detail, null);
+        }
+        log.error("{}{} failed", logPrefix, request, failure);
+        return of(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "an error of the redirector; its log has more under " + logPrefix.strip(),
+                null);
+    }
+
+    private static Problem of(HttpStatusCode status, @Nullable String detail, @Nullable String pointer) {
+        @Nullable HttpStatus known = HttpStatus.resolve(status.value());
+        return new Problem(
+                "about:blank",
+                known == null ? "Error" : known.getReasonPhrase(),
+                status.value(),
+                String.valueOf(detail),
+                pointer);
+    }
+
+    /** The fields that go with it, besides those of the content. */
+    public static Map<String, List<String>> headers(Throwable failure) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        if (failure instanceof ErrorResponse error) {
+            error.getHeaders().forEach(headers::put);
+        }
+        if (failure instanceof ControlStoreException store && store.kind() == ControlStoreException.Kind.BUSY) {
+            headers.put(HttpHeaders.RETRY_AFTER, List.of("1"));
+        }
+        headers.put(HttpHeaders.CACHE_CONTROL, List.of("no-store"));
+        return headers;
+    }
+
+    private static <T extends Throwable> @Nullable T cause(Throwable failure, Class<T> type) {
+        for (@Nullable Throwable each = failure; each != null; each = each.getCause()) {
+            if (type.isInstance(each)) {
+                return type.cast(each);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,202 @@
+package com.kingcdn.redirector.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.control.ControlEvent;
+import com.kingcdn.control.PurgeMode;
+import com.kingcdn.control.PurgeRequest;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.EventLog;
+import com.kingcdn.redirector.registry.MemoryControlStore;
+import com.kingcdn.redirector.registry.Registries;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What edges are told, and in how many writes. */
+@Timeout(60)
+final class EventFeedTest {
+
+    private static final String FILE =
+            """
+            zones:
+              - {name: kingcdn.example, file: zone, cdn: true}
+            clusters:
+              - id: fra
+                place: {latitude: 50, longitude: 8}
+                nodes: [{id: fra-1, ipv4: 192.0.2.1}]
+            """;
+
+    private Registries registries;
+    private EventFeed feed;
+
+    @BeforeEach
+    void start() {
+        MemoryControlStore store = new MemoryControlStore();
+        registries = new Registries(store, Clock.systemUTC());
+        store.open(registries);
+        registries.config().replaceFile(new ConfigFileReader(zone -> {}).parse(Path.of("/cdn.yaml"), FILE, path -> ""));
+        feed = new EventFeed(registries, new ApiClocks(Clock.systemUTC(), System::currentTimeMillis));
+    }
+
+    @AfterEach
+    void stop() {
+        feed.close();
+    }
+
+    private void purge(int count) {
+        for (int i = 0; i < count; i++) {
+            registries
+                    .purges()
+                    .accept(PurgeRequest.ofUrls(PurgeMode.HARD, List.of("http://a.example/" + i)), 0)
+                    .join();
+        }
+    }
+
+    private FakeEdge edge(long lastEventId) {
+        FakeEdge edge = new FakeEdge();
+        feed.follow(edge, lastEventId);
+        await().until(() -> edge.events().stream().anyMatch(ControlEvent.Heartbeat.class::isInstance));
+        return edge;
+    }
+
+    private static String text(EventFrames.Stretch stretch) {
+        return new String(stretch.octets(), StandardCharsets.UTF_8);
+    }
+
+    private static List<Long> numbers(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    @Test
+    void aBurstCostsEachEdgeFewWrites() {
+        List<FakeEdge> edges = IntStream.range(0, 20).mapToObj(i -> edge(0)).toList();
+        int before = edges.stream().mapToInt(FakeEdge::writes).sum();
+        purge(400);
+        for (FakeEdge edge : edges) {
+            await().until(() -> edge.purges().size() == 400);
+            assertThat(edge.purges()).isEqualTo(numbers(1, 400));
+        }
+        int writes = edges.stream().mapToInt(FakeEdge::writes).sum() - before;
+        // never one for each event: by the pace, whatever the machine, most of a stretch goes together
+        assertThat(writes).isLessThan(20 * 400 / 4);
+    }
+
+    @Test
+    void anEdgeThatTakesNothingHoldsOneWrite_andGetsTheRestInOrderWhenItDoes() {
+        FakeEdge edge = edge(0);
+        edge.pause();
+        purge(1);
+        await().until(() -> edge.purges().size() == 1);
+        int before = edge.writes();
+        purge(2_000);
+        FakeEdge other = edge(0);
+        await().until(() -> other.purges().size() == 2_001);
+        assertThat(edge.writes()).isEqualTo(before);
+
+        edge.resume();
+        await().until(() -> edge.purges().size() == 2_001);
+        assertThat(edge.purges()).isEqualTo(numbers(1, 2_001));
+        assertThat(edge.longestWrite()).isLessThan(2 * EventFrames.STRETCH_BYTES);
+    }
+
+    @Test
+    void edgesThatReturnWhileEventsComeGetEachOnceAndInOrder() throws InterruptedException {
+        purge(500);
+        List<FakeEdge> edges = new ArrayList<>();
+        Thread purging = new Thread(() -> purge(3_000));
+        purging.start();
+        for (int i = 0; i < 20; i++) {
+            edges.add(edge(i * 20L));
+        }
+        purging.join();
+        for (int i = 0; i < edges.size(); i++) {
+            FakeEdge edge = edges.get(i);
+            long first = i * 20L + 1;
+            await().until(() -> edge.purges().size() == 3_500 - first + 1);
+            assertThat(edge.purges()).isEqualTo(numbers(first, 3_500));
+            assertThat(edge.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void aHeartbeatIsNeverAheadOfTheEventsBeforeIt() {
+        FakeEdge edge = edge(0);
+        purge(3_000);
+        await().until(() -> edge.events().stream()
+                                .filter(ControlEvent.Heartbeat.class::isInstance)
+                                .count()
+                        > 1
+                && edge.purges().size() == 3_000);
+        long told = 0;
+        for (ControlEvent event : edge.events()) {
+            if (event instanceof ControlEvent.Purge purge) {
+                told = purge.sequence();
+            } else if (event instanceof ControlEvent.Heartbeat heartbeat) {
+                assertThat(heartbeat.sequence()).isEqualTo(told);
+            }
+        }
+    }
+
+    @Test
+    void edgesAtTheSamePlaceShareTheOctets_andAStretchGrowsUntilItIsFull() {
+        EventFrames frames = new EventFrames(registries.events());
+        purge(3);
+        frames.advance();
+        EventFrames.Stretch three = Objects.requireNonNull(frames.after(0));
+        purge(1);
+        assertThat(frames.after(0)).as("nothing new is told within a round").isSameAs(three);
+        assertThat(three.to()).isEqualTo(3);
+
+        frames.advance();
+        EventFrames.Stretch four = Objects.requireNonNull(frames.after(0));
+        assertThat(four.to()).isEqualTo(4);
+        assertThat(text(four)).startsWith(text(three));
+
+        purge(500);
+        frames.advance();
+        EventFrames.Stretch full = Objects.requireNonNull(frames.after(0));
+        purge(500);
+        frames.advance();
+        assertThat(frames.after(0)).isSameAs(full);
+        assertThat(full.octets().length).isBetween(EventFrames.STRETCH_BYTES, EventFrames.STRETCH_BYTES + 1_000);
+    }
+
+    @Test
+    void whatTheLogNoLongerHasIsNotTakenForItsBeginning() {
+        purge(EventLog.MAX_EVENTS + 5);
+        EventFrames frames = new EventFrames(registries.events());
+        frames.advance();
+
+        assertThat(frames.after(4)).isNull();
+        EventFrames.Stretch first = Objects.requireNonNull(frames.after(5));
+        assertThat(text(first)).startsWith("id:6\n");
+    }
+
+    @Test
+    void anEdgeThatTakesNothingForLongIsCut() {
+        FakeEdge edge = new FakeEdge();
+        edge.pause();
+        EventSubscription subscription =
+                new EventSubscription(registries, edge, new EventFrames(registries.events()), 0L);
+        subscription.begin(0);
+        subscription.drain();
+        double before = EventFeed.CUT.get();
+        for (int tick = 0; tick <= EventSubscription.MAX_STALLED_TICKS + 1; tick++) {
+            assertThat(edge.isCut()).isFalse();
+            subscription.tick();
+        }
+        assertThat(edge.isCut()).isTrue();
+        assertThat(EventFeed.CUT.get()).isEqualTo(before + 1);
+    }
+}
