@@ -146,7 +146,7 @@ public final class HttpCache {
         long now = clock.millis();
         CacheEntry entry = find(exchange, exchange.request());
         return entry != null
-                && CachePolicy.decide(exchange.request(), lookup(exchange, entry, now), now)
+                && CachePolicy.decide(exchange.request(), purgeState.lookup(entry, exchange.sequence(), now), now)
                         instanceof CacheDecision.Serve;
     }
 

@@ -16,6 +16,9 @@ public final class CacheKey {
     private final String target;
     private final int hash;
 
+    /** Made when it is first asked for, by racing threads alike; 0 before. */
+    private volatile long digest;
+
     /**
      * Of its parts.
      *
@@ -51,6 +54,16 @@ public final class CacheKey {
 
     public String target() {
         return target;
+    }
+
+    /** What it is found by on disk: the same for equal keys in every process, and for no two others in practice. */
+    public long digest() {
+        long known = digest;
+        if (known == 0) {
+            known = KeyDigest.of(this);
+            digest = known;
+        }
+        return known;
     }
 
     @Override

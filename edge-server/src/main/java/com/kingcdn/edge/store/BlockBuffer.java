@@ -3,6 +3,7 @@ package com.kingcdn.edge.store;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
 
 /**
  * A window on direct memory that tells when its last reference has gone.
@@ -15,9 +16,9 @@ final class BlockBuffer extends UnpooledDirectByteBuf {
 
     private final ByteBuf memory;
     private final long address;
-    private final Runnable freed;
+    private final IntConsumer freed;
 
-    private BlockBuffer(ByteBuf memory, ByteBuffer window, long address, Runnable freed) {
+    private BlockBuffer(ByteBuf memory, ByteBuffer window, long address, IntConsumer freed) {
         super(memory.alloc(), window, window.remaining());
         this.memory = memory;
         this.address = address;
@@ -28,9 +29,9 @@ final class BlockBuffer extends UnpooledDirectByteBuf {
      * Covers these octets, all of them readable.
      *
      * @param memory direct; its reference passes to the new buffer
-     * @param freed run after the last release, by who did that
+     * @param freed is told how many octets, after the last release, by who did that
      */
-    static BlockBuffer of(ByteBuf memory, int offset, int length, Runnable freed) {
+    static BlockBuffer of(ByteBuf memory, int offset, int length, IntConsumer freed) {
         long address = memory.hasMemoryAddress() ? memory.memoryAddress() + offset : 0;
         return new BlockBuffer(memory, memory.nioBuffer(offset, length), address, freed);
     }
@@ -52,6 +53,6 @@ final class BlockBuffer extends UnpooledDirectByteBuf {
     protected void deallocate() {
         super.deallocate();
         memory.release();
-        freed.run();
+        freed.accept(capacity());
     }
 }

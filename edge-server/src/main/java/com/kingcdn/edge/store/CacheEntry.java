@@ -392,7 +392,9 @@ public final class CacheEntry {
             store.discard(this); // never to be completed
         }
         settle();
-        store.noteLoss(this);
+        if (isHollow()) {
+            store.noteLoss(this);
+        }
         store.sweep();
         return waiters;
     }

@@ -121,7 +121,7 @@ final class ColdEntries {
 
     /** Of a key of which a newer response was stored before all was known: what that replaces finds itself superfluous. */
     void settle(CacheKey key) {
-        load(KeyHash.of(key), true);
+        load(key.digest(), true);
     }
 
     private void readEager(DiskEntry entry, List<Read> eager) {
@@ -185,7 +185,7 @@ final class ColdEntries {
 
     /** The lock under which entries of a key move between here and the index of those whose metadata is known. */
     Object lock(CacheKey key) {
-        return lock(KeyHash.of(key));
+        return lock(key.digest());
     }
 
     private Object lock(long keyHash) {
@@ -193,7 +193,7 @@ final class ColdEntries {
     }
 
     boolean has(CacheKey key) {
-        return !isEmpty() && !disk.cold(KeyHash.of(key)).isEmpty();
+        return !isEmpty() && !disk.cold(key.digest()).isEmpty();
     }
 
     private boolean isEmpty() {
@@ -210,18 +210,22 @@ final class ColdEntries {
         if (isEmpty() && loads.isEmpty()) {
             return null;
         }
-        return load(KeyHash.of(key), false);
+        return load(key.digest(), false);
     }
 
     private @Nullable CompletableFuture<@Nullable Void> load(long hash, boolean surely) {
         Load load;
         synchronized (lock(hash)) {
-            Load underWay = loads.get(hash);
+            Load underWay = loads.isEmpty() ? null : loads.get(hash);
             if (underWay != null) {
                 return underWay.done;
             }
+            List<DiskEntry> cold = disk.cold(hash);
+            if (cold.isEmpty()) {
+                return null;
+            }
             load = new Load();
-            for (DiskEntry entry : disk.cold(hash)) {
+            for (DiskEntry entry : cold) {
                 // what is still to be written cannot be read yet
                 if (entry.metadataLocation() != Location.NONE && disk.takeCold(entry)) {
                     load.entries.add(entry);
@@ -303,7 +307,7 @@ final class ColdEntries {
         if (open != null) {
             open.removed(key);
         }
-        long hash = KeyHash.of(key);
+        long hash = key.digest();
         int removed = 0;
         for (DiskEntry entry : disk.cold(hash)) {
             disk.remove(entry.id());
@@ -323,7 +327,7 @@ final class ColdEntries {
         if (open != null) {
             open.markedStale(key);
         }
-        long hash = KeyHash.of(key);
+        long hash = key.digest();
         List<DiskEntry> cold = disk.cold(hash);
         cold.forEach(disk::markStale);
         Load load = loads.get(hash);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,10 @@ final class DiskIndex {
 
     private final List<EntryChains> byId = shards(ById::new);
     private final List<EntryChains> cold = shards(ByKey::new);
+
+    /** How many are cold: asked for by each request that finds nothing in memory. */
+    private final AtomicInteger coldCount = new AtomicInteger();
+
     private final Set<DiskEntry> pinned = ConcurrentHashMap.newKeySet();
 
     private static final class ById extends EntryChains {
@@ -152,6 +157,7 @@ final class DiskIndex {
             if (!entry.cold && !entry.removed()) {
                 entry.cold = true;
                 table.add(entry);
+                coldCount.incrementAndGet();
             }
         }
     }
@@ -161,8 +167,12 @@ final class DiskIndex {
         EntryChains table = shard(cold, entry.keyHash());
         synchronized (table) {
             boolean was = entry.cold;
-            entry.cold = false;
-            return was && table.remove(entry);
+            if (was) {
+                entry.cold = false;
+                table.remove(entry);
+                coldCount.decrementAndGet();
+            }
+            return was;
         }
     }
 
@@ -186,7 +196,7 @@ final class DiskIndex {
     }
 
     int coldSize() {
-        return size(cold);
+        return coldCount.get();
     }
 
     /** All cold entries. */

@@ -28,7 +28,7 @@ final class DiskMetadata {
         int stale = metadata.validationRequired() ? DiskEntry.STALE : 0;
         int eager = metadata.response().noVarySearch() == null ? 0 : DiskEntry.EAGER;
         return new DiskMetadata(
-                KeyHash.of(metadata.key()), metadata.generation(), stale | eager, MetadataCodec.encode(metadata));
+                metadata.key().digest(), metadata.generation(), stale | eager, MetadataCodec.encode(metadata));
     }
 
     long keyHash() {

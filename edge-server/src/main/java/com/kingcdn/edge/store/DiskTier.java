@@ -195,10 +195,9 @@ final class DiskTier implements AutoCloseable {
         if (entry == null || !writer.available() || data.readableBytes() > Blocks.SIZE) {
             return false;
         }
-        ByteBuf retained = data.retainedDuplicate();
-        boolean taken = offer(new DiskWrite.Block(entry, block, retained));
+        boolean taken = offer(new DiskWrite.Block(entry, block, data.retain()));
         if (!taken) {
-            retained.release();
+            data.release();
         }
         return taken;
     }

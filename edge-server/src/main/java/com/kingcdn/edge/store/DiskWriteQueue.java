@@ -10,13 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * What waits to be written, bounded by the octets of data in it. Removals, pins and syncs hold no data and are always taken: there
  * are never more of them than entries, or callers waiting.
  *
- * <p>A little data waits a millisecond for more, so that many small objects cost the disk one write. While data keeps coming, the
- * writer looks by itself once in that time, and offers wake nobody. A millisecond is also about what a killed process can lose.
+ * <p>A little data waits a few milliseconds for more, so that many small objects cost the disk one write. While data keeps coming, the
+ * writer looks by itself once in that time, and offers wake nobody. That is also about what a killed process can lose.
  */
 final class DiskWriteQueue {
 
     /** How long data waits for more. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
     /** Octets that are worth a write of their own. */
     private static final long ENOUGH = 1 << 20;

@@ -98,6 +98,10 @@ final class EntryClaims {
 
     /** The caller holds the entry's lock. */
     void remove(EntryWriter writer) {
+        if (writers.length == 1 && writers[0] == writer) {
+            writers = NONE;
+            return;
+        }
         List<EntryWriter> others = new ArrayList<>(List.of(writers));
         others.remove(writer);
         writers = others.toArray(NONE);

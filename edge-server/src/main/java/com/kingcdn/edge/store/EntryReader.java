@@ -3,6 +3,7 @@ package com.kingcdn.edge.store;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -51,6 +52,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
+    private final IntConsumer freed = this::released;
     private @Nullable CoreSubscriber<? super ByteBuf> subscriber;
     private @Nullable Block current;
     private boolean ended;
@@ -174,7 +176,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
             throw new IllegalStateException("a block was freed under its reader");
         }
         UNRELEASED_OCTETS.addAndGet(this, count);
-        ByteBuf buffer = BlockBuffer.of(block.memory(), offset, count, () -> released(count));
+        ByteBuf buffer = BlockBuffer.of(block.memory(), offset, count, freed);
         long after = position + count;
         position = after;
         REQUESTED.decrementAndGet(this);

@@ -41,7 +41,7 @@ final class LoadNotes {
             return;
         }
         purged.merge(key, verdict, LoadNotes::stricter);
-        verdicts.merge(KeyHash.of(key), verdict, LoadNotes::stricter);
+        verdicts.merge(key.digest(), verdict, LoadNotes::stricter);
     }
 
     private static Verdict stricter(Verdict one, Verdict other) {
@@ -53,7 +53,7 @@ final class LoadNotes {
         Map.copyOf(purged).forEach((key, verdict) -> {
             CacheKey other = canonical.apply(key);
             if (!other.equals(key)) {
-                verdicts.merge(KeyHash.of(other), verdict, LoadNotes::stricter);
+                verdicts.merge(other.digest(), verdict, LoadNotes::stricter);
             }
         });
     }

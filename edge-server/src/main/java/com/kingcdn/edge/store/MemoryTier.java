@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ final class MemoryTier implements AutoCloseable {
     /** Of the residents: octets in reserves, which others cannot have. */
     private final AtomicLong reserved = new AtomicLong();
 
+    private final IntConsumer freed = this::freed;
+
     private final AtomicLong metadata = new AtomicLong();
     private final AtomicLong outsideAtLastAdjustment = new AtomicLong();
 
@@ -79,7 +82,11 @@ final class MemoryTier implements AutoCloseable {
     ByteBuf adopt(ByteBuf octets, int capacity) {
         allocated.addAndGet(capacity);
         adjust();
-        return BlockBuffer.of(octets, octets.readerIndex(), capacity, () -> allocated.addAndGet(-capacity));
+        return BlockBuffer.of(octets, octets.readerIndex(), capacity, freed);
+    }
+
+    private void freed(int octets) {
+        allocated.addAndGet(-octets);
     }
 
     /** Makes a complete block resident. It may be evicted before this returns. Not to be called while holding an entry's lock. */

@@ -5,11 +5,8 @@ import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,58 +20,40 @@ final class MetadataCodec {
 
     private static final int VERSION = 2;
 
+    /** What most take. */
+    private static final int EXPECTED_BYTES = 768;
+
     private static final int HAS_HOST = 1;
     private static final int VALIDATION_REQUIRED = 2;
 
     private MetadataCodec() {}
 
     static byte[] encode(Metadata metadata) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream(512);
-        try {
-            write(metadata, new DataOutputStream(octets));
-        } catch (IOException e) {
-            throw new UncheckedIOException("an array takes everything", e);
-        }
-        return octets.toByteArray();
-    }
-
-    private static void write(Metadata metadata, DataOutputStream out) throws IOException {
         CacheKey key = metadata.key();
         StoredResponse response = metadata.response();
         String host = key.host();
-        out.writeByte(VERSION);
-        out.writeByte((host == null ? 0 : HAS_HOST) | (metadata.validationRequired() ? VALIDATION_REQUIRED : 0));
-        write(key.distribution(), out);
+        OctetWriter out = new OctetWriter(EXPECTED_BYTES);
+        out.put(VERSION);
+        out.put((host == null ? 0 : HAS_HOST) | (metadata.validationRequired() ? VALIDATION_REQUIRED : 0));
+        out.putText(key.distribution());
         if (host != null) {
-            write(host, out);
+            out.putText(host);
         }
-        write(key.target(), out);
-        out.writeLong(metadata.length());
-        out.writeLong(metadata.generation());
-        out.writeShort(response.status());
-        out.writeLong(response.requestTimeMillis());
-        out.writeLong(response.responseTimeMillis());
-        write(response.variant().names(), out);
-        write(response.variant().values(), out);
+        out.putText(key.target());
+        out.putLong(metadata.length());
+        out.putLong(metadata.generation());
+        out.putShort(response.status());
+        out.putLong(response.requestTimeMillis());
+        out.putLong(response.responseTimeMillis());
+        out.putTexts(response.variant().names());
+        out.putTexts(response.variant().values());
         HeaderFields fields = response.fields();
-        out.writeShort(fields.size());
+        out.putShort(fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            write(fields.name(i), out);
-            write(fields.value(i), out);
+            out.putText(fields.name(i));
+            out.putText(fields.value(i));
         }
-    }
-
-    private static void write(List<String> texts, DataOutputStream out) throws IOException {
-        out.writeShort(texts.size());
-        for (String text : texts) {
-            write(text, out);
-        }
-    }
-
-    private static void write(String text, DataOutputStream out) throws IOException {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(octets.length);
-        out.write(octets);
+        return out.octets();
     }
 
     /** Null for anything that {@link #encode} of this version has not made. */

@@ -9,10 +9,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The channel reads by itself, but for the time in which content has come that nobody asks for. A response is over, and the
  * connection free again, when the burst of reads that brought its end is over: what else comes in it answers nothing that was asked, and
- * whoever sent it is not given another request on this connection. One timer looks after all deadlines: it is set anew when it fires,
- * and moved only when a deadline comes before it.
+ * whoever sent it is not given another request on this connection.
+ *
+ * <p>Content that came with its head is handed on while the head is: who takes a short response has all of it before it returns.
  */
 final class OriginConnection extends ChannelInboundHandlerAdapter {
 
@@ -49,10 +48,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     private boolean broken;
     private boolean closeNotified;
 
-    private @Nullable Future<?> timer;
-    private long timerAt;
-    private long deadline;
-    private boolean timed;
+    private final ConnectionTimer timer = new ConnectionTimer(this::timeOut);
 
     OriginConnection(ConnectionPool.OfLoop pool, boolean secure, Duration keepAlive) {
         this.pool = pool;
@@ -120,7 +116,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             if (waits) {
                 due(present.timeouts().idle().toNanos());
             } else {
-                timed = false;
+                timer.clear();
             }
         }
     }
@@ -197,7 +193,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
                 return deliver(present, in);
             }
             case END -> {
-                timed = false;
+                timer.clear();
                 atEnd = true;
             }
         }
@@ -205,13 +201,16 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(OriginExchange present) {
-        timed = false;
+        timer.clear();
         ResponseContent content = present.answer(reader.status(), reader.fields(), reader.announced());
         if (content == null) {
             exchange = null;
             context().close();
         } else {
+            // what is wanted of the content meanwhile is read by another drain within this one
+            draining = false;
             present.answered(reader.status(), reader.fields(), content);
+            draining = true;
         }
     }
 
@@ -242,7 +241,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     private boolean deliver(OriginExchange present, ByteBuf in) {
         ResponseContent content = present.content();
         if (content == null || !content.isWanted()) {
-            timed = false;
+            timer.clear();
             if (!paused && !gone) {
                 paused = true;
                 channel().config().setAutoRead(false);
@@ -285,7 +284,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (present == null || present.content() != content) {
             return;
         }
-        if (draining) {
+        if (draining || inBurst) {
             // by its own subscriber, while it is told something: what is here is thrown away by the loop that calls it
             context().executor().execute(() -> unwanted(content));
             return;
@@ -371,27 +370,11 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     /** There is a deadline so many nanoseconds from now; none but the last one counts. */
     private void due(long nanos) {
-        long now = System.nanoTime();
-        deadline = now + nanos;
-        timed = true;
-        if (timer == null || timerAt - deadline > 0) {
-            if (timer != null) {
-                timer.cancel(false);
-            }
-            timerAt = deadline;
-            timer = context().executor().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
-        }
+        timer.set(context().executor(), nanos);
     }
 
-    private void tick() {
-        timer = null;
-        if (!timed || gone) {
-            return;
-        }
-        long left = deadline - System.nanoTime();
-        if (left > 0) {
-            timerAt = deadline;
-            timer = context().executor().schedule(this::tick, left, TimeUnit.NANOSECONDS);
+    private void timeOut() {
+        if (gone) {
             return;
         }
         OriginExchange present = exchange;
@@ -431,10 +414,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext channel) {
         gone = true;
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        timer.end();
         stopSending();
         pool.closed(this);
         if (exchange != null) {

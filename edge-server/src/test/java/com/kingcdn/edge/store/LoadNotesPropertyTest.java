@@ -68,7 +68,7 @@ class LoadNotesPropertyTest {
         assertThat(notes.isEmpty()).isEqualTo(purges.isEmpty());
         for (int number = 0; number < 12; number++) {
             Verdict expected = overflown ? Verdict.GONE : model.getOrDefault(key(number), Verdict.KEPT);
-            assertThat(notes.verdict(KeyHash.of(key(number)))).isEqualTo(expected);
+            assertThat(notes.verdict(key(number).digest())).isEqualTo(expected);
         }
     }
 

@@ -1,20 +1,19 @@
-package com.kingcdn.edge.store;
+package com.kingcdn.edge.policy;
 
-import com.kingcdn.edge.policy.CacheKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The hash by which a key is found on disk: 64 bits of SHA-256, since who asks for URLs chooses them, and many with the same hash would be
+ * 64 bits of SHA-256 over the parts of a key: what it is found by on disk, since who asks for URLs chooses them, and many with the same hash would be
  * read for each other. Part of the disk format.
  */
-final class KeyHash {
+final class KeyDigest {
 
-    private static final ThreadLocal<MessageDigest> DIGESTS = ThreadLocal.withInitial(KeyHash::digest);
+    private static final ThreadLocal<MessageDigest> DIGESTS = ThreadLocal.withInitial(KeyDigest::digest);
 
-    private KeyHash() {}
+    private KeyDigest() {}
 
     private static MessageDigest digest() {
         try {
