@@ -1,6 +1,5 @@
 package com.kingcdn.systemtest;
 
-import com.kingcdn.control.BearerToken;
 import com.kingcdn.control.FillPlan;
 import com.kingcdn.control.FillProgress;
 import com.kingcdn.control.client.ControlPlaneClient;
@@ -18,10 +17,8 @@ import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.edge.upstream.TierTable;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +36,11 @@ final class LightEdge implements AutoCloseable {
     /**
      * Of a node that the redirector knows.
      *
+     * @param control closed with this
      * @param purged told the path or tag of each purge as soon as it is true here
      */
-    LightEdge(EdgeIdentity identity, URI redirector, BearerToken token, Path state, Consumer<String> purged) {
-        control = new ControlPlaneClient(List.of(redirector), token);
+    LightEdge(EdgeIdentity identity, ControlPlaneClient control, Path state, Consumer<String> purged) {
+        this.control = control;
         store = CacheStore.open(DataSize.ofMegabytes(1), DiskTierSettings.of(null, DataSize.ofMegabytes(16)));
         Purger purger = new Purger(distributions, new Entries(store, purged));
         agent = new EdgeAgent(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,13 @@ final class ServiceProcess {
 
     boolean isAlive() {
         return process != null && process.isAlive();
+    }
+
+    /** What it has used of the processors so far. */
+    Duration cpu() {
+        return process == null
+                ? Duration.ZERO
+                : process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Ends it without any chance to clean up: SIGKILL. */

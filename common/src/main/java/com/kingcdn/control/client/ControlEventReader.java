@@ -28,6 +28,10 @@ final class ControlEventReader {
      */
     @Nullable
     ControlEvent read(ServerSentEvent event) {
+        ControlEvent.@Nullable Purge purge = "purge".equals(event.event()) ? PurgeEventReader.read(event.data()) : null;
+        if (purge != null) {
+            return purge;
+        }
         try {
             return JSON.readValue(event.data(), ControlEvent.class);
         } catch (JacksonException e) {

@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -32,7 +34,7 @@ public final class ControlPlaneClient implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 4;
 
     private final JsonMapper json = ControlJson.mapper();
-    private final LoopResources loop = LoopResources.create("control", 1, true);
+    private final @Nullable LoopResources ownLoop;
     private final ConnectionProvider connections;
     private final ControlUrls urls;
     private final HttpClient http;
@@ -42,6 +44,16 @@ public final class ControlPlaneClient implements AutoCloseable {
      * @param token an edge token, which redirectors know too
      */
     public ControlPlaneClient(List<URI> controls, BearerToken token) {
+        this(controls, token, null);
+    }
+
+    /**
+     * One that shares its event loop with others.
+     *
+     * @param shared disposed by whoever made it; null for a loop of its own
+     */
+    public ControlPlaneClient(List<URI> controls, BearerToken token, @Nullable LoopResources shared) {
+        ownLoop = shared == null ? LoopResources.create("control", 1, true) : null;
         urls = new ControlUrls(controls);
         connections = ConnectionProvider.builder("control")
                 .maxConnections(MAX_CONNECTIONS)
@@ -49,7 +61,7 @@ public final class ControlPlaneClient implements AutoCloseable {
                 .maxIdleTime(Duration.ofSeconds(30))
                 .build();
         http = HttpClient.create(connections)
-                .runOn(loop)
+                .runOn(shared == null ? Objects.requireNonNull(ownLoop) : shared)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
                 .headers(headers -> headers.set(HttpHeaderNames.AUTHORIZATION, token.authorizationHeader()));
     }
@@ -109,7 +121,7 @@ public final class ControlPlaneClient implements AutoCloseable {
     public void close() {
         connections
                 .disposeLater()
-                .then(loop.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
+                .then(ownLoop == null ? Mono.empty() : ownLoop.disposeLater(Duration.ZERO, Duration.ofSeconds(1)))
                 .block(Duration.ofSeconds(5));
     }
 }

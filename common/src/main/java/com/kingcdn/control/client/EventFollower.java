@@ -52,6 +52,9 @@ final class EventFollower {
     /** What was logged since the connection was lost, so that a failure which lasts is logged once. */
     private final Set<String> logged = new HashSet<>();
 
+    /** Since an event has come; of the scheduler's thread. */
+    private boolean connected;
+
     EventFollower(HttpClient http, ControlUrls urls, ControlEventReader reader, ControlEventHandler handler) {
         this.http = http;
         this.urls = urls;
@@ -100,7 +103,7 @@ final class EventFollower {
                     "GET " + url + " answered with " + type + " instead of text/event-stream", 0, null));
         }
         EventStreamDecoder decoder = new EventStreamDecoder(MAX_EVENT_BYTES);
-        return content.asByteArray().timeout(SILENCE).map(decoder::feed);
+        return content.asByteArray().map(decoder::feed);
     }
 
     private void handle(String url, List<ServerSentEvent> events) {
@@ -110,15 +113,16 @@ final class EventFollower {
                 handle(url, event);
             }
         }
+        ControlMetrics.EVENTS.inc(events.size());
     }
 
     private void handle(String url, ControlEvent event) {
-        if (ControlMetrics.CONNECTED.get() == 0) {
+        if (!connected) {
+            connected = true;
             log.info("Following the control plane at {}", url);
             ControlMetrics.CONNECTED.set(1);
             logged.clear();
         }
-        ControlMetrics.EVENTS.inc();
         try {
             handler.onEvent(event);
         } catch (LinkageError e) {
@@ -129,6 +133,7 @@ final class EventFollower {
     }
 
     private void lost(Throwable failure) {
+        connected = false;
         ControlMetrics.CONNECTED.set(0);
         ControlMetrics.CONNECTIONS_LOST.inc();
         urls.next();

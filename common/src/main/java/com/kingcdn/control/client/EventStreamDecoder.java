@@ -3,6 +3,7 @@ package com.kingcdn.control.client;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,16 @@ final class EventStreamDecoder {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final int maxEventBytes;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-    private final StringBuilder data = new StringBuilder();
+
+    /** Of a line whose end is in a later piece. */
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream(256);
+
+    /** The first line of the event's data, which is mostly the only one; the others are gathered behind it. */
+    private @Nullable String data;
+
+    private final StringBuilder moreData = new StringBuilder();
     private String event = "";
     private @Nullable String id;
-    private boolean hasData;
     private boolean afterCarriageReturn;
     private boolean firstLine = true;
     private int eventBytes;
@@ -44,60 +50,73 @@ final class EventStreamDecoder {
                 // the rest of CR LF
                 begin = i + 1;
             } else if (b == '\n' || b == '\r') {
-                append(piece, begin, i);
-                endOfLine(events);
+                count(i - begin);
+                endOfLine(piece, begin, i, events);
                 begin = i + 1;
             }
             afterCarriageReturn = b == '\r';
         }
-        append(piece, begin, piece.length);
+        count(piece.length - begin);
+        begun.write(piece, begin, piece.length - begin);
         return events;
     }
 
-    private void append(byte[] piece, int from, int to) {
-        eventBytes += to - from;
+    private void count(int bytes) {
+        eventBytes += bytes;
         if (eventBytes > maxEventBytes) {
             throw new ControlPlaneException("an event is larger than " + maxEventBytes + " bytes", 0, null);
         }
-        line.write(piece, from, to - from);
     }
 
-    private void endOfLine(List<ServerSentEvent> events) {
-        byte[] bytes = line.toByteArray();
-        line.reset();
-        int start = firstLine && startsWithByteOrderMark(bytes) ? BYTE_ORDER_MARK.length : 0;
-        firstLine = false;
-        if (bytes.length > start) {
-            field(new String(bytes, start, bytes.length - start, StandardCharsets.UTF_8));
+    private void endOfLine(byte[] piece, int from, int to, List<ServerSentEvent> events) {
+        if (begun.size() == 0) {
+            // most lines are whole in their piece
+            line(piece, from, to, events);
             return;
         }
-        if (hasData) {
-            events.add(new ServerSentEvent(event, id, data.toString()));
+        begun.write(piece, from, to - from);
+        byte[] whole = begun.toByteArray();
+        begun.reset();
+        line(whole, 0, whole.length, events);
+    }
+
+    private void line(byte[] bytes, int from, int to, List<ServerSentEvent> events) {
+        int start = firstLine && startsWithByteOrderMark(bytes, from, to) ? from + BYTE_ORDER_MARK.length : from;
+        firstLine = false;
+        if (to > start) {
+            field(bytes, start, to);
+            return;
         }
-        data.setLength(0);
+        if (data != null) {
+            events.add(new ServerSentEvent(event, id, moreData.isEmpty() ? data : data + moreData));
+        }
+        data = null;
+        moreData.setLength(0);
         event = "";
         id = null;
-        hasData = false;
         eventBytes = 0;
     }
 
-    private void field(String text) {
-        int colon = text.indexOf(':');
-        if (colon == 0) {
+    private void field(byte[] bytes, int from, int to) {
+        int colon = from;
+        while (colon < to && bytes[colon] != ':') {
+            colon++;
+        }
+        if (colon == from) {
             // a comment keeps the connection alive and is no part of the event's size
-            eventBytes -= text.length();
+            eventBytes -= to - from;
             return;
         }
-        String name = colon < 0 ? text : text.substring(0, colon);
-        String value = colon < 0 ? "" : text.substring(colon + (text.startsWith(" ", colon + 1) ? 2 : 1));
-        switch (name) {
+        int begin = Math.min(to, colon + 1);
+        String value = text(bytes, begin < to && bytes[begin] == ' ' ? begin + 1 : begin, to);
+        switch (text(bytes, from, colon)) {
             case "event" -> event = value;
             case "data" -> {
-                if (hasData) {
-                    data.append('\n');
+                if (data == null) {
+                    data = value;
+                } else {
+                    moreData.append('\n').append(value);
                 }
-                data.append(value);
-                hasData = true;
             }
             case "id" -> id = value.indexOf('\0') < 0 ? value : id;
             default -> {
@@ -106,10 +125,12 @@ final class EventStreamDecoder {
         }
     }
 
-    private static boolean startsWithByteOrderMark(byte[] bytes) {
-        return bytes.length >= 3
-                && bytes[0] == BYTE_ORDER_MARK[0]
-                && bytes[1] == BYTE_ORDER_MARK[1]
-                && bytes[2] == BYTE_ORDER_MARK[2];
+    private static String text(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    private static boolean startsWithByteOrderMark(byte[] bytes, int from, int to) {
+        int length = BYTE_ORDER_MARK.length;
+        return to - from >= length && Arrays.equals(bytes, from, from + length, BYTE_ORDER_MARK, 0, length);
     }
 }

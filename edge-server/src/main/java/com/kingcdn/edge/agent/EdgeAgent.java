@@ -32,7 +32,7 @@ public final class EdgeAgent {
     private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
 
     /** The least time between two commits: purges are true before, and only their receipts wait. */
-    private static final Duration COMMIT_PACE = Duration.ofMillis(200);
+    private static final Duration COMMIT_PACE = Duration.ofMillis(500);
 
     private final EdgeIdentity identity;
     private final ControlPlaneClient control;

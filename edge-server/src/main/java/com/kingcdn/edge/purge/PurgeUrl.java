@@ -54,8 +54,18 @@ record PurgeUrl(String host, String target) {
         return text.length();
     }
 
+    private static boolean isPlain(String target) {
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static String encode(String target) {
-        if (target.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (isPlain(target)) {
             return target;
         }
         StringBuilder encoded = new StringBuilder(target.length() + 16);
