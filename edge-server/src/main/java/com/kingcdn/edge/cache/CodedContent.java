@@ -31,7 +31,8 @@ final class CodedContent extends Flux<ByteBuf> {
     }
 
     private Flux<ByteBuf> encoded(Encoder encoder) {
-        // not by publishOn: what waits in its queue is lost with the task that would have taken it, if that is cancelled
+        // not by publishOn: what waits in its queue is lost with the task that would have taken it, if that is
+        // cancelled
         return content.concatMap(
                         octets -> {
                             encoder.hold(octets);

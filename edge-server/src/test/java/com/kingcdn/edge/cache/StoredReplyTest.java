@@ -50,8 +50,7 @@ class StoredReplyTest {
     private CacheEntry entry() {
         HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60");
         Admission admission = store.admit(exchange.key());
-        CacheEntry made =
-                store.create(exchange.key(), StoredResponse.of(200, fields, Variant.NONE, 0, 0), LENGTH);
+        CacheEntry made = store.create(exchange.key(), StoredResponse.of(200, fields, Variant.NONE, 0, 0), LENGTH);
         assertThat(store.list(made, admission)).isTrue();
         store.end(admission);
         return made;
