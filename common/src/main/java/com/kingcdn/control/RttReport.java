@@ -1,8 +1,10 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.kingcdn.topology.IpPrefix;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +28,31 @@ public record RttReport(String node, String cluster, List<Measurement> measureme
     /**
      * One prefix's delay from one cluster.
      *
-     * @param rttMillis smoothed round-trip time in milliseconds
+     * @param rttMillis mean round-trip time of the probes since the last report, in milliseconds
+     * @param jitterMillis how far single round trips lie from it in the mean, in milliseconds; 0 when left out
      * @param loss share of probes without an answer, 0 to 1
+     * @param probes how many were sent; 1 when left out
      */
-    public record Measurement(IpPrefix prefix, double rttMillis, double loss) {
+    public record Measurement(IpPrefix prefix, double rttMillis, double jitterMillis, double loss, int probes) {
+
+        /** Validates what an edge has sent. */
+        @JsonCreator
+        public Measurement(
+                IpPrefix prefix,
+                double rttMillis,
+                @Nullable Double jitterMillis,
+                double loss,
+                @Nullable Integer probes) {
+            this(prefix, rttMillis, jitterMillis == null ? 0 : jitterMillis, loss, probes == null ? 1 : (int) probes);
+        }
 
         public Measurement {
-            if (!(rttMillis >= 0 && rttMillis < 60_000) || !(loss >= 0 && loss <= 1)) {
-                throw new IllegalArgumentException("rttMillis must be 0 to 60000 and loss 0 to 1");
+            Objects.requireNonNull(prefix, "a measurement needs a prefix");
+            if (!(rttMillis >= 0 && rttMillis < 60_000) || !(jitterMillis >= 0 && jitterMillis < 60_000)) {
+                throw new IllegalArgumentException("rttMillis and jitterMillis must be 0 to 60000");
+            }
+            if (!(loss >= 0 && loss <= 1) || probes < 1) {
+                throw new IllegalArgumentException("loss must be 0 to 1, and probes 1 at least");
             }
         }
     }

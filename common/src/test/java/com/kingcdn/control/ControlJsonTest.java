@@ -146,7 +146,7 @@ class ControlJsonTest {
                 new RttReport(
                         "fra-1",
                         "fra",
-                        List.of(new RttReport.Measurement(IpPrefix.parse("198.51.100.0/24"), 12.5, 0.01))));
+                        List.of(new RttReport.Measurement(IpPrefix.parse("198.51.100.0/24"), 12.5, 1.5, 0.01, 20))));
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import com.kingcdn.redirector.api.ApiTokens;
 import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
-import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DirectRoutes;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,11 +60,6 @@ class ControlPlaneConfiguration {
     @Bean
     LoadTracker loadTracker() {
         return new LoadTracker();
-    }
-
-    @Bean
-    RttMap rttMap() {
-        return new RttMap();
     }
 
     @Bean

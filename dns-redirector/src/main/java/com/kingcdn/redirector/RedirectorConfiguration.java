@@ -10,6 +10,7 @@ import com.kingcdn.redirector.registry.ControlStore;
 import com.kingcdn.redirector.registry.JournalControlStore;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
@@ -72,14 +73,20 @@ class RedirectorConfiguration {
         return new ClusterHealth(registries.nodesDown());
     }
 
+    @Bean
+    RttMap rttMap() {
+        return new RttMap();
+    }
+
     @Bean(destroyMethod = "close")
     SnapshotPublisher snapshotPublisher(
             RedirectorProperties properties,
             Registries registries,
             ClusterHealth health,
+            RttMap rtt,
             LongSupplier monotonicMillis,
             ConfigFileWatcher configurationTaken) {
-        SnapshotPublisher publisher = new SnapshotPublisher(registries, health, properties.geo(), monotonicMillis);
+        SnapshotPublisher publisher = new SnapshotPublisher(registries, health, rtt, properties.geo(), monotonicMillis);
         publisher.start();
         return publisher;
     }

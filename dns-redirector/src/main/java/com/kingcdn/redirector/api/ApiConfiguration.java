@@ -73,8 +73,8 @@ public class ApiConfiguration {
     }
 
     @Bean
-    ExplainController explainController(Supplier<ServingSnapshot> snapshots, RttMap rtt) {
-        return new ExplainController(snapshots, rtt);
+    ExplainController explainController(Supplier<ServingSnapshot> snapshots) {
+        return new ExplainController(snapshots);
     }
 
     @Bean

@@ -1,10 +1,10 @@
 package com.kingcdn.redirector.api;
 
-import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.routing.ChoiceReason;
 import com.kingcdn.redirector.routing.LocationSource;
+import com.kingcdn.redirector.routing.PathMeasurement;
+import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.RoutingDecision;
-import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.zone.NameExplanation;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.topology.EdgeNode;
@@ -42,22 +42,30 @@ final class ExplainController {
             int scope,
             List<Candidate> candidates) {}
 
-    /** One cluster, in the order in which they are tried; delay and loss where they were measured. */
+    /**
+     * One cluster, in the order in which they are tried.
+     *
+     * @param costMillis of the way to it: measured, guessed from the distance, or between the two
+     * @param confidence how much of the cost is measured, 0 to 1
+     * @param measuredFor the prefix that was measured, which may be wider than the client's
+     */
     record Candidate(
             String cluster,
             @Nullable Double distanceKm,
             boolean covers,
             boolean up,
             boolean drained,
+            double costMillis,
+            double confidence,
+            @Nullable IpPrefix measuredFor,
             @Nullable Double rttMillis,
+            @Nullable Double jitterMillis,
             @Nullable Double loss) {}
 
     private final Supplier<ServingSnapshot> snapshots;
-    private final RttMap rtt;
 
-    ExplainController(Supplier<ServingSnapshot> snapshots, RttMap rtt) {
+    ExplainController(Supplier<ServingSnapshot> snapshots) {
         this.snapshots = snapshots;
-        this.rtt = rtt;
     }
 
     @GetMapping("/v1/explain")
@@ -105,24 +113,31 @@ final class ExplainController {
                 found.addresses(),
                 decision.nodes().stream().map(EdgeNode::id).toList(),
                 decision.scope(),
-                decision.candidates().stream()
-                        .map(candidate -> show(candidate, decision.client()))
-                        .toList());
+                decision.candidates().stream().map(ExplainController::show).toList());
     }
 
     private static String word(LocationSource source) {
         return source.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private Candidate show(RoutingDecision.Candidate candidate, IpPrefix client) {
-        Optional<RttReport.Measurement> measured = rtt.find(candidate.cluster(), client);
+    private static Candidate show(RoutingDecision.Candidate candidate) {
+        PathSource.@Nullable KnownPath path = candidate.path();
+        @Nullable PathMeasurement measured = path == null ? null : path.measurement();
         return new Candidate(
                 candidate.cluster(),
                 candidate.distanceKm(),
                 candidate.covers(),
                 candidate.up(),
                 candidate.drained(),
-                measured.map(RttReport.Measurement::rttMillis).orElse(null),
-                measured.map(RttReport.Measurement::loss).orElse(null));
+                rounded(candidate.costMillis()),
+                rounded(candidate.confidence()),
+                path == null ? null : path.prefix(),
+                measured == null ? null : rounded(measured.rttMillis()),
+                measured == null ? null : rounded(measured.jitterMillis()),
+                measured == null ? null : rounded(measured.loss()));
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1000) / 1000.0;
     }
 }

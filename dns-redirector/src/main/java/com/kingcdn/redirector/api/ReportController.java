@@ -61,7 +61,7 @@ final class ReportController {
     @PostMapping("/rtt")
     Mono<ResponseEntity<Void>> rtt(@RequestBody RttReport report) {
         checkNode(report.node(), report.cluster());
-        sinks.rtt().report(report);
+        sinks.rtt().report(report, clocks.monotonic());
         RTT.inc();
         return noContent();
     }

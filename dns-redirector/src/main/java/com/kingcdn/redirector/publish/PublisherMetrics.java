@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.publish;
 
+import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.topology.Cluster;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
@@ -32,6 +33,22 @@ final class PublisherMetrics {
     private static final Gauge NODES_UP =
             Gauge.build("kingcdn_redirector_nodes_up", "Edge nodes that are up").register();
 
+    private static final Gauge MEASURED = Gauge.build(
+                    "kingcdn_redirector_measured_prefixes",
+                    "Client prefixes with measurements that the map was compiled from")
+            .register();
+    private static final Gauge MOVED = Gauge.build(
+                    "kingcdn_redirector_remap_moved_ratio",
+                    "Share of the measured prefixes that changed their first cluster in the last round")
+            .register();
+    private static final Gauge WAITING = Gauge.build(
+                    "kingcdn_redirector_remap_waiting",
+                    "Measured prefixes worth a move that have to wait for another round")
+            .register();
+    private static final Gauge REFUSED = Gauge.build(
+                    "kingcdn_redirector_measurements_refused", "Measurements not taken in because the RTT map was full")
+            .register();
+
     private Set<String> shown = Set.of();
 
     void compiled(long nanos) {
@@ -44,6 +61,13 @@ final class PublisherMetrics {
 
     void healthPublished() {
         HEALTH.inc();
+    }
+
+    void remapped(RemapRound round, long refused) {
+        MEASURED.set(round.prefixes());
+        MOVED.set(round.prefixes() == 0 ? 0 : round.moved() / (double) round.prefixes());
+        WAITING.set(round.waiting());
+        REFUSED.set((double) refused);
     }
 
     /** Under the publisher's lock. */

@@ -5,6 +5,9 @@ import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.ZoneSource;
+import com.kingcdn.redirector.routing.PathSource;
+import com.kingcdn.redirector.routing.RemapRound;
+import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
 import com.kingcdn.redirector.zone.ServingSnapshot;
@@ -32,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The only writer of the serving snapshot: queries read what it last published.
  *
- * <p>A change of the configuration or of the geo files compiles a new snapshot, on a thread of its own, since that can take seconds with a
+ * <p>A change of the configuration, of the geo files or of what was measured compiles a new snapshot, on a thread of its own, since that can take seconds with a
  * large database; changes that come meanwhile are compiled together afterwards. A change of health only derives one from the snapshot in
  * use, on another thread, so it is never behind a compilation. When compiling fails, the snapshot in use stays.
  */
@@ -42,9 +45,14 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     private static final long HEALTH_PERIOD_MILLIS = 100;
     private static final long GEO_PERIOD_SECONDS = 5;
+    private static final long REMAP_PERIOD_MILLIS = 2_000;
+
+    /** Remapping takes a tenth of a core at most. */
+    private static final int REST = 9;
 
     private final Registries registries;
     private final ClusterHealth health;
+    private final RttMap rtt;
     private final GeoFiles geoFiles;
     private final LongSupplier monotonicMillis;
     private final PublisherMetrics metrics = new PublisherMetrics();
@@ -57,16 +65,24 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     private Map<ZoneSource, ZoneFile> zones = Map.of();
     private Set<String> publishedUp = Set.of();
+    private PathSource paths = PathSource.NONE;
+    private long remapAtMillis;
     private volatile @Nullable ServingSnapshot current;
 
     /**
+     * @param rtt what edges have measured, with the same clock as the health reports
      * @param geoFiles mmdb files that go before those of the configuration file; may be empty
      * @param monotonicMillis the clock of the health reports
      */
     public SnapshotPublisher(
-            Registries registries, ClusterHealth health, List<Path> geoFiles, LongSupplier monotonicMillis) {
+            Registries registries,
+            ClusterHealth health,
+            RttMap rtt,
+            List<Path> geoFiles,
+            LongSupplier monotonicMillis) {
         this.registries = registries;
         this.health = health;
+        this.rtt = rtt;
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
     }
@@ -83,6 +99,8 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         compileSoon();
         healthWatch.scheduleWithFixedDelay(
                 this::watchHealth, HEALTH_PERIOD_MILLIS, HEALTH_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        compiler.scheduleWithFixedDelay(
+                this::watchMeasurements, REMAP_PERIOD_MILLIS, REMAP_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         compiler.scheduleWithFixedDelay(this::watchGeoFiles, GEO_PERIOD_SECONDS, GEO_PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -149,6 +167,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                         config.ttls().edgeHostname(),
                         config.ttls().address()),
                 geoFiles.places(config.geoDatabases()),
+                paths,
                 upNodes(config));
     }
 
@@ -203,6 +222,22 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         } catch (ControlStoreException e) {
             // only the first seconds after the next start would have used it
             log.debug("which nodes are down was not kept", e);
+        }
+    }
+
+    /** A round of remapping, unless nothing was measured since the last, or that took so long that the machine needs a rest. */
+    private void watchMeasurements() {
+        long now = monotonicMillis.getAsLong();
+        if (now < remapAtMillis) {
+            return;
+        }
+        RemapRound last = get().director().round();
+        PathSource measured = rtt.view(now, last.waiting() > 0);
+        if (measured != paths) {
+            paths = measured;
+            compileOrKeep();
+            metrics.remapped(get().director().round(), rtt.refused());
+            remapAtMillis = now + REST * (monotonicMillis.getAsLong() - now);
         }
     }
 

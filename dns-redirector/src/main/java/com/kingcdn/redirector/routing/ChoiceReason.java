@@ -4,6 +4,8 @@ package com.kingcdn.redirector.routing;
 public enum ChoiceReason {
     /** A coverage prefix of the cluster holds the client. */
     COVERAGE,
+    /** It is the cheapest usable cluster by measured delay and loss, and geography alone would have led elsewhere. */
+    MEASUREMENT,
     /** It is the cheapest usable cluster for the client's place. */
     GEOGRAPHY,
     /** The client's place is not known, and it is the first usable cluster of the configuration. */

@@ -5,6 +5,7 @@ import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.GeoPoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,19 @@ final class ClusterRanker {
     /** The order for a place; the array is shared, leave it alone. */
     int[] rank(GeoPoint place) {
         return ranked.computeIfAbsent(place, this::sort);
+    }
+
+    /** The order that begins with these clusters, and goes on with those near the first of them. */
+    int[] rankFrom(int[] head) {
+        int[] near = rank(clusters.get(head[0]).place());
+        int[] order = Arrays.copyOf(head, near.length);
+        int at = head.length;
+        for (int index : near) {
+            if (Arrays.stream(head).noneMatch(first -> first == index)) {
+                order[at++] = index;
+            }
+        }
+        return order;
     }
 
     private int[] sort(GeoPoint place) {

@@ -9,10 +9,16 @@ import java.util.Arrays;
  *
  * @param ranking indexes of clusters, the best first: those covering the client, the longest prefix first, then the rest
  * @param covering how many of them are there because a coverage prefix of theirs holds the client
- * @param location what the order of the others was made from
+ * @param location what is known of these clients' place
+ * @param measured whether the order of the others was made from measurements, else from the place
  */
 @SuppressWarnings("ArrayRecordComponent")
-record MapUnit(int[] ranking, int covering, LocationSource location) {
+record MapUnit(int[] ranking, int covering, LocationSource location, boolean measured) {
+
+    /** One whose order was made from the place. */
+    MapUnit(int[] ranking, int covering, LocationSource location) {
+        this(ranking, covering, location, false);
+    }
 
     /** The same clients with one more cluster in front, whose coverage holds them. */
     MapUnit coveredBy(int cluster) {
@@ -21,7 +27,7 @@ record MapUnit(int[] ranking, int covering, LocationSource location) {
         result[0] = cluster;
         System.arraycopy(rest, 0, result, 1, rest.length);
         boolean covered = Arrays.stream(ranking, 0, covering).anyMatch(index -> index == cluster);
-        return new MapUnit(result, covered ? covering : covering + 1, location);
+        return new MapUnit(result, covered ? covering : covering + 1, location, measured);
     }
 
     @Override
@@ -29,16 +35,19 @@ record MapUnit(int[] ranking, int covering, LocationSource location) {
         return other instanceof MapUnit that
                 && covering == that.covering
                 && location == that.location
+                && measured == that.measured
                 && Arrays.equals(ranking, that.ranking);
     }
 
     @Override
     public int hashCode() {
-        return (Arrays.hashCode(ranking) * 31 + covering) * 31 + location.hashCode();
+        return ((Arrays.hashCode(ranking) * 31 + covering) * 31 + location.hashCode()) * 31
+                + Boolean.hashCode(measured);
     }
 
     @Override
     public String toString() {
-        return "MapUnit" + Arrays.toString(ranking) + " covering=" + covering + " location=" + location;
+        return "MapUnit" + Arrays.toString(ranking) + " covering=" + covering + " location=" + location
+                + (measured ? " measured" : "");
     }
 }

@@ -37,6 +37,17 @@ final class PrefixTableBuilder {
         root = change(root, prefix.address(), 0, prefix.length(), reference -> leaf);
     }
 
+    /** The value that the first address of a prefix has now. */
+    int value(IpPrefix prefix) {
+        byte[] address = prefix.address();
+        int reference = root;
+        for (int depth = 0; reference >= 0; depth++) {
+            int bit = depth >= 8 * address.length ? 0 : (address[depth >> 3] >> (7 - (depth & 7))) & 1;
+            reference = children[2 * reference + bit];
+        }
+        return ~reference;
+    }
+
     /** Replaces each value within a prefix by a function of it. */
     void transform(IpPrefix prefix, IntUnaryOperator operator) {
         root = change(root, prefix.address(), 0, prefix.length(), reference -> changeAll(reference, operator));

@@ -36,7 +36,18 @@ public record RoutingDecision(
      * One cluster that could serve the client.
      *
      * @param distanceKm the great-circle distance from the client's place, or null when that is not known
+     * @param path what has been measured from it to the client, or to a prefix around it; or null
+     * @param costMillis what the client's way to it costs, in milliseconds: measured, guessed from the distance, or between the two
+     * @param confidence how much of the cost is measured, 0 to 1
      * @param covers whether a coverage prefix of it holds the client
      */
-    public record Candidate(String cluster, @Nullable Double distanceKm, boolean covers, boolean up, boolean drained) {}
+    public record Candidate(
+            String cluster,
+            @Nullable Double distanceKm,
+            PathSource.@Nullable KnownPath path,
+            double costMillis,
+            double confidence,
+            boolean covers,
+            boolean up,
+            boolean drained) {}
 }

@@ -9,12 +9,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What client prefixes, places and coverage are compiled into: address → leaf → map unit, for both address families.
  *
- * <p>Compilation paints three layers: the default order, the places of the geo database (short prefixes first), then coverage, which
- * puts its cluster before whatever order is there. A client that only coverage knows is taken to stand where the covering cluster does.
+ * <p>Compilation paints four layers: the default order, the places of the geo database (short prefixes first), measurements, then
+ * coverage, which puts its cluster before whatever order is there. A client that only coverage knows is taken to stand where the covering cluster does.
  * Cost is of the order of the database; a query costs a few array reads.
  */
 public final class RoutingTable {
@@ -23,15 +24,36 @@ public final class RoutingTable {
     private final PrefixTable ipv6;
     private final List<MapUnit> units;
 
-    private RoutingTable(PrefixTable ipv4, PrefixTable ipv6, List<MapUnit> units) {
+    private final RemapRound round;
+
+    private RoutingTable(PrefixTable ipv4, PrefixTable ipv6, List<MapUnit> units, RemapRound round) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.units = units;
+        this.round = round;
     }
 
-    /** Compiles the table; takes seconds for a city database, so not on a thread that answers queries. */
-    public static RoutingTable compile(List<Cluster> clusters, PlaceSource places, ClusterCost cost) {
-        return new Compiler(clusters, places, cost).compile();
+    /**
+     * Compiles the table; takes seconds for a city database, so not on a thread that answers queries.
+     *
+     * @param previous what answered until now, from which no more than a share moves; or null
+     */
+    static RoutingTable compile(
+            List<Cluster> clusters, PlaceSource places, PathSource paths, @Nullable Previous previous) {
+        return new Compiler(clusters, places).compile(paths, previous);
+    }
+
+    /**
+     * The table in use.
+     *
+     * @param renumbered by its own numbers of clusters, their numbers now, or -1
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Previous(RoutingTable table, int[] renumbered) {}
+
+    /** What came of the measurements in it. */
+    RemapRound round() {
+        return round;
     }
 
     /** The leaf of an address; see {@link PrefixTable#find}. */
@@ -65,13 +87,13 @@ public final class RoutingTable {
         private final Map<MapUnit, Integer> numbers = new HashMap<>();
         private final Map<GeoPoint, Integer> unitsByPlace = new HashMap<>();
 
-        Compiler(List<Cluster> clusters, PlaceSource places, ClusterCost cost) {
+        Compiler(List<Cluster> clusters, PlaceSource places) {
             this.clusters = clusters;
             this.places = places;
-            this.ranker = new ClusterRanker(clusters, cost);
+            this.ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
         }
 
-        RoutingTable compile() {
+        RoutingTable compile(PathSource paths, @Nullable Previous previous) {
             int unknown = number(new MapUnit(ranker.defaultOrder(), 0, LocationSource.NONE));
             PrefixTableBuilder ipv4 = new PrefixTableBuilder(unknown);
             PrefixTableBuilder ipv6 = new PrefixTableBuilder(unknown);
@@ -81,11 +103,31 @@ public final class RoutingTable {
             for (Network network : networks) {
                 (network.prefix().isIpv4() ? ipv4 : ipv6).paint(network.prefix(), network.unit());
             }
+            RemapRound round = measured(ipv4, ipv6, paths, previous);
             for (Coverage coverage : coverage()) {
                 (coverage.prefix().isIpv4() ? ipv4 : ipv6)
                         .transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
             }
-            return new RoutingTable(ipv4.compile(), ipv6.compile(), List.copyOf(units));
+            return new RoutingTable(ipv4.compile(), ipv6.compile(), List.copyOf(units), round);
+        }
+
+        private RemapRound measured(
+                PrefixTableBuilder ipv4, PrefixTableBuilder ipv6, PathSource paths, @Nullable Previous previous) {
+            if (ranker.defaultOrder().length == 0) {
+                return RemapRound.NONE;
+            }
+            MeasuredLayer layer = new MeasuredLayer(clusters, ranker.defaultOrder(), places);
+            layer.rank(paths, previous, MeasuredLayer.Damping.DEFAULT);
+            for (MeasuredLayer.Ranked prefix : layer.prefixes()) {
+                PrefixTableBuilder family = prefix.prefix().isIpv4() ? ipv4 : ipv6;
+                int below = family.value(prefix.prefix());
+                int[] head = layer.head(prefix, units.get(below));
+                if (head != null) {
+                    LocationSource location = prefix.placed() ? LocationSource.GEO_DATABASE : LocationSource.NONE;
+                    family.paint(prefix.prefix(), number(new MapUnit(ranker.rankFrom(head), 0, location, true)));
+                }
+            }
+            return layer.round();
         }
 
         /** Short prefixes first, so that the longest ends up in front; of two equal ones the first cluster does. */
@@ -106,7 +148,7 @@ public final class RoutingTable {
 
         private int covered(int unit, int cluster) {
             MapUnit below = units.get(unit);
-            if (below.location() != LocationSource.GEO_DATABASE) {
+            if (below.location() != LocationSource.GEO_DATABASE && !below.measured()) {
                 GeoPoint place = clusters.get(cluster).place();
                 MapUnit near = new MapUnit(ranker.rank(place), 0, LocationSource.COVERAGE);
                 for (int i = below.covering() - 1; i >= 0; i--) {

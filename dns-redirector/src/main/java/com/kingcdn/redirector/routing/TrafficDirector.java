@@ -23,6 +23,7 @@ public final class TrafficDirector {
     private final List<Cluster> clusters;
     private final RoutingTable table;
     private final PlaceSource places;
+    private final PathSource paths;
     private final List<ServingCluster> serving;
     /** By map unit; null where there is no cluster at all. */
     private final @Nullable ClusterChoice[] choices;
@@ -35,11 +36,13 @@ public final class TrafficDirector {
             List<Cluster> clusters,
             RoutingTable table,
             PlaceSource places,
+            PathSource paths,
             List<ServingCluster> serving,
             long generation) {
         this.clusters = clusters;
         this.table = table;
         this.places = places;
+        this.paths = paths;
         this.serving = serving;
         this.choices = new @Nullable ClusterChoice[table.units().size()];
         this.lastUsable = new long[clusters.size()];
@@ -49,25 +52,51 @@ public final class TrafficDirector {
     /**
      * Compiles a table and chooses from it.
      *
+     * @param paths what has been measured; the same object again means the same measurements
      * @param upNodes ids of the edge nodes that are up; nodes of clusters whose health is assumed are up anyway
      * @param previous what answered until now, whose table is kept if it would be the same, and from which clusters that were up last
      *     are known; or null
      */
     public static TrafficDirector compile(
-            List<Cluster> clusters, PlaceSource places, Set<String> upNodes, @Nullable TrafficDirector previous) {
-        RoutingTable table = previous != null && previous.places == places && sameTable(previous.clusters, clusters)
+            List<Cluster> clusters,
+            PlaceSource places,
+            PathSource paths,
+            Set<String> upNodes,
+            @Nullable TrafficDirector previous) {
+        RoutingTable table = previous != null
+                        && previous.places == places
+                        && previous.paths == paths
+                        && sameTable(previous.clusters, clusters)
                 ? previous.table
-                : RoutingTable.compile(clusters, places, ClusterCost.DISTANCE);
+                : RoutingTable.compile(clusters, places, paths, previous == null ? null : previous.table(clusters));
         long generation = previous == null ? 1 : previous.generation + 1;
         return new TrafficDirector(
-                        List.copyOf(clusters), table, places, serving(clusters, upNodes, previous), generation)
+                        List.copyOf(clusters), table, places, paths, serving(clusters, upNodes, previous), generation)
                 .choose(previous);
     }
 
     /** The same table with other nodes up. */
     public TrafficDirector withHealth(Set<String> upNodes) {
-        return new TrafficDirector(clusters, table, places, serving(clusters, upNodes, this), generation + 1)
+        return new TrafficDirector(clusters, table, places, paths, serving(clusters, upNodes, this), generation + 1)
                 .choose(this);
+    }
+
+    /** The table in use, for another list of clusters. */
+    private RoutingTable.Previous table(List<Cluster> now) {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (int i = 0; i < now.size(); i++) {
+            numbers.put(now.get(i).id(), i);
+        }
+        return new RoutingTable.Previous(
+                table,
+                clusters.stream()
+                        .mapToInt(cluster -> numbers.getOrDefault(cluster.id(), -1))
+                        .toArray());
+    }
+
+    /** What came of the measurements in the map. */
+    public RemapRound round() {
+        return table.round();
     }
 
     /** Whether two lists of clusters compile to one table: whatever else differs is no matter of the map. */
@@ -79,7 +108,7 @@ public final class TrafficDirector {
     }
 
     private static List<Object> mapped(Cluster cluster) {
-        return List.of(cluster.place(), cluster.kind(), cluster.role(), cluster.coverage());
+        return List.of(cluster.id(), cluster.place(), cluster.kind(), cluster.role(), cluster.coverage());
     }
 
     private static List<ServingCluster> serving(
@@ -142,7 +171,11 @@ public final class TrafficDirector {
             if (candidate.isUsable()) {
                 ChoiceReason reason = rank < unit.covering()
                         ? ChoiceReason.COVERAGE
-                        : unit.location() == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
+                        : unit.measured()
+                                ? ChoiceReason.MEASUREMENT
+                                : unit.location() == LocationSource.NONE
+                                        ? ChoiceReason.DEFAULT_ORDER
+                                        : ChoiceReason.GEOGRAPHY;
                 return new ClusterChoice(ranking[rank], candidate, reason);
             }
         }
@@ -204,9 +237,17 @@ public final class TrafficDirector {
         List<RoutingDecision.Candidate> candidates = new ArrayList<>();
         for (int rank = 0; rank < unit.ranking().length; rank++) {
             ServingCluster cluster = serving.get(unit.ranking()[rank]);
+            PathSource.@Nullable KnownPath path = paths.find(cluster.cluster().id(), client);
+            @Nullable
+            Double distance =
+                    place == null ? null : place.distanceKm(cluster.cluster().place());
+            @Nullable PathMeasurement measured = path == null ? null : path.measurement();
             candidates.add(new RoutingDecision.Candidate(
                     cluster.cluster().id(),
-                    place == null ? null : place.distanceKm(cluster.cluster().place()),
+                    distance,
+                    path,
+                    PathCost.of(distance == null ? PathCost.UNKNOWN : PathCost.guess(distance), measured),
+                    PathCost.confidence(measured),
                     rank < unit.covering(),
                     cluster.isUp(),
                     cluster.cluster().drained()));

@@ -1,40 +1,164 @@
 package com.kingcdn.redirector.rtt;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.routing.PathMeasurement;
+import com.kingcdn.redirector.routing.PathSource;
+import com.kingcdn.redirector.routing.PathSource.KnownPath;
 import com.kingcdn.topology.IpPrefix;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** The newest measurement per cluster and prefix; bounded, and forgotten after an hour. Safe for several threads. */
+/**
+ * What edges have measured, by prefix and cluster: smoothed, weighed by its evidence, and forgotten as it ages. Bounded; safe for
+ * several threads. Times are milliseconds of one monotonic clock.
+ */
 public final class RttMap {
 
-    private static final int MAX_MEASUREMENTS = 200_000;
+    private static final int MAX_PREFIXES = 200_000;
+    private static final long FADES_MILLIS = 60_000;
+    private static final int MAX_CLUSTERS = Short.MAX_VALUE;
 
-    private record Key(String cluster, IpPrefix prefix) {}
+    private final ConcurrentSkipListMap<IpPrefix, PathTable> tables = new ConcurrentSkipListMap<>();
+    private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
+    private final AtomicLong reports = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicInteger prefixes = new AtomicInteger();
+    private PathSource view = PathSource.NONE;
+    private long viewed;
+    private long viewedAtMillis;
 
-    private final Cache<Key, RttReport.Measurement> measurements = Caffeine.newBuilder()
-            .maximumSize(MAX_MEASUREMENTS)
-            .expireAfterWrite(Duration.ofHours(1))
-            .build();
-
-    /** Takes in a report; later measurements of a prefix replace earlier ones. */
-    public void report(RttReport report) {
+    /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */
+    public void report(RttReport report, long nowMillis) {
+        @Nullable Integer cluster = number(report.cluster());
         for (RttReport.Measurement measurement : report.measurements()) {
-            measurements.put(new Key(report.cluster(), measurement.prefix()), measurement);
+            IpPrefix prefix = Levels.kept(measurement.prefix());
+            PathTable table = cluster == null ? null : table(prefix);
+            if (table == null || cluster == null) {
+                refused.incrementAndGet();
+            } else {
+                table.report(cluster, measurement, nowMillis);
+            }
+        }
+        reports.incrementAndGet();
+    }
+
+    private @Nullable Integer number(String cluster) {
+        @Nullable Integer known = numbers.get(cluster);
+        if (known != null) {
+            return known;
+        }
+        synchronized (numbers) {
+            return numbers.size() >= MAX_CLUSTERS ? null : numbers.computeIfAbsent(cluster, key -> numbers.size());
         }
     }
 
-    /** What was measured from a cluster for the longest prefix that holds the client. */
-    public Optional<RttReport.Measurement> find(String cluster, IpPrefix client) {
-        byte[] address = client.address();
-        for (int length = client.length(); length >= 0; length--) {
-            RttReport.Measurement found = measurements.getIfPresent(new Key(cluster, IpPrefix.of(address, length)));
+    private @Nullable PathTable table(IpPrefix prefix) {
+        PathTable known = tables.get(prefix);
+        if (known != null || prefixes.get() >= MAX_PREFIXES) {
+            return known;
+        }
+        PathTable fresh = new PathTable();
+        known = tables.putIfAbsent(prefix, fresh);
+        if (known == null) {
+            prefixes.incrementAndGet();
+            return fresh;
+        }
+        return known;
+    }
+
+    /**
+     * What is known now, for a compilation of the map; the same object as before when nothing has been reported or forgotten since, and
+     * what is known is not a minute older.
+     *
+     * @param again whether another object is wanted even so
+     */
+    public synchronized PathSource view(long nowMillis, boolean again) {
+        long now = reports.get();
+        boolean forgotten = tables.values().removeIf(table -> !table.forget(nowMillis));
+        if (forgotten || now != viewed || again || nowMillis - viewedAtMillis > FADES_MILLIS) {
+            prefixes.set(tables.size());
+            viewed = now;
+            viewedAtMillis = nowMillis;
+            view = tables.isEmpty() ? PathSource.NONE : new RttView(this, nowMillis);
+        }
+        return view;
+    }
+
+    /** How many prefixes have measurements of their own. */
+    public int size() {
+        return tables.size();
+    }
+
+    /** How many measurements were not taken in because the map was full. */
+    public long refused() {
+        return refused.get();
+    }
+
+    NavigableMap<IpPrefix, PathTable> tables() {
+        return tables;
+    }
+
+    /** Where the map's own numbers of clusters lead in a list of them; -1 for those that are not in it. */
+    int[] places(Iterable<String> clusters) {
+        int[] places = new int[numbers.size()];
+        Arrays.fill(places, -1);
+        int at = 0;
+        for (String cluster : clusters) {
+            @Nullable Integer number = numbers.get(cluster);
+            if (number != null && number < places.length) {
+                places[number] = at;
+            }
+            at++;
+        }
+        return places;
+    }
+
+    /** What is known of a client's path from a cluster, by the longest prefix that has any, or null. */
+    @Nullable
+    KnownPath find(String cluster, IpPrefix client, long nowMillis) {
+        @Nullable Integer number = numbers.get(cluster);
+        if (number == null) {
+            return null;
+        }
+        IpPrefix own = Levels.kept(client);
+        double share = 1;
+        for (int length = own.length(); length >= 0; length--) {
+            IpPrefix prefix = IpPrefix.of(own.address(), length);
+            PathTable table = tables.get(prefix);
+            PathMeasurement found = table != null ? table.find(number, nowMillis) : sum(prefix, number, nowMillis);
             if (found != null) {
-                return Optional.of(found);
+                return new KnownPath(prefix, share == 1 ? found : found.inherited(share));
+            }
+            if (table != null) {
+                share = RttView.INHERITED;
             }
         }
-        return Optional.empty();
+        return null;
+    }
+
+    private @Nullable PathMeasurement sum(IpPrefix prefix, int number, long nowMillis) {
+        double share = Levels.share(prefix);
+        if (share == 0) {
+            return null;
+        }
+        PathSum sum = new PathSum();
+        int parts = 0;
+        for (Map.Entry<IpPrefix, PathTable> part : tables.tailMap(prefix).entrySet()) {
+            if (!prefix.contains(part.getKey().address())) {
+                break;
+            }
+            parts++;
+            PathMeasurement measured = part.getValue().find(number, nowMillis);
+            if (measured != null) {
+                sum.add(measured);
+            }
+        }
+        return parts < 2 ? null : sum.mean(share);
     }
 }

@@ -1,7 +1,8 @@
 /**
- * What edges have measured of the network: delays and losses to prefixes. Kept and shown; the map is compiled by distance so far.
+ * What edges have measured of the network: delays and losses to prefixes, and what a prefix without measurement inherits from others.
  *
- * <p><em>Starting points:</em> {@link com.kingcdn.redirector.rtt.RttMap}.
+ * <p><em>Starting points:</em> {@link com.kingcdn.redirector.rtt.RttMap}, which takes reports in, and the {@code RttView} of it that the
+ * map is compiled from.
  */
 @NullMarked
 package com.kingcdn.redirector.rtt;

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
@@ -11,6 +12,7 @@ import java.util.Set;
  *
  * @param clusters their order is the default order for clients whose place is not known
  * @param places the geo database, or {@link PlaceSource#NONE}; the same object again means the same content
+ * @param paths what edges have measured, or {@link PathSource#NONE}; the same object again means the same content
  * @param upNodes ids of the edge nodes that are up; those of clusters with assumed health need not be there
  */
 public record ServingInputs(
@@ -19,6 +21,7 @@ public record ServingInputs(
         List<Cluster> clusters,
         Ttls ttls,
         PlaceSource places,
+        PathSource paths,
         Set<String> upNodes) {
 
     public ServingInputs {

@@ -64,7 +64,11 @@ public final class ServingSnapshot {
                 .toList();
         NameServer server = new NameServer(zones(inputs, ours), inputs.ttls());
         TrafficDirector director = TrafficDirector.compile(
-                inputs.clusters(), inputs.places(), inputs.upNodes(), previous == null ? null : previous.director);
+                inputs.clusters(),
+                inputs.places(),
+                inputs.paths(),
+                inputs.upNodes(),
+                previous == null ? null : previous.director);
         // a name below a delegation is not ours to answer, whatever its distribution says
         List<Handoff> answered = ours.stream()
                 .filter(handoff -> server.hasHandoff(handoff.name()))

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.Topologies;
+import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
@@ -43,10 +45,11 @@ final class SnapshotPublisherTest {
     private final MemoryControlStore store = new MemoryControlStore();
     private final Registries registries = new Registries(store, Clock.systemUTC());
     private final ClusterHealth health = new ClusterHealth(List.of());
+    private final RttMap rtt = new RttMap();
     private SnapshotPublisher publisher = publisher(List.of());
 
     private SnapshotPublisher publisher(List<Path> geoFiles) {
-        return new SnapshotPublisher(registries, health, geoFiles, now::get);
+        return new SnapshotPublisher(registries, health, rtt, geoFiles, now::get);
     }
 
     private void take(String zone) {
@@ -93,6 +96,28 @@ final class SnapshotPublisherTest {
         registries.config().putDistribution(Topologies.distribution("b2"));
 
         eventually(() -> assertThat(addresses("b2.kingcdn.example")).hasSize(2));
+    }
+
+    @Test
+    void whatIsMeasuredMovesTheMap() {
+        registries.config().putCluster(Topologies.cluster("sin", 1));
+        publisher.start();
+        eventually(() -> assertThat(addresses("a1105.kingcdn.example")).contains("192.0.2.1"));
+        rtt.report(measured("fra", 90), now.get());
+        rtt.report(measured("sin", 12), now.get());
+
+        eventually(() -> assertThat(publisher
+                        .get()
+                        .explain("a1105.kingcdn.example", CLIENT)
+                        .orElseThrow()
+                        .decision()
+                        .chosen())
+                .isEqualTo("sin"));
+    }
+
+    private static RttReport measured(String cluster, double rttMillis) {
+        return new RttReport(
+                cluster + "-1", cluster, List.of(new RttReport.Measurement(CLIENT, rttMillis, 1.0, 0.0, 20)));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.query;
 
+import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
@@ -118,6 +119,7 @@ public class QueryBenchmark {
                 clusters,
                 Ttls.DEFAULT,
                 places(),
+                PathSource.NONE,
                 Set.of()));
     }
 

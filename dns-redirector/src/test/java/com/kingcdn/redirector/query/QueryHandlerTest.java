@@ -361,7 +361,13 @@ class QueryHandlerTest {
     void answersServfailWhenThereIsNoClusterAtAll() throws IOException {
         var inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
         snapshot = ServingSnapshot.compile(new com.kingcdn.redirector.zone.ServingInputs(
-                inputs.zones(), inputs.distributions(), List.of(), inputs.ttls(), inputs.places(), Set.of()));
+                inputs.zones(),
+                inputs.distributions(),
+                List.of(),
+                inputs.ttls(),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
         assertThat(ask(query("a1105.kingcdn.example.", Type.A)).getRcode()).isEqualTo(Rcode.SERVFAIL);
         assertThat(data(ask(query("static.kingcdn.example.", Type.A)))).containsExactly("192.0.2.9");
     }

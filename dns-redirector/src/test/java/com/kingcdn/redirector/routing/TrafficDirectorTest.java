@@ -9,12 +9,8 @@ import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TrafficDirectorTest {
@@ -25,10 +21,10 @@ class TrafficDirectorTest {
     private static final Set<String> ALL_UP =
             Set.of("nyc-1", "nyc-2", "fra-1", "fra-2", "sin-1", "sin-2", "isp-1", "isp-2");
 
-    private final Places places = new Places()
-            .with("8.8.8.0/24", 37.4, -122.1)
-            .with("193.0.0.0/21", 52.4, 4.9)
-            .with("2001:db8:3::/48", 1.3, 103.8);
+    private final FixedPlaces places = new FixedPlaces()
+            .with("8.8.8.0/24", new GeoPoint(37.4, -122.1))
+            .with("193.0.0.0/21", new GeoPoint(52.4, 4.9))
+            .with("2001:db8:3::/48", new GeoPoint(1.3, 103.8));
 
     @Test
     void sendsAClientToTheNearestCluster() {
@@ -60,7 +56,8 @@ class TrafficDirectorTest {
 
     @Test
     void answersWithoutAnyPlaceAndStillWithAScope() {
-        TrafficDirector director = TrafficDirector.compile(List.of(NYC, FRA), PlaceSource.NONE, ALL_UP, null);
+        TrafficDirector director =
+                TrafficDirector.compile(List.of(NYC, FRA), PlaceSource.NONE, PathSource.NONE, ALL_UP, null);
         assertThat(chosen(director, "8.8.8.8")).isEqualTo("nyc DEFAULT_ORDER");
         assertThat(director.explain(IpPrefix.parse("8.8.8.8")).scope()).isEqualTo(1);
     }
@@ -144,7 +141,8 @@ class TrafficDirectorTest {
     void remembersTheLastGoodClustersOverAChangeOfConfiguration() {
         TrafficDirector before =
                 compile(List.of(NYC, FRA, SIN), Set.of("sin-1")).withHealth(Set.of());
-        TrafficDirector after = TrafficDirector.compile(List.of(FRA, NYC, SIN), places, Set.of(), before);
+        TrafficDirector after =
+                TrafficDirector.compile(List.of(FRA, NYC, SIN), places, PathSource.NONE, Set.of(), before);
         assertThat(chosen(after, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
     }
 
@@ -179,7 +177,7 @@ class TrafficDirectorTest {
     }
 
     private TrafficDirector compile(List<Cluster> clusters, Set<String> up) {
-        return TrafficDirector.compile(clusters, places, up, null);
+        return TrafficDirector.compile(clusters, places, PathSource.NONE, up, null);
     }
 
     private static String chosen(TrafficDirector director, String address) {
@@ -207,29 +205,5 @@ class TrafficDirectorTest {
         return List.of(
                 new EdgeNode(cluster + "-1", "127.0.0.1", null, 0, 0),
                 new EdgeNode(cluster + "-2", "127.0.0.2", null, 0, 0));
-    }
-
-    private static final class Places implements PlaceSource {
-
-        private final Map<IpPrefix, GeoPoint> networks = new LinkedHashMap<>();
-
-        Places with(String prefix, double latitude, double longitude) {
-            networks.put(IpPrefix.parse(prefix), new GeoPoint(latitude, longitude));
-            return this;
-        }
-
-        @Override
-        public void forEach(BiConsumer<IpPrefix, GeoPoint> consumer) {
-            networks.forEach(consumer);
-        }
-
-        @Override
-        public @Nullable GeoPoint find(byte[] address) {
-            return networks.entrySet().stream()
-                    .filter(entry -> entry.getKey().contains(address))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse(null);
-        }
     }
 }

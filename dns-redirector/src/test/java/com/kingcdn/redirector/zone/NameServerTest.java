@@ -166,7 +166,13 @@ class NameServerTest {
                 .mapToObj(i -> SnapshotFixture.distribution("d" + i))
                 .toList();
         ServingSnapshot many = ServingSnapshot.compile(new ServingInputs(
-                inputs.zones(), distributions, inputs.clusters(), inputs.ttls(), inputs.places(), Set.of()));
+                inputs.zones(),
+                distributions,
+                inputs.clusters(),
+                inputs.ttls(),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
         assertThat(distributions.stream()
                         .map(distribution -> many.explain(
                                         distribution.id() + ".kingcdn.example", IpPrefix.parse("8.8.8.8"))

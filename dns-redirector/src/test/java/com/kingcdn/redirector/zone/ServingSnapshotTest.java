@@ -3,6 +3,7 @@ package com.kingcdn.redirector.zone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
@@ -57,6 +58,7 @@ class ServingSnapshotTest {
                 SnapshotFixture.clusters(HealthMode.ASSUMED),
                 Ttls.DEFAULT,
                 SnapshotFixture.PLACES,
+                PathSource.NONE,
                 Set.of());
         assertThatThrownBy(() -> ServingSnapshot.compile(inputs)).hasMessageContaining("exactly one zone");
     }
@@ -78,6 +80,7 @@ class ServingSnapshotTest {
                 inputs.clusters(),
                 inputs.ttls(),
                 inputs.places(),
+                inputs.paths(),
                 inputs.upNodes()));
         assertThat(after.director().clusters().get(1))
                 .isSameAs(before.director().clusters().get(1));
@@ -90,6 +93,12 @@ class ServingSnapshotTest {
     private static ServingSnapshot compile(Distribution... distributions) {
         ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
         return ServingSnapshot.compile(new ServingInputs(
-                inputs.zones(), List.of(distributions), inputs.clusters(), inputs.ttls(), inputs.places(), Set.of()));
+                inputs.zones(),
+                List.of(distributions),
+                inputs.clusters(),
+                inputs.ttls(),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
     }
 }

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterKind;
@@ -90,6 +91,7 @@ public final class SnapshotFixture {
                 clusters(health),
                 Ttls.DEFAULT,
                 PLACES,
+                PathSource.NONE,
                 upNodes);
     }
 

@@ -1,0 +1,38 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.IpPrefix;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The delays and losses that were measured between clusters and prefixes: what an RTT map tells the compiler of the routing table. */
+public interface PathSource {
+
+    /** Knows no path. */
+    PathSource NONE = new PathSource() {
+        @Override
+        public void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer) {}
+
+        @Override
+        public @Nullable KnownPath find(String cluster, IpPrefix client) {
+            return null;
+        }
+    };
+
+    /**
+     * What is known of a path, and by which prefix.
+     *
+     * @param prefix for which it was measured; wider than the client's own when that has no measurement
+     */
+    record KnownPath(IpPrefix prefix, PathMeasurement measurement) {}
+
+    /**
+     * Hands over each prefix for which there is a measurement, its own or its parts', covering ones before those they cover. The array
+     * has the clusters' order, and null where nothing is known; it is used again for the next prefix.
+     */
+    void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer);
+
+    /** What is known for the longest measured prefix that holds a client; for explanations. */
+    @Nullable
+    KnownPath find(String cluster, IpPrefix client);
+}
