@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +31,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** A whole edge that dies with kill -9 in the midst of a thousand writes, and finds its disk damaged. */
+/** A whole edge that dies with kill -9 in the midst of a thousand writes, or whose disk is damaged, full or read-only. */
 @NullMarked
 @Timeout(180)
 class DiskKillIT {
@@ -66,16 +66,20 @@ class DiskKillIT {
                         .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(content)));
             })
             .bindNow();
+
+    @SuppressWarnings("NullAway.Init") // each test starts it
     private StandaloneEdge edge;
 
-    @BeforeEach
-    void start() throws IOException {
+    private void start() throws IOException {
+        start(List.of(), "--kingcdn.edge.disk.size=1GB");
+    }
+
+    private void start(List<String> wrapper, String... settings) throws IOException {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("--kingcdn.edge.memory=16MB");
+        all.add("--kingcdn.edge.disk.write-queue=64MB");
         edge = new StandaloneEdge(
-                directory,
-                URI.create("http://127.0.0.1:" + origin.port()),
-                "--kingcdn.edge.memory=16MB",
-                "--kingcdn.edge.disk.size=1GB",
-                "--kingcdn.edge.disk.write-queue=64MB");
+                directory, URI.create("http://127.0.0.1:" + origin.port()), wrapper, all.toArray(String[]::new));
     }
 
     @AfterEach
@@ -129,6 +133,7 @@ class DiskKillIT {
 
     @Test
     void whatWasCompleteIsAHitAndNothingIsWrong() throws Exception {
+        start();
         assertThat(fetch(0, COMPLETE, OBJECTS)).isEqualTo(COMPLETE);
         await().until(() -> edge.metric("kingcdn_edge_disk_write_queue_bytes") == 0);
         int killedAfter = fetch(COMPLETE, OBJECTS, 350);
@@ -165,6 +170,7 @@ class DiskKillIT {
 
     @Test
     void aFlippedOctetIsFoundCountedAndFetchedAgain() throws Exception {
+        start();
         fetch(0, 20, OBJECTS);
         await().until(() -> edge.metric("kingcdn_edge_disk_write_queue_bytes") == 0);
         edge.close();
@@ -186,6 +192,48 @@ class DiskKillIT {
             assertThat(isRight(number, edge.get("/o/" + number))).isTrue();
         }
         assertThat(fetched.get()).as("the others were whole").isEqualTo(before + 1);
+    }
+
+    /** A file system that really is full, in the midst of a segment. Large objects fill it soon; the oldest segment goes for each new one. */
+    @Test
+    void aFullDiskIsSaidAndCostsNoAnswer() throws Exception {
+        start(
+                RealDisk.small(directory.resolve("disk")),
+                "--kingcdn.edge.disk.size=64MB",
+                "--kingcdn.edge.disk.retry-after=1s");
+        int hits = 0;
+        for (int large = 0; large < 60; large++) {
+            assertThat(isRight(50 * large, edge.get("/o/" + 50 * large))).isTrue();
+            hits += isHit(edge.get("/o/" + 50 * large)) ? 1 : 0;
+        }
+        assertThat(hits).as("from the disk, and from memory afterwards").isGreaterThan(30);
+        await("it is said").until(() -> !edge.logged("going on without it").isEmpty());
+        assertThat(edge.logged("going on without it"))
+                .allSatisfy(line -> assertThat(line).containsAnyOf("No space left on device", "File too large"));
+        await("it is tried again")
+                .until(() -> !edge.logged("can be written again").isEmpty());
+        for (int large = 0; large < 60; large++) {
+            assertThat(isRight(50 * large, edge.get("/o/" + 50 * large))).isTrue();
+        }
+        assertThat(edge.metric("kingcdn_edge_disk_dropped_writes_total{reason=\"unavailable\",}"))
+                .isPositive();
+        assertThat(edge.complaints()).isEmpty();
+    }
+
+    @Test
+    void aReadOnlyDiskIsSaidAndCostsNoAnswer() throws Exception {
+        start(
+                RealDisk.readOnly(directory.resolve("disk")),
+                "--kingcdn.edge.disk.size=64MB",
+                "--kingcdn.edge.disk.retry-after=1s");
+        for (int number = 1; number < 100; number++) {
+            assertThat(isRight(number, edge.get("/o/" + number))).isTrue();
+            assertThat(isHit(edge.get("/o/" + number))).isTrue();
+        }
+        assertThat(edge.metric("kingcdn_edge_disk_up")).isZero();
+        assertThat(edge.metric("kingcdn_edge_disk_loading")).isZero();
+        assertThat(edge.logged("going on without it")).hasSize(1);
+        assertThat(edge.complaints()).isEmpty();
     }
 
     /** One bit in the middle of an object's content, wherever that lies. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class StandaloneEdge implements AutoCloseable {
 
     private final Path directory;
     private final URI origin;
+    private final List<String> wrapper;
     private final List<String> settings;
     private final int port = freePort();
     private final int management = freePort();
@@ -30,9 +32,15 @@ final class StandaloneEdge implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private @Nullable Process process;
 
-    StandaloneEdge(Path directory, URI origin, String... settings) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param wrapper a command that runs the one which follows it; empty for none
+     */
+    StandaloneEdge(Path directory, URI origin, List<String> wrapper, String... settings) throws IOException {
         this.directory = directory;
         this.origin = origin;
+        this.wrapper = wrapper;
         this.settings = List.of(settings);
         start();
     }
@@ -45,7 +53,8 @@ final class StandaloneEdge implements AutoCloseable {
 
     /** Starts it, and waits until it answers. */
     void start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx192m",
                 "-XX:+UseSerialGC",
@@ -113,11 +122,16 @@ final class StandaloneEdge implements AutoCloseable {
                 .sum();
     }
 
-    /** How many stack traces, leaks and errors it has logged. */
-    List<String> complaints() throws IOException {
+    /** The lines it has logged that have one of these in them. */
+    List<String> logged(String... words) throws IOException {
         return Files.readAllLines(directory.resolve("edge.log")).stream()
-                .filter(line -> line.contains("LEAK") || line.contains("ERROR") || line.startsWith("\tat "))
+                .filter(line -> Stream.of(words).anyMatch(line::contains))
                 .toList();
+    }
+
+    /** Stack traces, leaks and errors that it has logged. */
+    List<String> complaints() throws IOException {
+        return logged("LEAK", "ERROR", "\tat ");
     }
 
     @Override

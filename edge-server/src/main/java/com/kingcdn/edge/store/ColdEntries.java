@@ -3,7 +3,9 @@ package com.kingcdn.edge.store;
 import com.kingcdn.edge.policy.CacheKey;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -100,9 +102,14 @@ final class ColdEntries {
         if (open == null) {
             throw new IllegalStateException("loaded twice");
         }
+        // with them go all others of their keys: which is the latest is seen when they are beside each other
+        Set<Long> eagerKeys = new HashSet<>();
+        found.stream()
+                .filter(entry -> entry.has(DiskEntry.PINNED | DiskEntry.EAGER))
+                .forEach(entry -> eagerKeys.add(entry.keyHash()));
         List<Read> eager = new ArrayList<>();
         for (DiskEntry entry : found) {
-            if (entry.has(DiskEntry.PINNED | DiskEntry.EAGER)) {
+            if (eagerKeys.contains(entry.keyHash())) {
                 readEager(entry, eager);
             }
         }
@@ -112,7 +119,7 @@ final class ColdEntries {
         eager.sort(LATEST_FIRST);
         eager.forEach(read -> takeUp(read, open));
         for (DiskEntry entry : found) {
-            if (!entry.has(DiskEntry.PINNED | DiskEntry.EAGER)) {
+            if (!eagerKeys.contains(entry.keyHash())) {
                 publish(entry, open);
             }
         }
@@ -137,11 +144,7 @@ final class ColdEntries {
         DiskEntry entry = read.entry;
         List<CacheEntry> superfluous = List.of();
         synchronized (lock(entry.keyHash())) {
-            PurgeTable.Verdict verdict = open.verdict(entry.keyHash());
-            if (verdict == PurgeTable.Verdict.GONE) {
-                disk.remove(entry.id());
-            } else {
-                follow(verdict, entry);
+            if (stays(entry, open.verdict(entry.keyHash()))) {
                 Metadata metadata = entry.has(DiskEntry.STALE) ? read.metadata.stale() : read.metadata;
                 superfluous = home.takeUp(entry.id(), metadata, entry.pinned());
             }
@@ -151,20 +154,20 @@ final class ColdEntries {
 
     private void publish(DiskEntry entry, LoadNotes open) {
         synchronized (lock(entry.keyHash())) {
-            PurgeTable.Verdict verdict = open.verdict(entry.keyHash());
-            if (verdict == PurgeTable.Verdict.GONE) {
-                disk.remove(entry.id());
-            } else {
-                follow(verdict, entry);
+            if (stays(entry, open.verdict(entry.keyHash()))) {
                 disk.makeCold(entry);
             }
         }
     }
 
-    private void follow(PurgeTable.Verdict verdict, DiskEntry entry) {
-        if (verdict == PurgeTable.Verdict.STALE) {
+    /** Does to an entry what purges say. Returns whether it is left. */
+    private boolean stays(DiskEntry entry, PurgeTable.Verdict verdict) {
+        if (verdict == PurgeTable.Verdict.GONE) {
+            disk.remove(entry.id());
+        } else if (verdict == PurgeTable.Verdict.STALE) {
             disk.markStale(entry);
         }
+        return verdict != PurgeTable.Verdict.GONE;
     }
 
     /** Ends the time in which not all is known; waits, if keys were purged in it, until these purges are on their way to the disk. */
@@ -343,12 +346,7 @@ final class ColdEntries {
     void compareWith(Purges purges) {
         disk.forEachCold((entry, octets) -> {
             Metadata metadata = decode(octets);
-            PurgeTable.Verdict verdict = metadata == null ? PurgeTable.Verdict.GONE : purges.verdict(metadata);
-            if (verdict == PurgeTable.Verdict.GONE) {
-                disk.remove(entry.id());
-            } else if (verdict == PurgeTable.Verdict.STALE) {
-                disk.markStale(entry);
-            }
+            stays(entry, metadata == null ? PurgeTable.Verdict.GONE : purges.verdict(metadata));
         });
         List.copyOf(loads.values()).forEach(load -> load.done.join());
     }

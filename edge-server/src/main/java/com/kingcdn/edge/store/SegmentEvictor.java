@@ -78,12 +78,20 @@ final class SegmentEvictor {
         log.roll();
     }
 
-    /** Drops the oldest segment, and nothing of it survives. */
+    /** Drops the oldest segment, and nothing of it survives: where the file system is full there is no place to write it to. */
     void dropOldest() throws IOException {
         Segment oldest = log.oldest();
         if (oldest != null) {
-            evict(oldest, false, 0);
+            beforeEviction.run();
+            drop(oldest);
         }
+    }
+
+    private void drop(Segment victim) throws IOException {
+        Set<DiskEntry> residents = new LinkedHashSet<>(victim.residents());
+        residents.removeIf(DiskEntry::removed);
+        residents.forEach(entry -> forget(victim, entry));
+        log.drop(victim);
     }
 
     private void evict(Segment victim, boolean keepPinned, long budget) throws IOException {
@@ -107,8 +115,7 @@ final class SegmentEvictor {
             }
         }
         log.flush();
-        residents.forEach(entry -> forget(victim, entry));
-        log.drop(victim);
+        drop(victim);
     }
 
     /**

@@ -336,6 +336,28 @@ class DiskLoadTest {
         }
     }
 
+    /** Two starts that were cut short leave an old version, which is pinned, and a new one, which is not. */
+    @Test
+    void theLatestOfTwoVersionsIsFoundAlsoWhenTheOlderIsPinned() {
+        try (CacheStore store = openLoaded()) {
+            add(store, "/title", 5);
+            sync(store);
+            assertThat(store.pin(key("/title"))).isEqualTo(PinOutcome.PINNED);
+        }
+        try (CacheStore store = openHalted()) {
+            // of the later date
+            add(store, "/title", 3);
+            disk.readsFail = true;
+            Objects.requireNonNull(disk.reads).release(1 << 20);
+        }
+        disk.readsFail = false;
+        disk.reads = null;
+        try (CacheStore store = openLoaded()) {
+            assertThat(etag(store, "/title")).isEqualTo("\"3\"");
+            assertThat(isPinned(store, "/title")).isTrue();
+        }
+    }
+
     private static boolean isPinned(CacheStore store, String target) {
         CacheEntry found = Objects.requireNonNull(find(store, target));
         boolean[] pinned = {false};

@@ -50,6 +50,14 @@ final class DiskTierFixture implements AutoCloseable, DiskTierListener {
         this.tier = open();
     }
 
+    /** One that is still loading, maybe. */
+    DiskTierFixture(Path directory, SegmentFiles.ChannelOpener opener, DataSize capacity) {
+        this.directory = directory;
+        this.opener = opener;
+        this.capacity = capacity;
+        this.tier = start();
+    }
+
     record Found(String metadata, List<Integer> blocks, boolean pinned) {}
 
     private DiskTier open() {

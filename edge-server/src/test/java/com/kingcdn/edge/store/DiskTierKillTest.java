@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,7 +17,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.util.unit.DataSize;
 
 /** Kills a process in the middle of its writes, several times over one directory. */
 class DiskTierKillTest {
@@ -34,18 +34,27 @@ class DiskTierKillTest {
     void whatWasCompleteIsAHitAndNothingIsWrong() throws Exception {
         Random random = new Random(4);
         for (int round = 0; round < 4; round++) {
-            writeAndKill(50 + random.nextInt(200));
+            writeAndKill(50 + random.nextInt(200), 0);
             verify();
         }
+        // and while it still reads what it had
+        writeAndKill(5, 20);
+        verify();
         assertThat(removed).hasSizeGreaterThan(20);
     }
 
     /** Lets the process go on until it has printed so many lines. */
-    private void writeAndKill(int lines) throws IOException, InterruptedException {
+    private void writeAndKill(int lines, int readMillis) throws IOException, InterruptedException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process victim = new ProcessBuilder(List.of(
-                        java, "-Xmx256m", "-cp", classPath, DiskTierVictim.class.getName(), directory.toString()))
+                        java,
+                        "-Xmx256m",
+                        "-cp",
+                        classPath,
+                        DiskTierVictim.class.getName(),
+                        directory.toString(),
+                        Integer.toString(readMillis)))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader output =
@@ -80,9 +89,8 @@ class DiskTierKillTest {
     }
 
     private void verify() {
-        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
-            disk.capacity = DataSize.ofGigabytes(2);
-            disk.reopen();
+        try (DiskTierFixture disk = new DiskTierFixture(directory, FileChannel::open, DiskTierVictim.CAPACITY)) {
+            disk.tier.loaded().join();
             Map<EntryId, DiskTierFixture.Found> found = disk.found();
             assertThat(found).doesNotContainKeys(removed.toArray(EntryId[]::new));
             found.forEach((id, entry) -> {

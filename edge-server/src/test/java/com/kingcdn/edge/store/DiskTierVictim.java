@@ -9,13 +9,25 @@ import org.springframework.util.unit.DataSize;
  */
 final class DiskTierVictim {
 
+    static final DataSize CAPACITY = DataSize.ofMegabytes(512);
+
     private DiskTierVictim() {}
 
+    /** Runs until it is killed, on a directory; the second argument says how many milliseconds each read takes while it loads, in which case it stores only then. */
     @SuppressWarnings("InfiniteLoopStatement")
     public static void main(String[] arguments) {
-        DiskTierFixture disk = new DiskTierFixture(Path.of(arguments[0]));
-        disk.capacity = DataSize.ofGigabytes(2);
-        disk.reopen();
+        FailingDisk files = new FailingDisk();
+        files.readsTakeMillis = Long.parseLong(arguments[1]);
+        DiskTierFixture disk = new DiskTierFixture(Path.of(arguments[0]), files, CAPACITY);
+        if (files.readsTakeMillis > 0) {
+            while (disk.tier.isLoading()) {
+                EntryId during = disk.store(1);
+                // what counts was safe before all had been read
+                System.out.println(
+                        (disk.tier.isLoading() ? "+ " : "late ") + during.high() + " " + during.low() + " 1");
+            }
+            return;
+        }
         EntryId last = disk.store(1);
         for (int round = 0; true; round++) {
             EntryId next = disk.store(round % 7);
