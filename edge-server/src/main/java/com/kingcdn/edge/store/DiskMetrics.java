@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.DoubleSupplier;
 
 /** What the disk tier counts; docs/metrics.md says what each means. */
 final class DiskMetrics {
@@ -68,25 +67,16 @@ final class DiskMetrics {
 
     /** Lets the gauges show this tier, read whenever they are scraped. */
     static void show(DiskWriter writer, SegmentLog log, DiskIndex index, DiskWriteQueue queue) {
-        show(UP, () -> writer.available() ? 1 : 0);
-        show(BYTES, log::bytes);
-        show(CAPACITY, log::capacity);
-        show(PINNED, index::pinnedBytes);
-        show(ENTRIES, index::size);
-        show(QUEUE, queue::bytes);
+        StoreMetrics.show(UP, () -> writer.available() ? 1 : 0);
+        StoreMetrics.show(BYTES, log::bytes);
+        StoreMetrics.show(CAPACITY, log::capacity);
+        StoreMetrics.show(PINNED, index::pinnedBytes);
+        StoreMetrics.show(ENTRIES, index::size);
+        StoreMetrics.show(QUEUE, queue::bytes);
         DiskLoad load = writer.load();
-        show(LOADING, () -> load.isUnderWay() ? 1 : 0);
-        show(UNREAD_SEGMENTS, load::unread);
-        show(LOAD_SECONDS, load::seconds);
-    }
-
-    private static void show(Gauge gauge, DoubleSupplier value) {
-        gauge.setChild(new Gauge.Child() {
-            @Override
-            public double get() {
-                return value.getAsDouble();
-            }
-        });
+        StoreMetrics.show(LOADING, () -> load.isUnderWay() ? 1 : 0);
+        StoreMetrics.show(UNREAD_SEGMENTS, load::unread);
+        StoreMetrics.show(LOAD_SECONDS, load::seconds);
     }
 
     /** What came of a read. */

@@ -79,18 +79,19 @@ final class StoreMetrics {
 
     /** Has the gauges show this store from now on. */
     static void observe(CacheStore store) {
-        MEMORY_BYTES.setChild(child(store::memoryBytes));
-        METADATA_BYTES.setChild(child(store::metadataBytes));
-        ENTRIES.setChild(child(store::size));
-        PURGE_SCOPES.setChild(child(store::purgeScopes));
+        show(MEMORY_BYTES, store::memoryBytes);
+        show(METADATA_BYTES, store::metadataBytes);
+        show(ENTRIES, store::size);
+        show(PURGE_SCOPES, store::purgeScopes);
     }
 
-    private static Gauge.Child child(DoubleSupplier value) {
-        return new Gauge.Child() {
+    /** Has a gauge show a value as it is whenever it is scraped. */
+    static void show(Gauge gauge, DoubleSupplier value) {
+        gauge.setChild(new Gauge.Child() {
             @Override
             public double get() {
                 return value.getAsDouble();
             }
-        };
+        });
     }
 }

@@ -1,22 +1,15 @@
 package com.kingcdn.edge.cache;
 
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.Downstream;
-import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HttpDate;
-import com.kingcdn.topology.Distribution;
-import com.kingcdn.topology.OriginEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +25,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * What a miss of 1 KiB costs between the server and the upstream, from the request's value to the last octet of the response: each
@@ -55,12 +43,6 @@ import reactor.core.publisher.Mono;
 public class MissPathBenchmark {
 
     private static final int LENGTH = 1024;
-
-    private static final Distribution DISTRIBUTION =
-            new Distribution("a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1"))), null);
-
-    private static final HeaderFields REQUEST =
-            HeaderFields.of("host", "video.netcinema.example", "user-agent", "x/1.0", "accept", "*/*");
 
     /** Whether there is a disk tier, or memory only. */
     @Param({"false", "true"})
@@ -87,11 +69,7 @@ public class MissPathBenchmark {
     public void open() throws IOException {
         directory = disk ? Files.createTempDirectory("miss-path") : null;
         store = CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(directory, DataSize.ofMegabytes(512)));
-        cache = new HttpCache(
-                store,
-                request -> Mono.just(new UpstreamResponse(200, fields, Flux.just(content.retainedDuplicate()))),
-                (validatedAt, now) -> true,
-                Clock.systemUTC());
+        cache = BenchmarkCache.over(store, fields, content::retainedDuplicate);
     }
 
     @TearDown
@@ -109,8 +87,8 @@ public class MissPathBenchmark {
         long before = sink.octets;
         Objects.requireNonNull(cache)
                 .handle(
-                        new CacheRequest("GET", "http", "video.netcinema.example", target, REQUEST),
-                        DISTRIBUTION,
+                        BenchmarkCache.request(target, BenchmarkCache.REQUEST),
+                        BenchmarkCache.DISTRIBUTION,
                         Downstream.NONE)
                 .subscribe(sink.head());
         if (sink.octets != before + LENGTH) {
@@ -153,10 +131,6 @@ public class MissPathBenchmark {
     }
 
     public static void main(String[] arguments) throws RunnerException {
-        new Runner(new OptionsBuilder()
-                        .include(MissPathBenchmark.class.getName())
-                        .addProfiler(GCProfiler.class)
-                        .build())
-                .run();
+        BenchmarkCache.run(MissPathBenchmark.class);
     }
 }

@@ -1,28 +1,23 @@
 package com.kingcdn.edge.web;
 
+import com.kingcdn.edge.cache.BenchmarkCache;
 import com.kingcdn.edge.cache.EdgeResponse;
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.limits.LimitProperties;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
 import com.kingcdn.edge.upstream.TierTable;
-import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.HeaderFields;
-import com.kingcdn.topology.Distribution;
-import com.kingcdn.topology.OriginEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -38,13 +33,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.springframework.util.unit.DataSize;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** What a hit of 1 KiB in memory costs from the request's octets to the response's, without the sockets. */
 @State(Scope.Benchmark)
@@ -57,8 +47,6 @@ public class HitPathBenchmark {
 
     private static final int OBJECTS = 64;
     private static final String FIELDS = " HTTP/1.1\r\nHost: video.netcinema.example\r\nUser-Agent: x/1.0\r\n\r\n";
-    private static final Distribution DISTRIBUTION =
-            new Distribution("a1105", null, List.of(new OriginEndpoint(URI.create("http://127.0.0.1"))), null);
 
     /** How many different objects are asked for in turn on the connection. */
     @Param({"1", "64"})
@@ -67,14 +55,7 @@ public class HitPathBenchmark {
     private final CacheStore store =
             CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofMegabytes(16)));
     private final ForwardedFields forwarded = new ForwardedFields("nyc-1", ForwardedStyle.NONE);
-    private final HttpCache cache = new HttpCache(
-            store,
-            request -> Mono.just(new UpstreamResponse(
-                    200,
-                    HeaderFields.of("content-length", "1024", "cache-control", "max-age=86400", "etag", "\"one\""),
-                    Flux.just(Unpooled.wrappedBuffer(new byte[1024])))),
-            (validatedAt, now) -> true,
-            Clock.systemUTC());
+    private final HttpCache cache = BenchmarkCache.ofOneKibibyte(store);
     private final ByteBuf[] requests = new ByteBuf[OBJECTS];
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
@@ -84,7 +65,7 @@ public class HitPathBenchmark {
         ContentServer.Services services = new ContentServer.Services(
                 "nyc-1",
                 cache,
-                DistributionTable.forAnyHost(DISTRIBUTION),
+                DistributionTable.forAnyHost(BenchmarkCache.DISTRIBUTION),
                 forwarded,
                 TierTable.alone("nyc-1"),
                 limits,
@@ -95,9 +76,11 @@ public class HitPathBenchmark {
                 new ContentServerProperties(day, day, day, day, day, DataSize.ofMegabytes(1), 1);
         new Http1Path(edge, settings, "nyc-1", Clock.systemUTC()).prepare(channel);
         for (int i = 0; i < OBJECTS; i++) {
-            EdgeResponse response =
-                    Objects.requireNonNull(cache.handle(request("/6Y7B23V/" + i), DISTRIBUTION, Downstream.NONE)
-                            .block());
+            EdgeResponse response = Objects.requireNonNull(cache.handle(
+                            BenchmarkCache.request("/6Y7B23V/" + i, HeaderFields.EMPTY),
+                            BenchmarkCache.DISTRIBUTION,
+                            Downstream.NONE)
+                    .block());
             if (response.body() instanceof EdgeResponse.Streamed streamed) {
                 streamed.content().doOnNext(ByteBuf::release).blockLast();
             } else {
@@ -106,10 +89,6 @@ public class HitPathBenchmark {
             byte[] octets = ("GET /6Y7B23V/" + i + FIELDS).getBytes(StandardCharsets.US_ASCII);
             requests[i] = Unpooled.directBuffer(octets.length).writeBytes(octets);
         }
-    }
-
-    private static CacheRequest request(String target) {
-        return new CacheRequest("GET", "http", "video.netcinema.example", target, HeaderFields.EMPTY);
     }
 
     @TearDown
@@ -132,10 +111,6 @@ public class HitPathBenchmark {
     }
 
     public static void main(String[] arguments) throws RunnerException {
-        new Runner(new OptionsBuilder()
-                        .include(HitPathBenchmark.class.getName())
-                        .addProfiler(GCProfiler.class)
-                        .build())
-                .run();
+        BenchmarkCache.run(HitPathBenchmark.class);
     }
 }

@@ -68,7 +68,7 @@ class KustomizeTest {
                 .allSatisfy(property -> assertThat(settings).contains(property.substring(0, property.indexOf('='))));
         assertThat(manifests.containers())
                 .extracting(Container::getName)
-                .allMatch(name -> Files.exists(Path.of("..", name, "Dockerfile")));
+                .allMatch(name -> Files.exists(Path.of("..", name, "pom.xml")));
     }
 
     @ParameterizedTest
