@@ -1,6 +1,5 @@
 package com.kingcdn.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,8 +27,11 @@ public final class HeaderFields {
     /** The bits of all names, as {@link FieldNames#summaryOf} gives them. */
     private final long summary;
 
-    /** As HTTP/1.1 writes it; made when it is first asked for. Racing threads make the same one. */
+    /** As HTTP/1.1 writes it; made when it is written for the second time, since most sections are written once. */
     private volatile byte @Nullable [] encoded;
+
+    /** Whether it was written; threads may race to be the first. */
+    private boolean written;
 
     private HeaderFields(String[] lines, long summary) {
         this.lines = lines;
@@ -150,7 +152,15 @@ public final class HeaderFields {
 
     /** How many octets {@link #encodeTo} writes. */
     public int encodedLength() {
-        return encoded().length;
+        byte[] octets = encoded;
+        if (octets != null) {
+            return octets.length;
+        }
+        int length = 0;
+        for (int i = 0; i < lines.length; i += 2) {
+            length += lines[i].length() + lines[i + 1].length() + 4;
+        }
+        return length;
     }
 
     /**
@@ -159,26 +169,41 @@ public final class HeaderFields {
      * @return the index after the last octet written
      */
     public int encodeTo(byte[] target, int at) {
-        byte[] octets = encoded();
+        byte[] octets = encoded;
+        if (octets == null) {
+            if (!written) {
+                written = true;
+                return encodeLines(target, at);
+            }
+            octets = new byte[encodedLength()];
+            encodeLines(octets, 0);
+            encoded = octets;
+        }
         System.arraycopy(octets, 0, target, at, octets.length);
         return at + octets.length;
     }
 
-    private byte[] encoded() {
-        byte[] octets = encoded;
-        if (octets == null) {
-            int length = 0;
-            for (int i = 0; i < lines.length; i += 2) {
-                length += lines[i].length() + lines[i + 1].length() + 4;
-            }
-            StringBuilder text = new StringBuilder(length);
-            for (int i = 0; i < lines.length; i += 2) {
-                text.append(lines[i]).append(": ").append(lines[i + 1]).append("\r\n");
-            }
-            octets = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-            encoded = octets;
+    private int encodeLines(byte[] target, int from) {
+        int at = from;
+        for (int i = 0; i < lines.length; i += 2) {
+            at = encodeText(lines[i], target, at);
+            target[at++] = ':';
+            target[at++] = ' ';
+            at = encodeText(lines[i + 1], target, at);
+            target[at++] = '\r';
+            target[at++] = '\n';
         }
-        return octets;
+        return at;
+    }
+
+    /** One octet for each character, as they were read; a character that has none becomes a question mark. */
+    private static int encodeText(String text, byte[] target, int at) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            target[at + i] = (byte) (c > 0xff ? '?' : c);
+        }
+        return at + length;
     }
 
     /** Without the fields of these names. */

@@ -28,10 +28,12 @@ class HeaderFieldsTest {
     @Test
     void encodesItselfAsHttp1Does() {
         HeaderFields fields = HeaderFields.of("ETag", "\"a\"", "X-Latin", "caf\u00e9\u20ac", "X-Empty", "");
-        byte[] octets = new byte[fields.encodedLength() + 2];
-        assertThat(fields.encodeTo(octets, 1)).isEqualTo(octets.length - 1);
-        assertThat(new String(octets, StandardCharsets.ISO_8859_1))
-                .isEqualTo("\0etag: \"a\"\r\nx-latin: caf\u00e9?\r\nx-empty: \r\n\0");
+        for (int time = 0; time < 3; time++) {
+            byte[] octets = new byte[fields.encodedLength() + 2];
+            assertThat(fields.encodeTo(octets, 1)).isEqualTo(octets.length - 1);
+            assertThat(new String(octets, StandardCharsets.ISO_8859_1))
+                    .isEqualTo("\0etag: \"a\"\r\nx-latin: caf\u00e9?\r\nx-empty: \r\n\0");
+        }
         assertThat(HeaderFields.EMPTY.encodedLength()).isZero();
     }
 

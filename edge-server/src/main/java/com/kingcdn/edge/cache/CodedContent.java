@@ -31,13 +31,14 @@ final class CodedContent extends Flux<ByteBuf> {
     }
 
     private Flux<ByteBuf> encoded(Encoder encoder) {
-        return content.publishOn(Schedulers.parallel(), 1)
-                .<ByteBuf>handle((octets, next) -> {
-                    ByteBuf coded = encoder.add(octets);
-                    if (coded != null) {
-                        next.next(coded);
-                    }
-                })
+        // not by publishOn: what waits in its queue is lost with the task that would have taken it, if that is
+        // cancelled
+        return content.concatMap(
+                        octets -> {
+                            encoder.hold(octets);
+                            return Mono.fromCallable(encoder::add).subscribeOn(Schedulers.parallel());
+                        },
+                        1)
                 .concatWith(Mono.fromSupplier(encoder::end))
                 .doOnDiscard(ByteBuf.class, ByteBuf::release);
     }
@@ -47,23 +48,42 @@ final class CodedContent extends Flux<ByteBuf> {
 
         private final ByteArrayOutputStream made = new ByteArrayOutputStream();
         private final OutputStream coder;
+        private @Nullable ByteBuf held;
         private boolean closed;
 
         Encoder(ContentCoding coding) throws IOException {
             coder = coding.encode(made);
         }
 
-        /** Takes octets and releases them. Returns what has come of all so far, if anything. */
-        synchronized @Nullable ByteBuf add(ByteBuf octets) {
+        /** Takes octets, to be released when they are added, or when that will not be. */
+        synchronized void hold(ByteBuf octets) {
+            if (closed) {
+                octets.release();
+            } else {
+                held = octets;
+            }
+        }
+
+        /** Codes what is held. Returns what has come of all so far, if anything. */
+        synchronized @Nullable ByteBuf add() {
+            ByteBuf octets = held;
+            if (octets == null) {
+                return null;
+            }
             try {
-                if (!closed) {
-                    octets.readBytes(coder, octets.readableBytes());
-                }
+                octets.readBytes(coder, octets.readableBytes());
                 return take();
             } catch (IOException e) {
                 throw new UncheckedIOException("memory takes everything", e);
             } finally {
-                octets.release();
+                drop();
+            }
+        }
+
+        private void drop() {
+            if (held != null) {
+                held.release();
+                held = null;
             }
         }
 
@@ -85,6 +105,7 @@ final class CodedContent extends Flux<ByteBuf> {
         synchronized void close() {
             if (!closed) {
                 closed = true;
+                drop();
                 try {
                     coder.close();
                 } catch (IOException e) {

@@ -87,9 +87,7 @@ final class StoredAnswers {
         CacheStatus status = new CacheStatus(ForwardReason.PARTIAL, 0, serve.ttlSeconds(), true, writer != null, null);
         if (writer == null && reply.startsIn(missing)) {
             // the head is not sent before upstream has confirmed that it still has this version
-            EntryWriter begun = blocks.begin(entry, missing, reply.wantedEnd(missing));
-            // asked for by itself: it may have failed by now
-            writer = begun != null ? begun : reply.unopenedWriter();
+            writer = reply.bringStart((first, end) -> blocks.begin(entry, first, end));
         }
         if (writer == null) {
             answering.with(reply.build(serve.ageSeconds(), status, blocks));

@@ -76,9 +76,9 @@ final class StoredReply {
         return entry.length() == CacheEntry.UNKNOWN_LENGTH ? Integer.MAX_VALUE : Blocks.count(entry.length());
     }
 
-    /** Whether this block holds the first octet needed. */
+    /** Whether this block, if it is any, holds the first octet needed. */
     boolean startsIn(int block) {
-        return start() >= 0 && Blocks.at(start()) == block;
+        return block >= 0 && start() >= 0 && Blocks.at(start()) == block;
     }
 
     /** Who brings the first octet and does not know yet whether upstream has it; null for nobody. */
@@ -89,6 +89,34 @@ final class StoredReply {
         }
         EntryWriter writer = entry.writerOf(Blocks.at(start()));
         return writer == null || writer.opened().isDone() ? null : writer;
+    }
+
+    /** Who can begin to bring blocks. */
+    interface Bringer {
+
+        /** Brings blocks from one to before another; null when somebody else brings the first one, or it is there. */
+        @Nullable
+        EntryWriter begin(int first, int end);
+    }
+
+    /**
+     * Has the first octet brought if it is missing, as long as nobody else does.
+     *
+     * @return who brings it and does not know yet whether upstream has it; null when it is there, or on its way for certain
+     */
+    @Nullable
+    EntryWriter bringStart(Bringer bringer) {
+        int missing = firstMissing();
+        while (startsIn(missing)) {
+            EntryWriter begun = bringer.begin(missing, wantedEnd(missing));
+            EntryWriter writer = begun != null ? begun : unopenedWriter();
+            if (writer != null) {
+                return writer;
+            }
+            // somebody else was about to, and has brought it by now or has failed
+            missing = firstMissing();
+        }
+        return null;
     }
 
     /**

@@ -2,7 +2,6 @@ package com.kingcdn.edge.store;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledDirectByteBuf;
-import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
 
 /**
@@ -15,13 +14,15 @@ import java.util.function.IntConsumer;
 final class BlockBuffer extends UnpooledDirectByteBuf {
 
     private final ByteBuf memory;
+    private final int offset;
     private final long address;
     private final IntConsumer freed;
 
-    private BlockBuffer(ByteBuf memory, ByteBuffer window, long address, IntConsumer freed) {
-        super(memory.alloc(), window, window.remaining());
+    private BlockBuffer(ByteBuf memory, int offset, int length, IntConsumer freed) {
+        super(memory.alloc(), memory.nioBuffer(offset, length), length);
         this.memory = memory;
-        this.address = address;
+        this.offset = offset;
+        this.address = memory.hasMemoryAddress() ? memory.memoryAddress() + offset : 0;
         this.freed = freed;
     }
 
@@ -32,8 +33,7 @@ final class BlockBuffer extends UnpooledDirectByteBuf {
      * @param freed is told how many octets, after the last release, by who did that
      */
     static BlockBuffer of(ByteBuf memory, int offset, int length, IntConsumer freed) {
-        long address = memory.hasMemoryAddress() ? memory.memoryAddress() + offset : 0;
-        return new BlockBuffer(memory, memory.nioBuffer(offset, length), address, freed);
+        return new BlockBuffer(memory, offset, length, freed);
     }
 
     @Override
@@ -47,6 +47,14 @@ final class BlockBuffer extends UnpooledDirectByteBuf {
             throw new UnsupportedOperationException();
         }
         return address;
+    }
+
+    /** By the memory itself, which needs no window of its own for it. */
+    @Override
+    public ByteBuf setBytes(int index, ByteBuf source, int sourceIndex, int length) {
+        checkIndex(index, length);
+        memory.setBytes(offset + index, source, sourceIndex, length);
+        return this;
     }
 
     @Override

@@ -243,9 +243,9 @@ public final class EntryWriter {
         endBlock = block;
     }
 
-    /** Whether it is going to bring a block; not if it has brought it already, whatever became of it then. */
+    /** Whether it is going to bring a block; not if it has ended, or has brought it already, whatever became of it then. */
     boolean covers(int block) {
-        return block >= firstBlock && block < endBlock && block >= Blocks.at(position);
+        return !closed && block >= firstBlock && block < endBlock && block >= Blocks.at(position);
     }
 
     /** Whether this will reach a block soon, or is the only way to get it. */

@@ -9,6 +9,7 @@ import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,6 +55,23 @@ class ResponseContentTest {
             return false;
         });
         assertThat(text(setup.get(origin.endpoint()))).isEqualTo("until the end");
+    }
+
+    @Test
+    void contentThatComesWithItsHeadIsHandedOnWithIt() throws Exception {
+        RawOrigin origin = setup.saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        CompletableFuture<Integer> within = new CompletableFuture<>();
+        CountDownLatch over = new CountDownLatch(1);
+        setup.client.fetch(request("GET", null, origin.endpoint())).subscribe(response -> {
+            AtomicInteger received = new AtomicInteger();
+            response.body().doOnComplete(over::countDown).subscribe(buffer -> {
+                received.addAndGet(buffer.readableBytes());
+                buffer.release();
+            });
+            within.complete(received.get());
+        });
+        assertThat(within.get(10, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
