@@ -32,7 +32,7 @@ final class PurgeBenchmark implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(60);
     private static final int CLUSTERS = 5;
-    private static final int CONNECTIONS = 16;
+    private static final int CONNECTIONS = 64;
     private static final int ACCEPTED = 202;
     private static final String ADMIN = "admin-token-0123456789abcdef";
     private static final int WARM_UP_SECONDS = 10;

@@ -18,28 +18,30 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator's tool that has many purges to send: a few connections that stay open, each next request behind the one before without
- * waiting for its answer (RFC 9112 section 9.3.2).
+ * An operator's tool that has many purges to send: connections that stay open, one request at a time on each. Those for which none is
+ * free wait in line.
  */
 final class PurgeClient implements AutoCloseable {
 
+    /** @param answered told the status; 0 when the connection ended before */
+    private record Call(String request, IntConsumer answered) {}
+
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final List<Line> lines = new ArrayList<>();
     private final String head;
-    private int turn;
+
+    // of the loop's thread
+    private final Deque<Line> free = new ArrayDeque<>();
+    private final Deque<Call> waiting = new ArrayDeque<>();
 
     PurgeClient(URI api, String token, int connections) throws InterruptedException {
         head = "POST /v1/purges HTTP/1.1\r\nHost: " + api.getAuthority() + "\r\nAuthorization: Bearer " + token
                 + "\r\nContent-Type: application/json\r\nContent-Length: ";
         for (int i = 0; i < connections; i++) {
-            Line line = new Line();
             new Bootstrap()
                     .group(loop)
                     .channel(NioSocketChannel.class)
@@ -47,20 +49,27 @@ final class PurgeClient implements AutoCloseable {
                     .handler(new ChannelInitializer<Channel>() {
                         @Override
                         protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(new HttpResponseDecoder(), line);
+                            channel.pipeline().addLast(new HttpResponseDecoder(), new Line(channel));
                         }
                     })
                     .connect(api.getHost(), api.getPort())
                     .sync();
-            lines.add(line);
         }
     }
 
     /** @param answered told the status; 0 when the connection ended before */
     void post(String json, IntConsumer answered) {
-        Line line = lines.get(turn++ % lines.size());
-        byte[] request = (head + json.length() + "\r\n\r\n" + json).getBytes(StandardCharsets.US_ASCII);
-        loop.execute(() -> line.send(request, answered));
+        String request = head + json.length() + "\r\n\r\n" + json;
+        loop.execute(() -> {
+            waiting.add(new Call(request, answered));
+            sendNext();
+        });
+    }
+
+    private void sendNext() {
+        if (!free.isEmpty() && !waiting.isEmpty()) {
+            free.remove().send(waiting.remove());
+        }
     }
 
     @Override
@@ -68,25 +77,34 @@ final class PurgeClient implements AutoCloseable {
         loop.shutdownGracefully();
     }
 
-    /** One connection; all of the loop's thread. */
-    private static final class Line extends SimpleChannelInboundHandler<HttpObject> {
+    /** One connection; of the loop's thread. */
+    private final class Line extends SimpleChannelInboundHandler<HttpObject> {
 
-        private final Deque<IntConsumer> waiting = new ArrayDeque<>();
-        private @Nullable Channel channel;
+        private final Channel channel;
+        private @Nullable IntConsumer answered;
         private int status;
 
-        private void send(byte[] request, IntConsumer answered) {
-            if (channel == null || !channel.isActive()) {
-                answered.accept(0);
-                return;
+        private Line(Channel channel) {
+            this.channel = channel;
+        }
+
+        private void send(Call call) {
+            answered = call.answered;
+            channel.writeAndFlush(Unpooled.copiedBuffer(call.request, StandardCharsets.US_ASCII));
+        }
+
+        private void answer(int result) {
+            IntConsumer told = answered;
+            answered = null;
+            if (told != null) {
+                told.accept(result);
             }
-            waiting.add(answered);
-            channel.writeAndFlush(Unpooled.wrappedBuffer(request));
         }
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            channel = context.channel();
+            free.add(this);
+            sendNext();
         }
 
         @Override
@@ -95,14 +113,16 @@ final class PurgeClient implements AutoCloseable {
                 status = response.status().code();
             }
             if (part instanceof LastHttpContent) {
-                waiting.remove().accept(status);
+                answer(status);
+                free.add(this);
+                sendNext();
             }
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            waiting.forEach(each -> each.accept(0));
-            waiting.clear();
+            free.remove(this);
+            answer(0);
         }
     }
 }
