@@ -3,14 +3,12 @@ package com.kingcdn.edge.upstream;
 import com.kingcdn.edge.upstream.ResponseReader.Event;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +32,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     private @Nullable RequestContent sending;
     private boolean usedBefore;
 
-    /** What has come and is not read yet: one buffer, and rarely more. */
-    private @Nullable ByteBuf unread;
-
-    private final ArrayDeque<ByteBuf> more = new ArrayDeque<>(0);
+    private final UnreadOctets unread = new UnreadOctets();
 
     private boolean inBurst;
     private boolean paused;
@@ -137,11 +132,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         headBegun = true;
-        if (unread == null) {
-            unread = octets;
-        } else {
-            more.add(octets);
-        }
+        unread.add(octets);
         drain();
     }
 
@@ -171,13 +162,13 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (atEnd && !inBurst) {
             rest();
         } else if (gone && exchange == null) {
-            dropUnread();
+            unread.drop();
         }
     }
 
     /** One event. @return whether there may be another one */
     private boolean step(OriginExchange present) {
-        ByteBuf in = unread == null ? Unpooled.EMPTY_BUFFER : unread;
+        ByteBuf in = unread.first();
         Event event = reader.next(in);
         switch (event) {
             case MORE -> {
@@ -216,11 +207,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     /** Goes on to the next buffer, when the present one has been read. */
     private boolean another(OriginExchange present) {
-        if (unread != null) {
-            unread.release();
-        }
-        unread = more.poll();
-        if (unread != null) {
+        if (unread.dropFirst()) {
             return true;
         }
         if (gone) {
@@ -251,7 +238,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         boolean all = reader.takesAll(in);
         ByteBuf octets = reader.take(in);
         if (all) {
-            unread = more.poll();
+            unread.takeFirst();
         }
         content.deliver(octets);
         return true;
@@ -295,7 +282,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             content.abandoned();
             context().close();
             if (gone) {
-                dropUnread();
+                unread.drop();
             }
         }
     }
@@ -313,8 +300,8 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         OriginExchange done = exchange;
         exchange = null;
         atEnd = false;
-        boolean surplus = broken || !more.isEmpty() || (unread != null && unread.isReadable());
-        dropUnread();
+        boolean surplus = broken || unread.isReadable();
+        unread.drop();
         if (surplus
                 || gone
                 || sending != null
@@ -355,16 +342,6 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (sending != null) {
             sending.stop();
             sending = null;
-        }
-    }
-
-    private void dropUnread() {
-        if (unread != null) {
-            unread.release();
-            unread = null;
-        }
-        for (ByteBuf octets = more.poll(); octets != null; octets = more.poll()) {
-            octets.release();
         }
     }
 
@@ -420,7 +397,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (exchange != null) {
             drain();
         } else {
-            dropUnread();
+            unread.drop();
         }
     }
 }

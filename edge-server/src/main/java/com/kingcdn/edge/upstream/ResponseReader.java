@@ -4,9 +4,7 @@ import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -59,15 +57,10 @@ final class ResponseReader {
 
     private static final String NO_NAME = "";
 
-    /** Lower-case forms of the octets that a field's name may have; 0 for all others. */
-    private static final byte[] NAME_OCTETS = nameOctets();
-
     private State state = State.STATUS_LINE;
     private boolean toHead;
 
-    private byte[] line = new byte[512];
-    private int length;
-    private boolean complete = true;
+    private final ResponseLine line = new ResponseLine();
     private int sectionLeft;
 
     private int status;
@@ -93,7 +86,7 @@ final class ResponseReader {
     void begin(boolean toHead) {
         this.toHead = toHead;
         state = State.STATUS_LINE;
-        complete = true;
+        line.begin();
         beginSection();
     }
 
@@ -155,7 +148,7 @@ final class ResponseReader {
                     if (!line(in, sectionLeft)) {
                         return Event.MORE;
                     }
-                    if (length == 0) {
+                    if (line.isEmpty()) {
                         return head();
                     }
                     fieldLine();
@@ -189,7 +182,7 @@ final class ResponseReader {
                 if (!line(in, CHUNK_LINE_BYTES)) {
                     return Event.MORE;
                 }
-                left = chunkSize();
+                left = line.chunkSize();
                 sectionLeft = SECTION_BYTES;
                 name = NO_NAME;
                 state = left == 0 ? State.TRAILERS : State.CHUNK;
@@ -204,14 +197,14 @@ final class ResponseReader {
                 if (!line(in, 2)) {
                     return Event.MORE;
                 }
-                check(length == 0, "a chunk longer than its size");
+                check(line.isEmpty(), "a chunk longer than its size");
                 state = State.CHUNK_SIZE;
             }
             default -> {
                 if (!line(in, sectionLeft)) {
                     return Event.MORE;
                 }
-                if (length == 0) {
+                if (line.isEmpty()) {
                     state = State.ENDED;
                 } else {
                     // read to be checked: nobody has asked for them
@@ -240,93 +233,33 @@ final class ResponseReader {
 
     /** Reads up to the end of a line. @return whether it has come */
     private boolean line(ByteBuf in, int most) {
-        if (complete) {
-            length = 0;
-            complete = false;
+        boolean whole = line.read(in, most);
+        if (whole) {
+            sectionLeft -= line.length() + 2;
         }
-        int from = in.readerIndex();
-        int feed = in.indexOf(from, in.writerIndex(), (byte) '\n');
-        int count = (feed < 0 ? in.writerIndex() : feed + 1) - from;
-        check(length + count <= most, "a line or section that is too long");
-        if (length + count > line.length) {
-            line = Arrays.copyOf(line, Math.max(length + count, 2 * line.length));
-        }
-        in.readBytes(line, length, count);
-        length += count;
-        if (feed < 0) {
-            check(length < most, "a line or section that is too long");
-            return false;
-        }
-        check(length >= 2 && line[length - 2] == '\r', "a line without CR LF");
-        sectionLeft -= length;
-        length -= 2;
-        complete = true;
-        return true;
+        return whole;
     }
 
     /** RFC 9112 section 4; the reason may be missing. */
     private void statusLine() {
-        boolean http = length >= 12
-                && line[0] == 'H'
-                && line[1] == 'T'
-                && line[2] == 'T'
-                && line[3] == 'P'
-                && line[4] == '/'
-                && line[5] == '1'
-                && line[6] == '.'
-                && isDigit(line[7])
-                && line[8] == ' '
-                && isDigit(line[9])
-                && isDigit(line[10])
-                && isDigit(line[11])
-                && (length == 12 || line[12] == ' ');
-        check(http, "a status line that is none");
-        modern = line[7] != '0';
-        status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
+        status = line.status();
+        modern = line.isOfModernVersion();
         check(status >= 100 && status <= 599 && status != 101, "status " + status);
-        for (int i = 12; i < length; i++) {
-            check(isText(line[i]), "a status line with control characters");
-        }
     }
 
     /** RFC 9112 section 5: a name, and a value which may go on in the next line, as it was allowed once. */
     private void fieldLine() {
-        if (line[0] == ' ' || line[0] == '\t') {
+        if (line.isContinuation()) {
             check(!name.isEmpty(), "white space before the first field");
-            value = (value + ' ' + text(0)).strip();
+            value = (value + ' ' + line.text(0)).strip();
             return;
         }
         if (state == State.FIELDS) {
             field();
         }
-        int end = 0;
-        while (end < length && NAME_OCTETS[line[end] & 0xff] != 0) {
-            line[end] = NAME_OCTETS[line[end] & 0xff];
-            end++;
-        }
-        int colon = end;
-        // a proxy takes such white space away (section 5.1)
-        while (colon < length && (line[colon] == ' ' || line[colon] == '\t')) {
-            colon++;
-        }
-        check(end > 0 && colon < length && line[colon] == ':', "a field line that is none");
-        name = new String(line, 0, end, StandardCharsets.ISO_8859_1);
-        value = text(colon + 1);
-    }
-
-    private String text(int from) {
-        int start = from;
-        int end = length;
-        while (start < end && (line[start] == ' ' || line[start] == '\t')) {
-            start++;
-        }
-        while (end > start && (line[end - 1] == ' ' || line[end - 1] == '\t')) {
-            end--;
-        }
-        for (int i = start; i < end; i++) {
-            check(isText(line[i]), "a field with control characters");
-        }
-        return new String(line, start, end - start, StandardCharsets.ISO_8859_1);
+        int colon = line.takeName();
+        name = line.name();
+        value = line.text(colon + 1);
     }
 
     /** Notes the field read last, which is now known to be whole. */
@@ -409,53 +342,15 @@ final class ResponseReader {
     private static long number(String digits) {
         check(!digits.isEmpty() && digits.length() <= 18, "a length that is none");
         for (int i = 0; i < digits.length(); i++) {
-            check(isDigit((byte) digits.charAt(i)) && digits.charAt(i) < 0x80, "a length that is none");
+            check(digits.charAt(i) >= '0' && digits.charAt(i) <= '9', "a length that is none");
         }
         return Long.parseLong(digits);
     }
 
-    /** RFC 9112 section 7.1; extensions are ignored. */
-    private long chunkSize() {
-        long size = 0;
-        int at = 0;
-        int digit;
-        while (at < length && (digit = Character.digit(line[at], 16)) >= 0) {
-            check(at < 15, "a chunk that is too large");
-            size = size * 16 + digit;
-            at++;
-        }
-        check(at > 0, "a chunk without a size");
-        while (at < length && (line[at] == ' ' || line[at] == '\t')) {
-            at++;
-        }
-        check(at == length || line[at] == ';', "a chunk size that is none");
-        while (at < length) {
-            check(isText(line[at++]), "a chunk extension with control characters");
-        }
-        return size;
-    }
-
-    private static boolean isDigit(byte octet) {
-        return octet >= '0' && octet <= '9';
-    }
-
-    private static boolean isText(byte octet) {
-        return octet >= ' ' ? octet != 0x7f : octet == '\t' || octet < 0;
-    }
-
-    private static void check(boolean sound, String what) {
+    /** @throws UpstreamException unless what has come is sound */
+    static void check(boolean sound, String what) {
         if (!sound) {
             throw new UpstreamException(Kind.PROTOCOL, false, "it sent " + what);
         }
-    }
-
-    private static byte[] nameOctets() {
-        byte[] octets = new byte[256];
-        for (char c = '!'; c < 0x7f; c++) {
-            if ("\"(),/:;<=>?@[\\]{}".indexOf(c) < 0) {
-                octets[c] = (byte) Character.toLowerCase(c);
-            }
-        }
-        return octets;
     }
 }
