@@ -1,8 +1,5 @@
 package com.kingcdn.edge.store;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
@@ -20,49 +17,32 @@ import org.springframework.util.unit.DataSize;
 /** All stored responses of this edge, by key: memory over disk. Any method may be called from any thread. */
 public final class CacheStore implements AutoCloseable {
 
-    /** The share of the memory that metadata may take. */
-    private static final double METADATA_SHARE = 0.5;
-
-    /**
-     * The share of the heap that it may take, since that is where it is. Entries grow old before they are evicted, so the collector
-     * needs as much room again for those that have gone: with more, it would take a good part of the time.
-     */
-    private static final double METADATA_SHARE_OF_HEAP = 0.25;
-
     private final EntryIndex index = new EntryIndex();
     private final QueryVariances variances = new QueryVariances();
 
-    /** All entries of the index. Their metadata is on the heap, for those on disk too, so the least useful ones go when it is too much. */
-    private final Cache<EntryId, CacheEntry> byId;
-
-    private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
     private final Set<CacheKey> pinned = ConcurrentHashMap.newKeySet();
+
+    /** All entries of the index. */
+    private final HeapEntries heap;
 
     /** Entries that have lost blocks and may be of no use any more. */
     private final Queue<CacheEntry> lossy = new ConcurrentLinkedQueue<>();
 
-    /** Entries whose metadata does not fit. */
-    private final Queue<CacheEntry> crowdedOut = new ConcurrentLinkedQueue<>();
-
     private final MemoryTier memory;
     private final DiskTier disk;
     private final Purges purges;
+    private final Admissions admissions;
     private final ColdEntries cold;
 
     private final PurgeUpkeep upkeep;
 
     private CacheStore(DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
         this.memory = new MemoryTier(memory.toBytes());
-        this.byId = Caffeine.newBuilder()
-                .maximumWeight(
-                        mostMetadata(memory.toBytes(), Runtime.getRuntime().maxMemory()))
-                .weigher((EntryId id, CacheEntry entry) -> pinned.contains(entry.key()) ? 0 : entry.weight())
-                .executor(Runnable::run)
-                .removalListener(this::metadataRemoved)
-                .build();
+        this.heap = new HeapEntries(this.memory, pinned::contains);
         this.disk = DiskTier.open(disk, new DiskNews(), opener);
         // after the tier, which has made sure that the directory is of this process alone
         this.purges = Purges.open(disk.directory(), opener, mostPurgeScopes);
+        this.admissions = new Admissions(purges);
         this.cold = new ColdEntries(this.disk, new FromDisk());
         this.upkeep = new PurgeUpkeep(purges, new Present());
     }
@@ -102,29 +82,13 @@ public final class CacheStore implements AutoCloseable {
         if (metadata.response().noVarySearch() != null) {
             learn(metadata.key(), metadata.response());
         }
-        memory.metadata(entry.weight());
-        byId.put(id, entry);
+        heap.add(entry);
         return index.putBehind(entry);
     }
 
     private void end(List<CacheEntry> superfluous) {
         superfluous.forEach(this::end);
         sweep();
-    }
-
-    /** Octets that metadata may take. */
-    static long mostMetadata(long memory, long heap) {
-        return (long) Math.min(memory * METADATA_SHARE, heap * METADATA_SHARE_OF_HEAP);
-    }
-
-    /** Only notes it, since this runs in the midst of an eviction. */
-    private void metadataRemoved(@Nullable EntryId id, @Nullable CacheEntry entry, RemovalCause cause) {
-        if (entry != null && cause != RemovalCause.REPLACED) {
-            memory.metadata(-entry.weight());
-            if (cause.wasEvicted()) {
-                crowdedOut.add(entry);
-            }
-        }
     }
 
     // -------------------------------------------------------------------------------------------------- requests
@@ -145,7 +109,7 @@ public final class CacheStore implements AutoCloseable {
             selected = index.find(key, request);
         }
         // notes the use of the metadata
-        return selected == null || byId.getIfPresent(selected.id()) == null ? null : selected;
+        return selected == null || heap.get(selected.id()) == null ? null : selected;
     }
 
     /** Whether an entry may be used: it was not purged. What was purged with many others is found out here, and goes. */
@@ -178,23 +142,16 @@ public final class CacheStore implements AutoCloseable {
 
     /** To be had before a request is sent whose response may be stored, and {@link #end(Admission) ended} when its head is known. */
     public Admission admit(CacheKey key) {
-        Admission admission = new Admission(key);
-        admissions.add(admission);
-        // in this order: purges from before it are kept as long as it is there
-        admission.generation(purges.generation());
-        return admission;
+        return admissions.begin(key);
     }
 
     /** Another one for the same request, whose own effects have revoked its first: what was purged since it was sent stays purged. */
     public Admission renew(Admission revoked) {
-        Admission admission = new Admission(revoked.key());
-        admission.generation(revoked.generation());
-        admissions.add(admission);
-        return admission;
+        return admissions.renew(revoked);
     }
 
     public void end(Admission admission) {
-        admissions.remove(admission);
+        admissions.end(admission);
     }
 
     /** Whether there is memory for one more response. */
@@ -237,8 +194,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Puts an entry in the index. Returns those that it makes superfluous. */
     private List<CacheEntry> replace(CacheEntry entry) {
-        memory.metadata(entry.weight());
-        byId.put(entry.id(), entry);
+        heap.add(entry);
         return index.put(entry);
     }
 
@@ -249,7 +205,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     private void end(CacheEntry entry) {
-        byId.asMap().remove(entry.id(), entry);
+        heap.remove(entry);
         entry.discarded();
     }
 
@@ -264,7 +220,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     private int removeOne(CacheKey key) {
-        revokeAdmissions(key);
+        admissions.revoke(key);
         CacheEntry[] removed;
         int unread;
         synchronized (cold.lock(key)) {
@@ -288,7 +244,7 @@ public final class CacheStore implements AutoCloseable {
     }
 
     private int markOneStale(CacheKey key) {
-        revokeAdmissions(key);
+        admissions.revoke(key);
         CacheEntry[] variants;
         int unread;
         synchronized (cold.lock(key)) {
@@ -299,14 +255,6 @@ public final class CacheStore implements AutoCloseable {
             entry.markStale();
         }
         return variants.length + unread;
-    }
-
-    private void revokeAdmissions(CacheKey key) {
-        for (Admission admission : admissions) {
-            if (admission.key().equals(key)) {
-                admission.revoke();
-            }
-        }
     }
 
     /** Forgets all entries of a scope, and what is on its way for it: at once, however many there are (hard purge). */
@@ -336,7 +284,7 @@ public final class CacheStore implements AutoCloseable {
         PinOutcome outcome = pin(variants);
         if (outcome == PinOutcome.PINNED) {
             pinned.add(key);
-            weighAgain(variants);
+            heap.weighAgain(variants);
         } else if (!pinned.contains(key)) {
             unpin(variants);
         }
@@ -361,19 +309,12 @@ public final class CacheStore implements AutoCloseable {
         pinned.remove(key);
         CacheEntry[] variants = index.variants(key);
         unpin(variants);
-        weighAgain(variants);
+        heap.weighAgain(variants);
     }
 
     private void unpin(CacheEntry[] variants) {
         for (CacheEntry entry : variants) {
             disk.unpin(entry.id());
-        }
-    }
-
-    /** Since the metadata of what is pinned is not evicted. */
-    private void weighAgain(CacheEntry[] variants) {
-        for (CacheEntry entry : variants) {
-            byId.asMap().computeIfPresent(entry.id(), (id, present) -> present);
         }
     }
 
@@ -396,7 +337,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Gives up entries that do not fit, or of which too much was lost. Not to be called while holding an entry's lock. */
     void sweep() {
-        for (CacheEntry entry = crowdedOut.poll(); entry != null; entry = crowdedOut.poll()) {
+        for (CacheEntry entry = heap.takeCrowdedOut(); entry != null; entry = heap.takeCrowdedOut()) {
             unload(entry);
         }
         for (CacheEntry entry = lossy.poll(); entry != null; entry = lossy.poll()) {
@@ -433,7 +374,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** How many entries requests can find. */
     public int size() {
-        return (int) byId.estimatedSize() + cold.size();
+        return (int) heap.size() + cold.size();
     }
 
     /** About how many octets of heap the entries' metadata takes, which counts into the memory too. */
@@ -459,7 +400,7 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public long oldestGeneration() {
-            return admissions.stream().mapToLong(Admission::generation).min().orElse(Long.MAX_VALUE);
+            return admissions.oldestGeneration();
         }
 
         @Override
@@ -470,7 +411,7 @@ public final class CacheStore implements AutoCloseable {
         @Override
         public void compareAll() {
             cold.compareWith(purges);
-            byId.asMap().values().forEach(CacheStore.this::isCurrent);
+            heap.all().forEach(CacheStore.this::isCurrent);
             sweep();
         }
 
@@ -512,12 +453,12 @@ public final class CacheStore implements AutoCloseable {
                 purges.lost();
             }
             cold.loaded();
-            byId.asMap().values().forEach(entry -> cold.settle(entry.key()));
+            heap.all().forEach(entry -> cold.settle(entry.key()));
         }
 
         @Override
         public void evicted(EntryId id, int[] blocks, boolean whole) {
-            CacheEntry entry = byId.getIfPresent(id);
+            CacheEntry entry = heap.get(id);
             if (entry != null) {
                 entry.evictedFromDisk(whole);
                 sweep();
@@ -526,7 +467,7 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public boolean recentlyUsed(EntryId id) {
-            CacheEntry entry = byId.getIfPresent(id);
+            CacheEntry entry = heap.get(id);
             return entry != null && entry.takeUsed();
         }
     }

@@ -182,7 +182,7 @@ class CacheStoreTest {
     /** Metadata is on the heap: what of it is kept must leave the collector room, however much memory blocks may take. */
     @Test
     void metadataIsBoundedByTheHeapToo() {
-        assertThat(CacheStore.mostMetadata(64 << 20, 1L << 30)).isEqualTo(32 << 20);
-        assertThat(CacheStore.mostMetadata(8L << 30, 256L << 20)).isLessThan(128L << 20);
+        assertThat(HeapEntries.mostMetadata(64 << 20, 1L << 30)).isEqualTo(32 << 20);
+        assertThat(HeapEntries.mostMetadata(8L << 30, 256L << 20)).isLessThan(128L << 20);
     }
 }

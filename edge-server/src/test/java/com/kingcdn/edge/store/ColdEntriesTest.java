@@ -194,7 +194,7 @@ class ColdEntriesTest {
             sync(store);
             assertThat(store.metadataBytes())
                     .as("two thousand or so")
-                    .isLessThan(CacheStore.mostMetadata(8 << 20, Long.MAX_VALUE) + 100_000);
+                    .isLessThan(HeapEntries.mostMetadata(8 << 20, Long.MAX_VALUE) + 100_000);
             assertThat(store.size()).isEqualTo(count);
             for (int number = 0; number < count; number++) {
                 CacheEntry entry = find(store, number);
