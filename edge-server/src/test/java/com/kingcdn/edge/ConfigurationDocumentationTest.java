@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** docs/configuration.md lists every key of the edge, and no other. */
 class ConfigurationDocumentationTest {
 
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(kingcdn\\.edge\\.[a-z.-]+)`");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(kingcdn\\.edge\\.[a-z0-9.-]+)`");
 
     @Test
     void listsEveryKey() throws IOException {

@@ -1,6 +1,8 @@
 package com.kingcdn.edge.tls;
 
 import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -16,13 +18,20 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.time.Instant;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A certificate that can be shown, with what TLS needs of it. */
 public final class ServerCertificate {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
+    private static final String HTTP_3 = "h3";
+
     private final String name;
     private final KeyPairFiles.Loaded files;
     private final SslContext context;
+    private @Nullable QuicSslContext quic;
+    private boolean quicFailed;
 
     private ServerCertificate(String name, KeyPairFiles.Loaded files, SslContext context) {
         this.name = name;
@@ -64,6 +73,26 @@ public final class ServerCertificate {
     /** For connections over TCP. */
     public SslContext context() {
         return context;
+    }
+
+    /**
+     * For connections over QUIC, which are HTTP/3's only: no early data, since what it carries can be sent again by anybody (RFC 8470).
+     *
+     * @return null when QUIC's library does not take the certificate, which is logged once
+     */
+    public synchronized @Nullable QuicSslContext quic() {
+        if (quic == null && !quicFailed) {
+            try {
+                quic = QuicSslContextBuilder.forServer(files.key(), null, files.chain())
+                        .applicationProtocols(HTTP_3)
+                        .earlyData(false)
+                        .build();
+            } catch (RuntimeException e) {
+                quicFailed = true;
+                LOG.error("certificate of {} cannot be used for HTTP/3: {}", name, e.toString());
+            }
+        }
+        return quic;
     }
 
     Instant notAfter() {

@@ -13,13 +13,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param listen {@code HOST:PORT} of HTTPS; none when null
  * @param directory of HOST.crt and HOST.key (PEM), and HOST.ocsp (DER) where there is a response to staple
  * @param reloadInterval how often the directory is looked at
- * @param concurrentStreams of one HTTP/2 connection
+ * @param concurrentStreams of one HTTP/2 or HTTP/3 connection
+ * @param http3 whether HTTP/3 is served, too, on the UDP port of the same number
+ * @param http3Port that clients are told to use for HTTP/3, where it is not the one listened on; 0 for that one
  */
 public record TlsProperties(
         @Nullable String listen,
         @Nullable Path directory,
         @DefaultValue("2s") Duration reloadInterval,
-        @DefaultValue("100") @Min(1) @Max(10_000) int concurrentStreams) {
+        @DefaultValue("100") @Min(1) @Max(10_000) int concurrentStreams,
+        @DefaultValue("false") boolean http3,
+        @DefaultValue("0") @Min(0) @Max(65_535) int http3Port) {
 
     public TlsProperties {
         if ((listen == null) != (directory == null)) {

@@ -33,6 +33,7 @@ final class AccessLog {
     record Line(
             long atMillis,
             @Nullable InetAddress client,
+            Protocol protocol,
             String method,
             String host,
             String target,
@@ -52,6 +53,7 @@ final class AccessLog {
             if (client != null) {
                 json.writeStringProperty("client", ClientPrefix.of(client));
             }
+            json.writeStringProperty("protocol", protocol.label());
             json.writeStringProperty("method", method);
             json.writeStringProperty("host", host);
             json.writeStringProperty("target", target);

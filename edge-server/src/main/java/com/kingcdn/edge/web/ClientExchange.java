@@ -54,9 +54,15 @@ final class ClientExchange {
         bare = true;
     }
 
-    /** Notes what its response gets beside its own fields, whatever is answered. */
+    /** Notes what its response gets, too, beside its own fields, whatever is answered. */
     void give(HeaderFields fields) {
-        given = fields;
+        if (given.size() == 0) {
+            given = fields;
+        } else if (fields.size() > 0) {
+            HeaderFields.Builder all = given.toBuilder();
+            fields.forEach(all::add);
+            given = all.build();
+        }
     }
 
     HeaderFields given() {
@@ -113,7 +119,7 @@ final class ClientExchange {
         status = code;
         outcome = word;
         cacheStatus = cacheStatusMember;
-        EdgeMetrics.answered(word, code, System.nanoTime() - startNanos);
+        EdgeMetrics.answered(stream.protocol(), word, code, System.nanoTime() - startNanos);
     }
 
     /**
@@ -147,6 +153,7 @@ final class ClientExchange {
         return new AccessLog.Line(
                 System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
                 client,
+                stream.protocol(),
                 head.method(),
                 clientRequest == null ? "" : clientRequest.authority(),
                 clientRequest == null || !bare ? withoutParameters(head.target()) : clientRequest.target(),

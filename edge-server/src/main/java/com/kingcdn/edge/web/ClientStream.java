@@ -27,6 +27,8 @@ interface ClientStream {
     @Nullable
     TlsConnection tls();
 
+    Protocol protocol();
+
     /** Takes who is to be told when the client has gone. */
     void attach(ClientExchange exchange);
 

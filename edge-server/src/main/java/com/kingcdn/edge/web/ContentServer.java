@@ -16,16 +16,20 @@ import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.codec.quic.Quic;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listeners of the content port: HTTP/1.1 over cleartext TCP, and HTTP/2 and HTTP/1.1 over TLS. */
+/** The listeners of the content port: HTTP/1.1 over cleartext TCP, HTTP/2 and HTTP/1.1 over TLS, and HTTP/3 over QUIC. */
 public final class ContentServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContentServer.class);
@@ -35,21 +39,49 @@ public final class ContentServer {
     private final Transport transport;
     private final Http1Path http1;
     private final @Nullable TlsHandshake tls;
+    private final @Nullable Http3Path http3;
+    private final AlternativeService alternative = new AlternativeService();
     private final AtomicInteger open = new AtomicInteger();
     private @Nullable Listener listener;
     private @Nullable Listener tlsListener;
+    private @Nullable QuicListener quicListener;
 
     private ContentServer(
             Addresses addresses,
             ContentServerProperties settings,
             Transport transport,
-            Http1Path http1,
-            @Nullable TlsHandshake tls) {
+            Services services,
+            EdgeHandler edge) {
         this.addresses = addresses;
         this.settings = settings;
         this.transport = transport;
-        this.http1 = http1;
-        this.tls = tls;
+        this.http1 = new Http1Path(edge, settings, services.node(), services.clock());
+        Secure secure = addresses.secure();
+        if (secure == null) {
+            this.tls = null;
+            this.http3 = null;
+            return;
+        }
+        CertificateDirectory certificates = secure.certificates();
+        int concurrentStreams = secure.settings().concurrentStreams();
+        ResponseLines lines = new ResponseLines(services.node(), services.clock());
+        this.tls = new TlsHandshake(
+                certificates, alternative, http1, new Http2Path(edge, settings, concurrentStreams, lines));
+        this.http3 = secure.settings().http3() && isQuicAvailable()
+                ? new Http3Path(edge, settings, concurrentStreams, certificates, alternative, lines)
+                : null;
+    }
+
+    private static boolean isQuicAvailable() {
+        if (Quic.isAvailable()) {
+            return true;
+        }
+        LOG.error(
+                "no HTTP/3: the native QUIC library cannot be loaded here ({}); HTTP/2 and HTTP/1.1 are served as without it."
+                        + " It exists for Linux on x86-64 and aarch64 with glibc, and is unpacked to java.io.tmpdir,"
+                        + " which must be writable and executable",
+                String.valueOf(Quic.unavailabilityCause()));
+        return false;
     }
 
     /** Where a content server listens: in the clear, and over TLS unless that is null. */
@@ -94,23 +126,13 @@ public final class ContentServer {
             Transport transport,
             Services services,
             @Nullable JsonLinesLog accessLog) {
-        String node = services.node();
-        Clock clock = services.clock();
         EdgeHandler edge = new EdgeHandler(
                 services,
                 new RequestGate(services.limits()),
-                new ResponseWriter(node),
+                new ResponseWriter(services.node()),
                 settings.requestContent().toBytes(),
                 accessLog == null ? null : new AccessLog(accessLog));
-        Http1Path http1 = new Http1Path(edge, settings, node, clock);
-        Secure secure = addresses.secure();
-        TlsHandshake tls = null;
-        if (secure != null) {
-            Http2Path http2 = new Http2Path(
-                    edge, settings, secure.settings().concurrentStreams(), new ResponseLines(node, clock));
-            tls = new TlsHandshake(secure.certificates(), http1, http2);
-        }
-        return new ContentServer(addresses, settings, transport, http1, tls);
+        return new ContentServer(addresses, settings, transport, services, edge);
     }
 
     /**
@@ -132,7 +154,17 @@ public final class ContentServer {
                     "content on https:/{}, HTTP/2 and HTTP/1.1, TLS by {}",
                     secured.address(),
                     ServerCertificate.isNative() ? "BoringSSL" : "the JDK (no OCSP stapling)");
+            Http3Path path = http3;
+            if (path != null) {
+                startHttp3(path, secured.address(), secure.settings().http3Port());
+            }
         }
+    }
+
+    private void startHttp3(Http3Path path, InetSocketAddress address, int announced) throws BindException {
+        quicListener = QuicListener.open(transport, address, path, this::admit);
+        alternative.announce(announced > 0 ? announced : address.getPort());
+        LOG.info("content on UDP {}, HTTP/3", address);
     }
 
     private Listener listen(InetSocketAddress address, Consumer<Channel> prepare) throws BindException {
@@ -172,13 +204,21 @@ public final class ContentServer {
 
     /** Accepts no more, and waits for responses under way, within the configured time. */
     public void stop() {
-        if (tlsListener != null) {
-            tlsListener.stop(settings.shutdownTimeout());
-            tlsListener = null;
+        alternative.withdraw();
+        QuicListener quic = quicListener;
+        List<Listener> listeners =
+                Stream.of(tlsListener, listener).filter(Objects::nonNull).toList();
+        quicListener = null;
+        tlsListener = null;
+        listener = null;
+        long until = System.nanoTime() + settings.shutdownTimeout().toNanos();
+        if (quic != null) {
+            quic.drain();
         }
-        if (listener != null) {
-            listener.stop(settings.shutdownTimeout());
-            listener = null;
+        listeners.forEach(Listener::drain);
+        listeners.forEach(open -> open.stop(until));
+        if (quic != null) {
+            quic.stop(until);
         }
     }
 

@@ -78,6 +78,10 @@ final class EdgeHandler {
     private ClientExchange open(ClientStream stream, RequestHead head) {
         ClientExchange exchange = new ClientExchange(stream, head, log);
         stream.attach(exchange);
+        TlsConnection tls = stream.tls();
+        if (tls != null) {
+            exchange.give(tls.alternative().fields());
+        }
         return exchange;
     }
 
@@ -107,8 +111,10 @@ final class EdgeHandler {
         try {
             if (request.fields().contains(PeerSeal.FIELD)
                     || forwarded.loops(request.fields())
-                    || (tls != null && !tls.covers(request))) {
-                // another edge may know of purges that this one does not, and is told more than a client
+                    || (tls != null && (tls.alternative().isAnnounced() || !tls.covers(request)))) {
+                // another edge may know of purges that this one does not, and is told more than a client; what is
+                // announced is
+                // in no head that lies ready
                 return Look.NONE;
             }
             Distribution distribution = distributions.find(request.authority());
@@ -154,12 +160,13 @@ final class EdgeHandler {
     void answered(CacheRequest request, EdgeResponse answer, long nanos, @Nullable InetAddress client) {
         Outcome outcome = Outcome.of(answer.cacheStatus(), false);
         long bytes = answer.body() instanceof EdgeResponse.None ? 0 : answer.contentLength();
-        EdgeMetrics.answered(outcome, answer.status(), nanos);
+        EdgeMetrics.answered(Protocol.HTTP1, outcome, answer.status(), nanos);
         EdgeMetrics.sent(outcome, bytes);
         if (log != null) {
             log.write(new AccessLog.Line(
                     System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
                     client,
+                    Protocol.HTTP1,
                     request.method(),
                     request.authority(),
                     request.target(),

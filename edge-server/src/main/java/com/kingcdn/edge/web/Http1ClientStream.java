@@ -72,6 +72,11 @@ final class Http1ClientStream implements ClientStream {
     }
 
     @Override
+    public Protocol protocol() {
+        return Protocol.HTTP1;
+    }
+
+    @Override
     public void attach(ClientExchange owner) {
         exchange = owner;
     }

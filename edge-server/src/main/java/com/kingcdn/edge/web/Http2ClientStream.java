@@ -53,6 +53,11 @@ final class Http2ClientStream implements ClientStream {
     }
 
     @Override
+    public Protocol protocol() {
+        return Protocol.HTTP2;
+    }
+
+    @Override
     public void attach(ClientExchange owner) {
         exchange = owner;
     }

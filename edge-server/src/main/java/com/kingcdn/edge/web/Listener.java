@@ -11,7 +11,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -65,13 +64,22 @@ final class Listener {
         return (InetSocketAddress) socket.localAddress();
     }
 
-    /** Accepts no more, and lets what is under way end in its own time, but in this time at most. */
-    void stop(Duration patience) {
+    /** Accepts no more, and lets what is under way end in its own time. */
+    void drain() {
         socket.close().awaitUninterruptibly();
         for (Channel connection : connections) {
             connection.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
         }
-        if (!connections.newCloseFuture().awaitUninterruptibly(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    }
+
+    /** Waits until all connections have ended, but until then at most, when it ends them. */
+    void stop(long untilNanoTime) {
+        await(connections, untilNanoTime);
+    }
+
+    static void await(ChannelGroup connections, long untilNanoTime) {
+        long patience = Math.max(0, untilNanoTime - System.nanoTime());
+        if (!connections.newCloseFuture().awaitUninterruptibly(patience, TimeUnit.NANOSECONDS)) {
             connections.close().awaitUninterruptibly();
         }
     }

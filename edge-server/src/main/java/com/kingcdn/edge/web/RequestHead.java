@@ -13,6 +13,11 @@ import io.netty.handler.codec.http.HttpVersion;
 record RequestHead(
         String method, String target, HttpVersion version, HeaderFields fields, String scheme, boolean contentFollows) {
 
+    /** The same, of which it is known by now that there is content. */
+    RequestHead withContent() {
+        return new RequestHead(method, target, version, fields, scheme, true);
+    }
+
     boolean isHead() {
         return method.equals("HEAD");
     }

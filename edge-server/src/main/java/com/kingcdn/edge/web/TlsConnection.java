@@ -12,12 +12,14 @@ final class TlsConnection {
     private static final AttributeKey<TlsConnection> KEY = AttributeKey.valueOf(TlsConnection.class, "connection");
 
     private final CertificateDirectory certificates;
+    private final AlternativeService alternative;
     private final @Nullable String serverName;
     private @Nullable String covered;
 
     /** @param serverName that the client asked for in its hello (RFC 6066 section 3); null when it named none */
-    TlsConnection(CertificateDirectory certificates, @Nullable String serverName) {
+    TlsConnection(CertificateDirectory certificates, AlternativeService alternative, @Nullable String serverName) {
         this.certificates = certificates;
+        this.alternative = alternative;
         this.serverName = serverName;
     }
 
@@ -30,6 +32,11 @@ final class TlsConnection {
         Channel parent = channel.parent();
         TlsConnection own = channel.attr(KEY).get();
         return own != null || parent == null ? own : parent.attr(KEY).get();
+    }
+
+    /** What its responses announce. */
+    AlternativeService alternative() {
+        return alternative;
     }
 
     /** Whether the request is for whom the connection was opened (RFC 9110 section 7.4). */

@@ -25,11 +25,13 @@ final class TlsHandshake {
     private static final int LONGEST_HELLO = 32 * 1024;
 
     private final CertificateDirectory certificates;
+    private final AlternativeService alternative;
     private final Http1Path http1;
     private final Http2Path http2;
 
-    TlsHandshake(CertificateDirectory certificates, Http1Path http1, Http2Path http2) {
+    TlsHandshake(CertificateDirectory certificates, AlternativeService alternative, Http1Path http1, Http2Path http2) {
         this.certificates = certificates;
+        this.alternative = alternative;
         this.http1 = http1;
         this.http2 = http2;
     }
@@ -62,7 +64,7 @@ final class TlsHandshake {
             if (!found.isSuccess()) {
                 throw new SSLException(found.cause());
             }
-            new TlsConnection(certificates, serverName).attach(context.channel());
+            new TlsConnection(certificates, alternative, serverName).attach(context.channel());
             ServerCertificate certificate = found.getNow();
             SslHandler tls = certificate.context().newHandler(context.alloc());
             tls.setHandshakeTimeoutMillis(TIMEOUT_MILLIS);

@@ -203,7 +203,12 @@ class HitPathTest {
 
     @Test
     void countsWhatItAnswers() throws IOException {
-        double requests = value("kingcdn_edge_requests_total", new String[] {"outcome", "status"}, "hit", "2xx");
+        double requests = value(
+                "kingcdn_edge_requests_total",
+                new String[] {"outcome", "status", "protocol"},
+                "hit",
+                "2xx",
+                "http/1.1");
         double bytes = value("kingcdn_edge_response_bytes_total", new String[] {"outcome"}, "hit");
         try (RawClient client = edge.connect()) {
             for (int i = 0; i < 10; i++) {
@@ -211,7 +216,13 @@ class HitPathTest {
             }
             client.send("HEAD /9000 HTTP/1.1\r\n" + HOST + "\r\n").response(true);
         }
-        assertThat(value("kingcdn_edge_requests_total", new String[] {"outcome", "status"}, "hit", "2xx") - requests)
+        assertThat(value(
+                                "kingcdn_edge_requests_total",
+                                new String[] {"outcome", "status", "protocol"},
+                                "hit",
+                                "2xx",
+                                "http/1.1")
+                        - requests)
                 .isEqualTo(11);
         assertThat(value("kingcdn_edge_response_bytes_total", new String[] {"outcome"}, "hit") - bytes)
                 .isEqualTo(90_000);

@@ -1,11 +1,13 @@
 package com.kingcdn.edge.web;
 
+import static com.kingcdn.edge.web.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.web.RawClient.Response;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -24,55 +26,50 @@ class Http1ConnectionTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final AtomicInteger brokenOff = new AtomicInteger();
     private final AtomicInteger asked = new AtomicInteger();
-    private RawOrigin origin;
     private TestEdge edge;
 
     @BeforeEach
     void start() throws IOException {
-        origin = new RawOrigin((head, in, out) -> {
-            asked.incrementAndGet();
-            String target = head.split(" ", 3)[1];
-            if (target.equals("/endless")) {
-                out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                try {
-                    while (true) {
-                        out.write(new byte[10_000]);
-                    }
-                } catch (IOException edgeHasGone) {
-                    brokenOff.incrementAndGet();
-                    return false;
+        edge = new TestEdge(this::answer);
+    }
+
+    private boolean answer(String head, InputStream in, OutputStream out) throws IOException {
+        asked.incrementAndGet();
+        String target = head.split(" ", 3)[1];
+        if (target.equals("/endless")) {
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            try {
+                while (true) {
+                    out.write(new byte[10_000]);
                 }
+            } catch (IOException edgeHasGone) {
+                brokenOff.incrementAndGet();
+                return false;
             }
-            if (target.startsWith("/late")) {
-                try {
-                    release.await();
-                } catch (InterruptedException e) {
-                    return false;
-                }
+        }
+        if (target.startsWith("/late")) {
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                return false;
             }
-            int content = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
-            String body = target;
-            if (content >= 0) {
-                int length = Integer.parseInt(head.substring(content + 16).split("\r\n", 2)[0]);
-                body = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
-            }
-            out.write(("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + body.length() + "\r\n\r\n"
-                            + body)
-                    .getBytes(StandardCharsets.ISO_8859_1));
-            return true;
-        });
-        edge = new TestEdge(origin.endpoint());
+        }
+        int content = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
+        String body = target;
+        if (content >= 0) {
+            int length = Integer.parseInt(head.substring(content + 16).split("\r\n", 2)[0]);
+            body = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+        }
+        out.write(
+                ("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        return true;
     }
 
     @AfterEach
     void stop() {
         release.countDown();
         edge.close();
-        origin.close();
-    }
-
-    private static String get(String target) {
-        return "GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n";
     }
 
     /** RFC 9112 section 9.3.2: misses, content and hits in the order of their requests, one at a time. */

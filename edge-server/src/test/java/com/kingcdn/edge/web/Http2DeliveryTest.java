@@ -2,17 +2,14 @@ package com.kingcdn.edge.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kingcdn.edge.limits.LimitProperties;
-import com.kingcdn.edge.tls.CertificateDirectory;
-import com.kingcdn.edge.tls.TestCertificates;
-import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.web.RawHttp2Client.Frame;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.BindException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,52 +28,44 @@ class Http2DeliveryTest {
     @TempDir
     static Path directory;
 
-    private static RawOrigin origin;
-    private static TestEdge edge;
-    private static CertificateDirectory certificates;
+    private static TlsEdge edge;
 
     @BeforeAll
-    static void start() throws IOException {
-        TestCertificates.write(directory, TestEdge.HOST);
-        certificates = CertificateDirectory.open(directory, Duration.ofHours(1), Clock.systemUTC());
-        origin = new RawOrigin((head, in, out) -> {
-            String target = head.split(" ", 3)[1];
-            String response =
-                    switch (target) {
-                        case "/none" -> "HTTP/1.1 204 No Content\r\nCache-Control: max-age=60\r\n\r\n";
-                        case "/interim" ->
-                            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-                                    + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-                        case "/chunks" ->
-                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n";
-                        case "/cut" -> "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n";
-                        case "/wide" ->
-                            "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nX-Wide: " + "w".repeat(20_000)
-                                    + "\r\nContent-Length: 2\r\n\r\nok";
-                        case "/large" ->
-                            "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + LARGE + "\r\n\r\n"
-                                    + "x".repeat(LARGE);
-                        default ->
-                            "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nX-Odd: a\r\nContent-Length: 2\r\n\r\nok";
-                    };
-            out.write(response.getBytes(StandardCharsets.US_ASCII));
-            return !target.equals("/cut") && !target.equals("/post");
-        });
-        edge = new TestEdge(
-                certificates,
-                LimitProperties.defaults(),
-                TestEdge.distribution(origin.endpoint(), "\"hostHeader\": \"origin\""));
+    static void start() throws BindException {
+        edge = new TlsEdge(directory, false, Http2DeliveryTest::answer, TestEdge.HOST);
     }
 
     @AfterAll
     static void stop() {
         edge.close();
-        origin.close();
-        certificates.close();
+    }
+
+    private static boolean answer(String head, InputStream in, OutputStream out) throws IOException {
+        String target = head.split(" ", 3)[1];
+        String response =
+                switch (target) {
+                    case "/none" -> "HTTP/1.1 204 No Content\r\nCache-Control: max-age=60\r\n\r\n";
+                    case "/interim" ->
+                        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                                + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                    case "/chunks" ->
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n";
+                    case "/cut" -> "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n";
+                    case "/wide" ->
+                        "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nX-Wide: " + "w".repeat(20_000)
+                                + "\r\nContent-Length: 2\r\n\r\nok";
+                    case "/large" ->
+                        "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + LARGE + "\r\n\r\n"
+                                + "x".repeat(LARGE);
+                    default ->
+                        "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nX-Odd: a\r\nContent-Length: 2\r\n\r\nok";
+                };
+        out.write(response.getBytes(StandardCharsets.US_ASCII));
+        return !target.equals("/cut") && !target.equals("/post");
     }
 
     private static RawHttp2Client open() throws IOException {
-        return RawHttp2Client.open(edge.server().tlsPort(), TestEdge.HOST);
+        return edge.http2();
     }
 
     private static String content(RawHttp2Client client, int stream) throws IOException {
@@ -236,11 +225,7 @@ class Http2DeliveryTest {
     /** RFC 9113 section 6.8: what is under way is answered, and then the connection ends. */
     @Test
     void aServerThatStopsSaysSo() throws IOException {
-        TestEdge stopping = new TestEdge(
-                certificates,
-                LimitProperties.defaults(),
-                TestEdge.distribution(origin.endpoint(), "\"hostHeader\": \"origin\""));
-        try (stopping;
+        try (TestEdge stopping = edge.another();
                 RawHttp2Client client = RawHttp2Client.open(stopping.server().tlsPort(), TestEdge.HOST)) {
             client.get(1, TestEdge.HOST, "/same");
             assertThat(client.status(1)).isEqualTo(200);

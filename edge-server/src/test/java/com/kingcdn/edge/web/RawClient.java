@@ -30,6 +30,11 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** A plain request to the test's host. */
+    static String get(String target) {
+        return "GET " + target + " HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\n\r\n";
+    }
+
     RawClient send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;

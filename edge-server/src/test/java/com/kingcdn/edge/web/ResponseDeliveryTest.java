@@ -1,12 +1,14 @@
 package com.kingcdn.edge.web;
 
+import static com.kingcdn.edge.web.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.web.RawClient.Response;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,58 +25,53 @@ class ResponseDeliveryTest {
     private static final String HOST = "Host: " + TestEdge.HOST + "\r\n";
     private static final int ENDLESS = 50_000_000;
     private static final AtomicLong ENDLESS_SENT = new AtomicLong();
-    private static RawOrigin origin;
     private static TestEdge edge;
 
     @BeforeAll
     static void start() throws IOException {
-        origin = new RawOrigin((head, in, out) -> {
-            String target = head.split(" ", 3)[1];
-            switch (target.split("\\?")[0]) {
-                case "/interim" ->
-                    write(
-                            out,
-                            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-                                    + "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok");
-                case "/chunks" ->
-                    write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n");
-                case "/cut" -> {
-                    write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
-                    return false;
-                }
-                case "/endless" -> {
-                    write(out, "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: " + ENDLESS + "\r\n\r\n");
-                    byte[] piece = new byte[50_000];
-                    for (int sent = 0; sent < ENDLESS; sent += piece.length) {
-                        out.write(piece);
-                        ENDLESS_SENT.addAndGet(piece.length);
-                    }
-                }
-                default -> {
-                    write(
-                            out,
-                            "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nCache-Status: origin; hit\r\nContent-Length: "
-                                    + target.length() + "\r\n\r\n");
-                    write(out, head.startsWith("HEAD") ? "" : target);
-                }
-            }
-            return true;
-        });
-        edge = new TestEdge(origin.endpoint());
+        edge = new TestEdge(ResponseDeliveryTest::answer);
     }
 
-    private static void write(java.io.OutputStream out, String text) throws IOException {
+    private static boolean answer(String head, InputStream in, OutputStream out) throws IOException {
+        String target = head.split(" ", 3)[1];
+        switch (target.split("\\?")[0]) {
+            case "/interim" ->
+                write(
+                        out,
+                        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                                + "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok");
+            case "/chunks" ->
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n");
+            case "/cut" -> {
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
+                return false;
+            }
+            case "/endless" -> {
+                write(out, "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: " + ENDLESS + "\r\n\r\n");
+                byte[] piece = new byte[50_000];
+                for (int sent = 0; sent < ENDLESS; sent += piece.length) {
+                    out.write(piece);
+                    ENDLESS_SENT.addAndGet(piece.length);
+                }
+            }
+            default -> {
+                write(
+                        out,
+                        "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nCache-Status: origin; hit\r\nContent-Length: "
+                                + target.length() + "\r\n\r\n");
+                write(out, head.startsWith("HEAD") ? "" : target);
+            }
+        }
+        return true;
+    }
+
+    private static void write(OutputStream out, String text) throws IOException {
         out.write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @AfterAll
     static void stop() {
         edge.close();
-        origin.close();
-    }
-
-    private static String get(String target) {
-        return "GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n";
     }
 
     /** RFC 9112 section 9.3.2. */

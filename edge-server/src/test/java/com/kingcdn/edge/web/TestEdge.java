@@ -12,6 +12,7 @@ import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
+import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.upstream.TierTable;
 import com.kingcdn.edge.upstream.UpstreamClient;
 import com.kingcdn.edge.upstream.UpstreamProperties;
@@ -38,16 +39,27 @@ final class TestEdge implements AutoCloseable {
             CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofGigabytes(1)));
     private final UpstreamClient upstream;
     private final ContentServer server;
+    private @Nullable RawOrigin own;
+
+    /** With an origin of its own that answers like this. */
+    TestEdge(RawOrigin.Handler answers) throws BindException {
+        this(new RawOrigin(answers));
+    }
+
+    private TestEdge(RawOrigin origin) throws BindException {
+        this(origin.endpoint());
+        own = origin;
+    }
 
     TestEdge(OriginEndpoint origin) throws BindException {
         this(LimitProperties.defaults(), new Distribution("a1105", List.of(HOST), List.of(origin), HostHeader.ORIGIN));
     }
 
     TestEdge(LimitProperties limits, Distribution... served) throws BindException {
-        this(null, limits, served);
+        this(null, false, limits, served);
     }
 
-    TestEdge(@Nullable CertificateDirectory certificates, LimitProperties limits, Distribution... served)
+    TestEdge(@Nullable CertificateDirectory certificates, boolean http3, LimitProperties limits, Distribution... served)
             throws BindException {
         Clock clock = Clock.systemUTC();
         UpstreamProperties upstreamSettings = new UpstreamProperties(
@@ -78,7 +90,7 @@ final class TestEdge implements AutoCloseable {
                                 ? null
                                 : new ContentServer.Secure(
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                                        new TlsProperties(null, null, Duration.ofSeconds(1), 10),
+                                        new TlsProperties(null, null, Duration.ofSeconds(1), 10, http3, 0),
                                         certificates)),
                 settings,
                 transport,
@@ -121,5 +133,8 @@ final class TestEdge implements AutoCloseable {
         upstream.close();
         store.close();
         transport.close();
+        if (own != null) {
+            own.close();
+        }
     }
 }

@@ -3,19 +3,12 @@ package com.kingcdn.edge.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.kingcdn.edge.limits.LimitProperties;
-import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.ServerCertificate;
-import com.kingcdn.edge.tls.TestCertificates;
-import com.kingcdn.edge.upstream.RawOrigin;
-import com.kingcdn.edge.web.RawHttp2Client.Frame;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -23,58 +16,42 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** TLS by SNI, and HTTP/2 (RFC 9113) as a hostile client speaks it, over real sockets. */
+/** TLS by SNI, with a certificate for each name, over real sockets. */
 @Timeout(60)
 class TlsListenerTest {
-
-    private static final int PROTOCOL_ERROR = 1;
-    private static final int ENHANCE_YOUR_CALM = 11;
 
     @TempDir
     static Path directory;
 
     private static final AtomicReference<String> SEEN = new AtomicReference<>("");
-    private static RawOrigin origin;
-    private static TestEdge edge;
-    private static CertificateDirectory certificates;
+    private static TlsEdge edge;
 
     @BeforeAll
-    static void start() throws IOException {
-        TestCertificates.write(directory, "default");
-        TestCertificates.write(directory, TestEdge.HOST);
-        TestCertificates.write(directory, "other.example");
-        certificates = CertificateDirectory.open(directory, Duration.ofHours(1), Clock.systemUTC());
-        origin = new RawOrigin((head, in, out) -> {
-            SEEN.set(head);
-            out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
-                    .getBytes(StandardCharsets.UTF_8));
-            return true;
-        });
-        edge = new TestEdge(
-                certificates,
-                LimitProperties.defaults(),
-                TestEdge.distribution(origin.endpoint(), "\"hostHeader\": \"origin\""));
+    static void start() throws BindException {
+        edge = new TlsEdge(
+                directory,
+                false,
+                (head, in, out) -> {
+                    SEEN.set(head);
+                    out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
+                            .getBytes(StandardCharsets.UTF_8));
+                    return true;
+                },
+                "default",
+                TestEdge.HOST,
+                "other.example");
     }
 
     @AfterAll
     static void stop() {
         edge.close();
-        origin.close();
-        certificates.close();
-    }
-
-    private static int port() {
-        return edge.server().tlsPort();
     }
 
     /** Whatever happened before, the next client is served. */
     @AfterEach
     void aGoodRequestIsStillAnswered() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
+        try (RawHttp2Client client = edge.http2()) {
             client.get(1, TestEdge.HOST, "/fine");
             assertThat(client.status(1)).isEqualTo(200);
         }
@@ -87,15 +64,15 @@ class TlsListenerTest {
 
     @Test
     void showsTheCertificateOfTheNameAndSpeaksBothVersions() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), "other.example", "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), "other.example", "http/1.1")) {
             assertThat(client.peer().getSubjectX500Principal().getName()).isEqualTo("CN=other.example");
             assertThat(client.protocol()).isEqualTo("http/1.1");
             assertThat(client.tlsVersion()).isEqualTo("TLSv1.3");
         }
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), null, "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), null, "http/1.1")) {
             assertThat(client.peer().getSubjectX500Principal().getName()).isEqualTo("CN=default");
         }
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), TestEdge.HOST, "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), TestEdge.HOST, "http/1.1")) {
             String request = "GET /a HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\n";
             assertThat(client.text(request + "\r\n" + request + "Connection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 200")
@@ -106,7 +83,7 @@ class TlsListenerTest {
 
     @Test
     void speaksTls12WithWhoKnowsNoNewer() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), TestEdge.HOST, "http/1.1", "TLSv1.2")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), TestEdge.HOST, "http/1.1", "TLSv1.2")) {
             assertThat(client.tlsVersion()).isEqualTo("TLSv1.2");
             assertThat(client.text("GET /a HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\nConnection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 200")
@@ -117,37 +94,34 @@ class TlsListenerTest {
     /** RFC 9110 section 15.5.20. */
     @Test
     void aRequestForAnotherNameIsMisdirected() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), "other.example")) {
+        try (RawHttp2Client client = RawHttp2Client.open(edge.port(), "other.example")) {
             client.get(1, TestEdge.HOST, "/fine");
             assertThat(client.status(1)).isEqualTo(421);
         }
         String request = "GET /fine HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\nConnection: close\r\n\r\n";
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), "other.example", "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), "other.example", "http/1.1")) {
             assertThat(client.text(request)).startsWith("HTTP/1.1 421");
         }
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), "other.example", "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), "other.example", "http/1.1")) {
             assertThat(client.text("GET https://" + TestEdge.HOST + "/fine HTTP/1.1\r\nHost: other.example\r\n"
                             + "Connection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 421");
         }
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), null, "http/1.1")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), null, "http/1.1")) {
             assertThat(client.text(request)).startsWith("HTTP/1.1 421");
         }
     }
 
     @Test
     void aCertificateChangesUnderConnections() throws IOException {
-        TestCertificates.write(directory, "changing.example");
-        certificates.look();
-        try (RawHttp2Client before = RawHttp2Client.handshake(port(), "changing.example", "h2")) {
-            TestCertificates.write(directory, "changing.example");
-            certificates.look();
-            try (RawHttp2Client after = RawHttp2Client.handshake(port(), "changing.example", "h2")) {
+        edge.certify("changing.example");
+        try (RawHttp2Client before = RawHttp2Client.handshake(edge.port(), "changing.example", "h2")) {
+            edge.certify("changing.example");
+            try (RawHttp2Client after = RawHttp2Client.handshake(edge.port(), "changing.example", "h2")) {
                 assertThat(after.peer()).isNotEqualTo(before.peer());
             }
         } finally {
-            Files.delete(directory.resolve("changing.example.crt"));
-            certificates.look();
+            edge.withdraw("changing.example");
         }
     }
 
@@ -156,258 +130,23 @@ class TlsListenerTest {
     void staplesTheOcspResponseThatIsThere() throws IOException {
         byte[] tryLater = {0x30, 3, 0x0a, 1, 3};
         Files.write(directory.resolve("stapled.example.ocsp"), tryLater);
-        TestCertificates.write(directory, "stapled.example");
-        certificates.look();
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), "stapled.example", "h2")) {
+        edge.certify("stapled.example");
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), "stapled.example", "h2")) {
             assertThat(client.stapled()).containsExactly(tryLater);
         }
-        try (RawHttp2Client client = RawHttp2Client.handshake(port(), TestEdge.HOST, "h2")) {
+        try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), TestEdge.HOST, "h2")) {
             assertThat(client.stapled()).isEmpty();
         }
     }
 
     @Test
     void withoutACertificateThereIsNoHandshake() throws IOException {
-        Path away = directory.resolve("default.away");
-        Files.move(directory.resolve("default.crt"), away);
-        certificates.look();
+        edge.withdraw("default");
         try {
-            assertThatThrownBy(() -> RawHttp2Client.handshake(port(), "stranger.example", "h2"))
+            assertThatThrownBy(() -> RawHttp2Client.handshake(edge.port(), "stranger.example", "h2"))
                     .isInstanceOf(IOException.class);
         } finally {
-            Files.move(away, directory.resolve("default.crt"));
-            certificates.look();
-        }
-    }
-
-    static java.util.stream.Stream<Arguments> malformed() {
-        String[] good = {":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/x"};
-        return java.util.stream.Stream.of(
-                Arguments.of("transfer-encoding (section 8.2.2)", with(good, "transfer-encoding", "chunked")),
-                Arguments.of("connection (section 8.2.2)", with(good, "connection", "x-a")),
-                Arguments.of("upgrade (section 8.2.2)", with(good, "upgrade", "h2c")),
-                Arguments.of("te other than trailers (section 8.2.2)", with(good, "te", "gzip")),
-                Arguments.of("CR LF in a value (section 8.2.1)", with(good, "x-a", "b\r\nx-evil: 1")),
-                Arguments.of("LF in a value", with(good, "x-a", "b\nc")),
-                Arguments.of("NUL in a value", with(good, "x-a", "b\0c")),
-                Arguments.of("CR LF in a name", with(good, "x-a\r\nx-evil", "1")),
-                Arguments.of("a colon in a name", with(good, "x:a", "1")),
-                Arguments.of("a space in a name", with(good, "x a", "1")),
-                Arguments.of("an upper-case name (section 8.2.1)", with(good, "X-A", "1")),
-                Arguments.of("an empty name", with(good, "", "1")),
-                Arguments.of("an unknown pseudo-header (section 8.3)", with(good, ":proto", "1")),
-                Arguments.of("a response's pseudo-header", with(good, ":status", "200")),
-                Arguments.of("a pseudo-header twice", with(good, ":path", "/y")),
-                Arguments.of("a pseudo-header behind a field", new String[] {
-                    ":method", "GET", ":scheme", "https", "x-a", "b", ":path", "/x", ":authority", "h"
-                }),
-                Arguments.of(
-                        "no :path", new String[] {":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST}),
-                Arguments.of(
-                        "an empty :path",
-                        new String[] {":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST, ":path", ""}),
-                Arguments.of(
-                        "no :method", new String[] {":scheme", "https", ":authority", TestEdge.HOST, ":path", "/x"}),
-                Arguments.of("no :scheme", new String[] {":method", "GET", ":authority", TestEdge.HOST, ":path", "/x"}),
-                Arguments.of("a request line in :path", new String[] {
-                    ":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/x HTTP/1.1\r\nx: y"
-                }),
-                Arguments.of("a space in :method", new String[] {
-                    ":method", "GET /evil", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/x"
-                }),
-                Arguments.of("a user in :authority", new String[] {
-                    ":method", "GET", ":scheme", "https", ":authority", "a@" + TestEdge.HOST, ":path", "/x"
-                }),
-                Arguments.of("another Host (section 8.3.1)", with(good, "host", "other.example")),
-                Arguments.of("a length and no content", with(good, "content-length", "5")),
-                Arguments.of("two lengths", with(with(good, "content-length", "0"), "content-length", "1")),
-                Arguments.of("a length with a sign", with(good, "content-length", "+0")),
-                Arguments.of("an expectation", with(good, "expect", "wonders")));
-    }
-
-    private static String[] with(String[] fields, String name, String value) {
-        String[] more = java.util.Arrays.copyOf(fields, fields.length + 2);
-        more[fields.length] = name;
-        more[fields.length + 1] = value;
-        return more;
-    }
-
-    /** RFC 9113 section 8.1.1: reset, or refused with a 4xx; nothing of it ever reaches an origin. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("malformed")
-    void malformedRequestsAreNotServed(String what, String[] fields) throws IOException {
-        SEEN.set("");
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            client.frame(
-                    RawHttp2Client.HEADERS,
-                    RawHttp2Client.END_STREAM | RawHttp2Client.END_HEADERS,
-                    1,
-                    RawHttp2Client.block(fields));
-            int status;
-            try {
-                status = client.status(1);
-            } catch (IOException goAway) {
-                status = -PROTOCOL_ERROR;
-            }
-            assertThat(status)
-                    .as(what)
-                    .satisfiesAnyOf(
-                            reset -> assertThat(reset).isEqualTo(-PROTOCOL_ERROR),
-                            refused -> assertThat(refused).isBetween(400, 499));
-        }
-        assertThat(SEEN.get()).isEmpty();
-    }
-
-    /** Content on a GET, which HTTP/1.1 caches behind us would not expect. */
-    @Test
-    void aGetWithContentIsRefused() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            client.frame(
-                    RawHttp2Client.HEADERS,
-                    RawHttp2Client.END_HEADERS,
-                    1,
-                    RawHttp2Client.block(
-                            ":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/get"));
-            client.frame(
-                    RawHttp2Client.DATA, RawHttp2Client.END_STREAM, 1, "GET /evil".getBytes(StandardCharsets.UTF_8));
-            assertThat(client.status(1)).isEqualTo(400);
-        }
-    }
-
-    private static void closedAsAFlood(RawHttp2Client client, double before) throws IOException {
-        Frame goAway = client.next(RawHttp2Client.GOAWAY);
-        if (goAway != null) {
-            assertThat(goAway.errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
-        }
-        assertThat(client.next(RawHttp2Client.GOAWAY)).as("closed").isNull();
-        assertThat(EdgeMetrics.http2ClosedSoFar(ConnectionClosing.FLOOD)).isEqualTo(before + 1);
-    }
-
-    private interface Attack {
-
-        void on(RawHttp2Client client) throws IOException;
-    }
-
-    static java.util.stream.Stream<Arguments> floods() {
-        byte[] request = RawHttp2Client.block(
-                ":method", "GET", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/flood");
-        Attack rapidReset = client -> {
-            for (int stream = 1; stream < 2000; stream += 2) {
-                client.frame(
-                        RawHttp2Client.HEADERS,
-                        RawHttp2Client.END_HEADERS | RawHttp2Client.END_STREAM,
-                        stream,
-                        request);
-                client.frame(RawHttp2Client.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
-            }
-        };
-        Attack settings = client -> {
-            for (int i = 0; i < 2000; i++) {
-                client.frame(RawHttp2Client.SETTINGS, 0, 0, new byte[0]);
-            }
-        };
-        Attack pings = client -> {
-            for (int i = 0; i < 2000; i++) {
-                client.frame(RawHttp2Client.PING, 0, 0, new byte[8]);
-            }
-        };
-        Attack priorities = client -> {
-            for (int i = 0; i < 2000; i++) {
-                // of streams that nobody has opened, each depending on none
-                client.frame(RawHttp2Client.PRIORITY, 0, 2 * i + 1, new byte[5]);
-            }
-        };
-        Attack emptyData = client -> {
-            client.frame(
-                    RawHttp2Client.HEADERS,
-                    RawHttp2Client.END_HEADERS,
-                    1,
-                    RawHttp2Client.block(
-                            ":method", "POST", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/flood"));
-            for (int i = 0; i < 2000; i++) {
-                client.frame(RawHttp2Client.DATA, 0, 1, new byte[0]);
-            }
-        };
-        Attack continuation = client -> {
-            client.frame(RawHttp2Client.HEADERS, RawHttp2Client.END_STREAM, 1, request);
-            for (int i = 0; i < 2000; i++) {
-                client.frame(RawHttp2Client.CONTINUATION, 0, 1, new byte[0]);
-            }
-        };
-        return java.util.stream.Stream.of(
-                Arguments.of("rapid reset (CVE-2023-44487)", rapidReset),
-                Arguments.of("settings (CVE-2019-9515)", settings),
-                Arguments.of("ping (CVE-2019-9512)", pings),
-                Arguments.of("priority (CVE-2019-9513)", priorities),
-                Arguments.of("empty frames (CVE-2019-9518)", emptyData),
-                Arguments.of("continuation (CVE-2024-27316)", continuation));
-    }
-
-    /** RFC 9113 section 10.5. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("floods")
-    void floodsEndTheConnection(String what, Attack attack) throws IOException {
-        double before = EdgeMetrics.http2ClosedSoFar(ConnectionClosing.FLOOD);
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            try {
-                attack.on(client);
-            } catch (java.net.SocketException closedMeanwhile) {
-                // as it should be
-            }
-            closedAsAFlood(client, before);
-        }
-    }
-
-    @Test
-    void aHeaderSectionHasALimit() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            String[] fields = {
-                ":method",
-                "GET",
-                ":scheme",
-                "https",
-                ":authority",
-                TestEdge.HOST,
-                ":path",
-                "/x",
-                "x-a",
-                "a".repeat(15_000)
-            };
-            client.frame(RawHttp2Client.HEADERS, RawHttp2Client.END_STREAM, 1, RawHttp2Client.block(fields));
-            byte[] more = RawHttp2Client.block("x-b", "b".repeat(15_000));
-            for (int i = 0; i < 4; i++) {
-                client.frame(RawHttp2Client.CONTINUATION, i == 3 ? RawHttp2Client.END_HEADERS : 0, 1, more);
-            }
-            int status;
-            try {
-                status = client.status(1);
-            } catch (IOException goAway) {
-                status = 0;
-            }
-            assertThat(status).matches(not -> not < 200 || not > 399);
-        }
-    }
-
-    @Test
-    void moreStreamsThanAllowedAreRefused() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            byte[] open = RawHttp2Client.block(
-                    ":method", "POST", ":scheme", "https", ":authority", TestEdge.HOST, ":path", "/x");
-            for (int stream = 1; stream <= 21; stream += 2) {
-                client.frame(RawHttp2Client.HEADERS, RawHttp2Client.END_HEADERS, stream, open);
-            }
-            Frame reset = Objects.requireNonNull(client.next(RawHttp2Client.RST_STREAM));
-            assertThat(reset.stream()).isEqualTo(21);
-        }
-    }
-
-    /** Two seconds in these tests. */
-    @Test
-    void aConnectionWithoutRequestsIsClosed() throws IOException {
-        try (RawHttp2Client client = RawHttp2Client.open(port(), TestEdge.HOST)) {
-            Frame goAway = Objects.requireNonNull(client.next(RawHttp2Client.GOAWAY));
-            assertThat(goAway.errorCode()).isZero();
-            assertThat(client.next(RawHttp2Client.GOAWAY)).isNull();
+            edge.certify("default");
         }
     }
 }
