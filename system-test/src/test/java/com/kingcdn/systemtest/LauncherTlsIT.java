@@ -21,11 +21,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One edge alone with HTTPS, as the launcher starts it: openssl's certificates, and curl, which verifies them. */
+/**
+ * One edge alone with HTTPS and HTTP/3, as the launcher starts it: openssl's certificates, curl, which verifies them, and ngtcp2, whose
+ * HTTP/3 is another implementation than ours.
+ */
 class LauncherTlsIT {
 
     private static final String ONE = "one.example";
     private static final String TWO = "two.example";
+    private static final String LOCALHOST = "localhost";
     private static final String CONTENT = "content";
 
     @TempDir
@@ -49,6 +53,7 @@ class LauncherTlsIT {
         Files.createDirectories(tls());
         install(ONE, certificate(ONE, "first"));
         install(TWO, certificate(TWO, "first"));
+        install(LOCALHOST, certificate(LOCALHOST, "first"));
         Loopback loopback = new Loopback();
         port = loopback.port("127.0.0.1");
         do {
@@ -66,7 +71,8 @@ class LauncherTlsIT {
                         "--tls-listen",
                         "127.0.0.1:" + tlsPort,
                         "--tls-dir",
-                        tls().toString());
+                        tls().toString(),
+                        "--http3");
         await("the edge").atMost(Duration.ofMinutes(2)).until(() -> {
             assertThat(edge.isAlive()).as("edge runs").isTrue();
             return Curl.get("http://127.0.0.1:" + port + "/").status() == 200;
@@ -152,6 +158,26 @@ class LauncherTlsIT {
                         .status())
                 .as("a name without a certificate")
                 .isZero();
+    }
+
+    /** RFC 9114, as ngtcp2 and nghttp3 understand it. */
+    @Test
+    void anotherImplementationSpeaksHttp3() throws Exception {
+        Path downloads = Files.createDirectories(directory.resolve("downloads"));
+        String url = " https://localhost:" + tlsPort + "/file";
+        String command =
+                "gtlsclient --no-quic-dump --no-http-dump --exit-on-all-streams-close --timeout=20s --download="
+                        + downloads + " localhost " + tlsPort;
+        assertThat(Launcher.run(command + url).printed()).contains("[:status: 200]", "[cache-control: max-age=600]");
+        assertThat(downloads.resolve("file")).hasContent(CONTENT);
+        Launcher.Outcome hits = Launcher.run(command + " --nstreams=20" + url);
+        assertThat(hits.exit()).as(hits.printed()).isZero();
+        assertThat(hits.printed().split("\\[:status: 200]", -1)).hasSize(21);
+        assertThat(hits.printed()).containsPattern("\\[cache-status: [^]]*; hit");
+        assertThat(Launcher.run(command + " --http-method=HEAD" + url).printed())
+                .contains("[:status: 200]", "[content-length: " + CONTENT.length() + "]");
+        assertThat(get(ONE, directory.resolve(ONE + "-first.crt")).field("alt-svc"))
+                .isEqualTo("h3=\":" + tlsPort + "\"; ma=86400");
     }
 
     @Test

@@ -243,6 +243,34 @@ class ChartTest {
                 .anyMatch(port -> port.getPort() == 443);
     }
 
+    /** Clients use the Service's port, and the one that the edge announces must be that. */
+    @Test
+    void http3HasTheSamePortsOverUdp() {
+        Manifests rendered = Manifests.parse(render(CHART.resolve("ci/full-values.yaml")));
+
+        assertThat(rendered.one(Service.class, NAME + "-edge-ams-0").getSpec().getPorts())
+                .filteredOn(port -> port.getPort() == 443)
+                .extracting(
+                        port -> port.getProtocol() + " " + port.getTargetPort().getStrVal())
+                .containsExactlyInAnyOrder("null content-tls", "UDP content-quic");
+        assertThat(rendered.all(StatefulSet.class))
+                .map(edges ->
+                        edges.getSpec().getTemplate().getSpec().getContainers().get(0))
+                .filteredOn(container -> container.getName().equals("edge-server"))
+                .isNotEmpty()
+                .allSatisfy(container -> {
+                    assertThat(container.getArgs())
+                            .contains("--kingcdn.edge.tls.http3=true", "--kingcdn.edge.tls.http3-port=443");
+                    assertThat(container.getPorts())
+                            .filteredOn(port -> port.getContainerPort() == 8443)
+                            .extracting(port -> port.getName() + " " + port.getProtocol())
+                            .containsExactlyInAnyOrder("content-tls null", "content-quic UDP");
+                    assertThat(container.getVolumeMounts())
+                            .as("where native libraries are unpacked")
+                            .anyMatch(mount -> mount.getMountPath().equals("/tmp"));
+                });
+    }
+
     @Test
     void withoutCertificatesThereIsNoHttps() {
         Manifests rendered = Manifests.parse(render(CHART.resolve("values.yaml")));
@@ -252,7 +280,7 @@ class ChartTest {
                 .filteredOn(service -> service.getMetadata().getName().contains("-edge-"))
                 .isNotEmpty()
                 .allSatisfy(service -> assertThat(service.getSpec().getPorts())
-                        .noneMatch(port -> port.getName().equals("https")));
+                        .noneMatch(port -> List.of("https", "http3").contains(port.getName())));
     }
 
     @Test
