@@ -43,7 +43,11 @@ final class SegmentReader {
                 return new Outcome(trailer.dataLength(), true, false);
             }
         }
-        return walk(segment, visitor);
+        Outcome outcome = walk(segment, visitor);
+        if (outcome.gap()) {
+            DiskMetrics.CHECKSUM_FAILURES.inc();
+        }
+        return outcome;
     }
 
     /**
@@ -82,7 +86,7 @@ final class SegmentReader {
      * Walks the records, from header to header. Where there should be one and is none, the next one is looked for octet by octet: what is
      * damaged costs its own record alone. A wrong payload is found out when it is read.
      */
-    private static Outcome walk(Segment segment, RecordVisitor visitor) throws IOException {
+    static Outcome walk(Segment segment, RecordVisitor visitor) throws IOException {
         Window window = new Window(segment);
         long end = SegmentPreamble.BYTES;
         boolean gap = false;
@@ -95,7 +99,6 @@ final class SegmentReader {
             }
             if (offset > end) {
                 gap = true;
-                DiskMetrics.CHECKSUM_FAILURES.inc();
             }
             visitor.record(header, offset);
             end = offset + header.recordBytes();

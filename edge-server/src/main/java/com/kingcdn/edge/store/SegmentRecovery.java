@@ -108,13 +108,11 @@ final class SegmentRecovery {
     }
 
     private void read(Segment segment, SegmentReader.RecordVisitor visitor) throws IOException {
-        ActiveSegment sealing = new ActiveSegment(segment, ByteBuffer.allocate(0));
-        SegmentReader.Outcome outcome = SegmentReader.read(segment, (header, offset) -> {
-            visitor.record(header, offset);
-            sealing.readmit(header, offset);
-        });
+        SegmentReader.Outcome outcome = SegmentReader.read(segment, visitor);
         removalsLost |= outcome.gap();
         if (!outcome.sealed()) {
+            ActiveSegment sealing = new ActiveSegment(segment, ByteBuffer.allocate(0));
+            SegmentReader.walk(segment, sealing::readmit);
             seal(segment, sealing, outcome.end());
         }
     }
