@@ -281,6 +281,9 @@ final class ResponseReader {
                     connection.add(option.strip().toLowerCase(Locale.ROOT));
                 }
             }
+            case "alt-svc" -> {
+                // an origin's own ports are none where its clients' names lead to (RFC 7838 section 3)
+            }
             default -> {
                 if (!HopByHop.isOfConnection(name)) {
                     fields.add(name, value);

@@ -47,8 +47,9 @@ class Http3RefusalTest {
                 true,
                 (head, in, out) -> {
                     SEEN.set(head);
-                    out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
-                            .getBytes(StandardCharsets.US_ASCII));
+                    out.write(
+                            "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nAlt-Svc: clear\r\nContent-Length: 2\r\n\r\nok"
+                                    .getBytes(StandardCharsets.US_ASCII));
                     return true;
                 },
                 "default",
@@ -269,7 +270,9 @@ class Http3RefusalTest {
                 assertThat(client.text(
                                 "GET /fine HTTP/1.1\r\nHost: " + TestEdge.HOST + "\r\nConnection: close\r\n\r\n"))
                         .startsWith("HTTP/1.1 200")
-                        .containsIgnoringCase("\r\nalt-svc: " + announced + "\r\n");
+                        .containsIgnoringCase("\r\nalt-svc: " + announced + "\r\n")
+                        .as("an origin's own")
+                        .doesNotContain("clear");
             }
             try (RawHttp2Client client = edge.http2()) {
                 client.get(1, TestEdge.HOST, "/fine");
