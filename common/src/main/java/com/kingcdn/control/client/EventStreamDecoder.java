@@ -26,7 +26,7 @@ final class EventStreamDecoder {
     private final StringBuilder moreData = new StringBuilder();
     private String event = "";
     private @Nullable String id;
-    private boolean afterCarriageReturn;
+    private boolean carriageReturnLast;
     private boolean firstLine = true;
     private int eventBytes;
 
@@ -44,21 +44,30 @@ final class EventStreamDecoder {
     List<ServerSentEvent> feed(byte[] piece) {
         List<ServerSentEvent> events = new ArrayList<>();
         int begin = 0;
-        for (int i = 0; i < piece.length; i++) {
-            byte b = piece[i];
-            if (b == '\n' && afterCarriageReturn) {
+        for (int i = nextLineEnd(piece, 0); i < piece.length; i = nextLineEnd(piece, i + 1)) {
+            if (piece[i] == '\n' && (i == 0 ? carriageReturnLast : piece[i - 1] == '\r')) {
                 // the rest of CR LF
                 begin = i + 1;
-            } else if (b == '\n' || b == '\r') {
+            } else {
                 count(i - begin);
                 endOfLine(piece, begin, i, events);
                 begin = i + 1;
             }
-            afterCarriageReturn = b == '\r';
+        }
+        if (piece.length > 0) {
+            carriageReturnLast = piece[piece.length - 1] == '\r';
         }
         count(piece.length - begin);
         begun.write(piece, begin, piece.length - begin);
         return events;
+    }
+
+    private static int nextLineEnd(byte[] piece, int from) {
+        int at = from;
+        while (at < piece.length && piece[at] != '\n' && piece[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private void count(int bytes) {
