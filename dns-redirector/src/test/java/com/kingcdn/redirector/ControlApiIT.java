@@ -279,7 +279,11 @@ final class ControlApiIT {
         String path = "/v1/explain?name=video.netcinema.example&client=203.0.113.1&ecs=192.0.2.0/24";
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
             reportHealth("fra-1", "fra", true, 0, "");
-            assertThat(json(redirector.get(path)).get("chosen").asString()).isEqualTo("fra");
+            JsonNode now = json(redirector.get(path));
+            assertThat(now.get("chosen").asString()).isEqualTo("fra");
+            assertThat(now.at("/candidates/0/rttMillis").asDouble())
+                    .as("the next round of remapping")
+                    .isEqualTo(12.5);
         });
         JsonNode shown = json(redirector.get(path));
         assertThat(shown.get("edgeHostname").asString()).isEqualTo("a1105.kingcdn.example");
@@ -289,7 +293,8 @@ final class ControlApiIT {
         assertThat(shown.get("addresses")).isNotEmpty();
         assertThat(shown.at("/candidates/0/cluster").asString()).isEqualTo("fra");
         assertThat(shown.at("/candidates/0/covers").asBoolean()).isTrue();
-        assertThat(shown.at("/candidates/0/rttMillis").asDouble()).isEqualTo(12.5);
+        assertThat(shown.at("/candidates/0/measuredFor").asString()).isEqualTo("192.0.2.0/24");
+        assertThat(shown.at("/candidates/0/confidence").asDouble()).isBetween(0.3, 0.34);
         assertThat(shown.get("candidates")).hasSizeGreaterThanOrEqualTo(2);
     }
 

@@ -176,15 +176,17 @@ class Http1ConnectionTest {
 
     /** A connection between requests ends at once, one with a request under way after its response. */
     @Test
-    void aServerThatStopsFinishesWhatIsUnderWay() throws IOException {
+    void aServerThatStopsFinishesWhatIsUnderWay() throws Exception {
         try (RawClient idle = edge.connect();
                 RawClient busy = edge.connect()) {
             assertThat(idle.send(get("/hit")).response().status()).isEqualTo(200);
             busy.send(get("/late"));
             await().until(() -> asked.get() == 2);
-            CompletableFuture<Void> stopping =
-                    CompletableFuture.runAsync(() -> edge.server().stop());
+            Thread stopping = new Thread(() -> edge.server().stop());
+            stopping.start();
             assertThat(idle.rest()).isEmpty();
+            // the one that answers late has been told, too, when only patience is left
+            await().until(() -> stopping.getState() == Thread.State.TIMED_WAITING);
             release.countDown();
             Response last = busy.response();
             assertThat(last.body()).isEqualTo("/late");

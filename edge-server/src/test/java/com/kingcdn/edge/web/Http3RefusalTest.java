@@ -47,6 +47,10 @@ class Http3RefusalTest {
                 true,
                 (head, in, out) -> {
                     SEEN.set(head);
+                    // what is announced has to come, or else the answer might be there before the fault is
+                    if (head.startsWith("POST /announced ") && in.readNBytes(9).length < 9) {
+                        return false;
+                    }
                     out.write(
                             "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nAlt-Svc: clear\r\nContent-Length: 2\r\n\r\nok"
                                     .getBytes(StandardCharsets.US_ASCII));
@@ -158,11 +162,11 @@ class Http3RefusalTest {
     @Test
     void contentOfAnotherLengthIsNoRequest() throws IOException {
         try (Http3Client client = edge.http3()) {
-            Exchange more = client.begin(Http3Client.request("POST", "/x", "content-length", "3"));
+            Exchange more = client.begin(Http3Client.request("POST", "/announced", "content-length", "3"));
             more.send("more");
             more.finish();
             assertThat(more.resetCode()).isEqualTo(Http3ErrorCode.H3_MESSAGE_ERROR);
-            Exchange less = client.begin(Http3Client.request("POST", "/x", "content-length", "9"));
+            Exchange less = client.begin(Http3Client.request("POST", "/announced", "content-length", "9"));
             less.send("less");
             less.finish();
             assertThat(less.resetCode()).isEqualTo(Http3ErrorCode.H3_MESSAGE_ERROR);
