@@ -279,6 +279,11 @@ final class Http3Client implements AutoCloseable {
             return interim;
         }
 
+        /** Whether that interim response has come by now. */
+        boolean hasInterim(int status) {
+            return interim.contains(status);
+        }
+
         @Nullable
         String field(String name) throws IOException {
             CharSequence value = await(head).get(name);

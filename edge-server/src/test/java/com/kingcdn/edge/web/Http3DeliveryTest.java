@@ -263,9 +263,10 @@ class Http3DeliveryTest {
         try (Http3Client client = edge.http3()) {
             Exchange exchange = client.begin(
                     Http3Client.request("POST", "/content", "content-length", "4", "expect", "100-continue"));
+            // nobody is asked for what comes anyway (RFC 9110 section 10.1.1)
+            await().until(() -> exchange.hasInterim(100));
             exchange.send("some");
             exchange.finish();
-            assertThat(exchange.interim()).contains(100);
             assertThat(exchange.content()).isEqualTo("some");
         }
     }
