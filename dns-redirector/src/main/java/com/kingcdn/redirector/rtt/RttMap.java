@@ -31,7 +31,7 @@ public final class RttMap {
     private final AtomicInteger prefixes = new AtomicInteger();
     private PathSource view = PathSource.NONE;
     private long viewed;
-    private long viewedAtMillis;
+    private long sweptAtMillis;
 
     /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */
     public void report(RttReport report, long nowMillis) {
@@ -73,18 +73,22 @@ public final class RttMap {
     }
 
     /**
-     * What is known now, for a compilation of the map; the same object as before when nothing has been reported or forgotten since, and
-     * what is known is not a minute older.
+     * What is known now, for a compilation of the map; the same object as before when nothing has been reported since, and it
+     * is not a minute old. What is too old is forgotten once a minute.
      *
      * @param again whether another object is wanted even so
      */
     public synchronized PathSource view(long nowMillis, boolean again) {
         long now = reports.get();
-        boolean forgotten = tables.values().removeIf(table -> !table.forget(nowMillis));
-        if (forgotten || now != viewed || again || nowMillis - viewedAtMillis > FADES_MILLIS) {
+        boolean faded = nowMillis - sweptAtMillis > FADES_MILLIS;
+        if (faded) {
+            // looks at every measurement, so not in each round
+            tables.values().removeIf(table -> !table.forget(nowMillis));
             prefixes.set(tables.size());
+            sweptAtMillis = nowMillis;
+        }
+        if (faded || now != viewed || again) {
             viewed = now;
-            viewedAtMillis = nowMillis;
             view = tables.isEmpty() ? PathSource.NONE : new RttView(this, nowMillis);
         }
         return view;
