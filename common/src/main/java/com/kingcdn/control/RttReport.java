@@ -3,6 +3,7 @@ package com.kingcdn.control;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.kingcdn.topology.IpPrefix;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,23 @@ public record RttReport(String node, String cluster, List<Measurement> measureme
     /**
      * One prefix's delay from one cluster.
      *
-     * @param rttMillis mean round-trip time of the probes since the last report, in milliseconds
+     * @param rttMillis smoothed round-trip time in milliseconds; of the last answers when the newest probes had none
      * @param jitterMillis how far single round trips lie from it in the mean, in milliseconds; 0 when left out
-     * @param loss share of probes without an answer, 0 to 1
-     * @param probes how many were sent; 1 when left out
+     * @param loss share of recent probes without an answer, 0 to 1; 1 when all since the last report had none
+     * @param probes how many were sent since the last report; 1 when left out
+     * @param method {@link RttMethod#DNS} when left out
+     * @param ageMillis how long ago the newest answer came, in milliseconds; 0 when left out
      */
-    public record Measurement(IpPrefix prefix, double rttMillis, double jitterMillis, double loss, int probes) {
+    public record Measurement(
+            IpPrefix prefix,
+            double rttMillis,
+            double jitterMillis,
+            double loss,
+            int probes,
+            RttMethod method,
+            long ageMillis) {
+
+        private static final long MAX_AGE = Duration.ofDays(1).toMillis();
 
         /** Validates what an edge has sent. */
         @JsonCreator
@@ -42,17 +54,35 @@ public record RttReport(String node, String cluster, List<Measurement> measureme
                 double rttMillis,
                 @Nullable Double jitterMillis,
                 double loss,
-                @Nullable Integer probes) {
-            this(prefix, rttMillis, jitterMillis == null ? 0 : jitterMillis, loss, probes == null ? 1 : (int) probes);
+                @Nullable Integer probes,
+                @Nullable RttMethod method,
+                @Nullable Long ageMillis) {
+            this(
+                    prefix,
+                    rttMillis,
+                    jitterMillis == null ? 0 : (double) jitterMillis,
+                    loss,
+                    probes == null ? 1 : (int) probes,
+                    method == null ? RttMethod.DNS : method,
+                    ageMillis == null ? 0 : (long) ageMillis);
+        }
+
+        /** One that was measured just now, by DNS. */
+        public Measurement(IpPrefix prefix, double rttMillis, double jitterMillis, double loss, int probes) {
+            this(prefix, rttMillis, jitterMillis, loss, probes, RttMethod.DNS, 0L);
         }
 
         public Measurement {
             Objects.requireNonNull(prefix, "a measurement needs a prefix");
+            Objects.requireNonNull(method, "a measurement needs a method");
             if (!(rttMillis >= 0 && rttMillis < 60_000) || !(jitterMillis >= 0 && jitterMillis < 60_000)) {
                 throw new IllegalArgumentException("rttMillis and jitterMillis must be 0 to 60000");
             }
             if (!(loss >= 0 && loss <= 1) || probes < 1) {
                 throw new IllegalArgumentException("loss must be 0 to 1, and probes 1 at least");
+            }
+            if (ageMillis < 0 || ageMillis > MAX_AGE) {
+                throw new IllegalArgumentException("ageMillis must be 0 to a day");
             }
         }
     }

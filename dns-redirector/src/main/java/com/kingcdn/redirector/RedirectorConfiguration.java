@@ -10,6 +10,7 @@ import com.kingcdn.redirector.registry.ControlStore;
 import com.kingcdn.redirector.registry.JournalControlStore;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.rtt.AskingResolvers;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
 import com.kingcdn.redirector.zone.ZoneFile;
@@ -78,6 +79,11 @@ class RedirectorConfiguration {
         return new RttMap();
     }
 
+    @Bean(initMethod = "start", destroyMethod = "close")
+    AskingResolvers askingResolvers(LongSupplier monotonicMillis) {
+        return new AskingResolvers(monotonicMillis);
+    }
+
     @Bean(destroyMethod = "close")
     SnapshotPublisher snapshotPublisher(
             RedirectorProperties properties,
@@ -98,9 +104,10 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    DnsListeners dnsListeners(RedirectorProperties properties, SnapshotPublisher publisher, QueryOutlet outlet)
+    DnsListeners dnsListeners(
+            RedirectorProperties properties, SnapshotPublisher publisher, QueryOutlet outlet, AskingResolvers resolvers)
             throws IOException {
-        return DnsListeners.open(properties.listeners(), new QueryHandler(publisher, outlet.log()));
+        return DnsListeners.open(properties.listeners(), new QueryHandler(publisher, outlet.log(), resolvers::asked));
     }
 
     /** Part of readiness: sockets bound, and a snapshot to answer from. */

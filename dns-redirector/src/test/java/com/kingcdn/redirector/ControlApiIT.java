@@ -270,6 +270,19 @@ final class ControlApiIT {
     }
 
     @Test
+    void edgesAskWhomToProbe_andAreNotToldTheSameTwice() throws Exception {
+        HttpResponse<String> targets = redirector.send(redirector.request("/v1/probe-targets", EDGE));
+        assertThat(targets.statusCode()).isEqualTo(200);
+        assertThat(json(targets).get("targets")).isEmpty();
+        String tag = targets.headers().firstValue("etag").orElseThrow();
+        HttpResponse<String> again =
+                redirector.send(redirector.request("/v1/probe-targets", EDGE).header("If-None-Match", tag));
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+        assertProblem(redirector.get("/v1/probe-targets"), 403, "this needs the edge token");
+    }
+
+    @Test
     void explainShowsTheWholeDecision() throws Exception {
         String rtt =
                 "{\"node\":\"fra-1\",\"cluster\":\"fra\",\"measurements\":[{\"prefix\":\"192.0.2.0/24\",\"rttMillis\":12.5,\"loss\":0.01}]}";

@@ -35,7 +35,8 @@ final class ControlMetrics {
     /** The kinds of report, as metric label and path segment. */
     enum Report {
         HEALTH("health"),
-        LOAD("load");
+        LOAD("load"),
+        RTT("rtt");
 
         private final String segment;
 

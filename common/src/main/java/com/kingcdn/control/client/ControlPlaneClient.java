@@ -4,6 +4,8 @@ import com.kingcdn.control.BearerToken;
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.control.HealthReport;
 import com.kingcdn.control.LoadReport;
+import com.kingcdn.control.ProbeTargets;
+import com.kingcdn.control.RttReport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -21,7 +23,7 @@ import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An edge's client of the control API: follows {@code GET /v1/events}, and posts reports.
+ * An edge's client of the control API: follows {@code GET /v1/events}, and posts reports, and asks whom to probe.
  *
  * <p>Several redirectors can be named. Events come from one of them at a time, the next in turn after a failure; a report goes to the
  * one events come from, and to the others in turn when that fails. It has an event loop of its own, so that a busy content port
@@ -32,12 +34,15 @@ public final class ControlPlaneClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration REPORT_TIMEOUT = Duration.ofSeconds(2);
     private static final int MAX_CONNECTIONS = 4;
+    private static final int OK = 200;
+    private static final int NOT_MODIFIED = 304;
 
     private final JsonMapper json = ControlJson.mapper();
     private final @Nullable LoopResources ownLoop;
     private final ConnectionProvider connections;
     private final ControlUrls urls;
     private final HttpClient http;
+    private volatile @Nullable KnownTargets targets;
 
     /**
      * @param controls base URLs of redirectors' control APIs, such as {@code http://127.0.0.1:8500}; at least one
@@ -85,6 +90,51 @@ public final class ControlPlaneClient implements AutoCloseable {
     public Mono<Void> report(LoadReport report) {
         return post(ControlMetrics.Report.LOAD, report);
     }
+
+    /** Posts an RTT report; fails with {@link ControlPlaneException} when no redirector accepts it. */
+    public Mono<Void> report(RttReport report) {
+        return post(ControlMetrics.Report.RTT, report);
+    }
+
+    /**
+     * Asks the redirector that events come from whom to probe. What has not changed since the last call is not sent again. Fails with
+     * {@link ControlPlaneException} when there is no answer.
+     */
+    public Mono<ProbeTargets> probeTargets() {
+        return Mono.defer(() -> probeTargets(urls.current()));
+    }
+
+    private Mono<ProbeTargets> probeTargets(URI base) {
+        String url = ControlUrls.resolve(base, ProbeTargets.PATH);
+        KnownTargets before = targets;
+        return http.headers(headers -> {
+                    if (before != null) {
+                        headers.set(HttpHeaderNames.IF_NONE_MATCH, before.tag());
+                    }
+                })
+                .get()
+                .uri(url)
+                .responseSingle((response, content) -> {
+                    int status = response.status().code();
+                    if (status == NOT_MODIFIED && before != null) {
+                        return content.then(Mono.just(before.targets()));
+                    }
+                    @Nullable String tag = response.responseHeaders().get(HttpHeaderNames.ETAG);
+                    return status != OK
+                            ? content.then(Mono.<ProbeTargets>error(Refusals.of("GET " + url, status)))
+                            : content.asByteArray().map(body -> keep(tag, body));
+                })
+                .timeout(REPORT_TIMEOUT)
+                .onErrorMap(failure -> Refusals.wrap("GET " + url, failure));
+    }
+
+    private ProbeTargets keep(@Nullable String tag, byte[] body) {
+        ProbeTargets fresh = json.readValue(body, ProbeTargets.class);
+        targets = tag == null ? null : new KnownTargets(tag, fresh);
+        return fresh;
+    }
+
+    private record KnownTargets(String tag, ProbeTargets targets) {}
 
     private Mono<Void> post(ControlMetrics.Report kind, Object report) {
         return Mono.fromSupplier(() -> json.writeValueAsBytes(report)).flatMap(body -> {

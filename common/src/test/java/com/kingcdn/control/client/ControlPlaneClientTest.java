@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.kingcdn.control.BearerToken;
 import com.kingcdn.control.ControlEvent;
 import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.ProbeTarget;
+import com.kingcdn.control.ProbeTargets;
+import com.kingcdn.topology.IpPrefix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.URI;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
@@ -74,6 +78,28 @@ class ControlPlaneClientTest {
         await().until(() -> ControlMetrics.CONNECTED.get() == 1);
         await().atMost(Duration.ofSeconds(10)).until(() -> asked.size() >= 2 && recorder.events.size() >= 2);
         assertThat(ControlMetrics.CONNECTIONS_LOST.get()).isGreaterThan(lost);
+    }
+
+    @Test
+    void whomToProbeIsSentOnceAsLongAsItHolds() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        URI control = server(routes -> routes.get("/v1/probe-targets", (request, response) -> {
+            String known = request.requestHeaders().get("If-None-Match");
+            asked.add(String.valueOf(known));
+            if ("\"1\"".equals(known)) {
+                return response.status(304).send();
+            }
+            return response.header("ETag", "\"1\"")
+                    .sendString(Mono.just(
+                            "{\"targets\":[{\"address\":\"9.9.9.9\"}],\"optOut\":[\"9.9.8.0/24\"],\"new\":1}"));
+        }));
+        ControlPlaneClient client = client(control);
+        ProbeTargets targets = new ProbeTargets(
+                List.of(new ProbeTarget("9.9.9.9", IpPrefix.parse("9.9.9.0/24"))),
+                List.of(IpPrefix.parse("9.9.8.0/24")));
+        assertThat(client.probeTargets().block()).isEqualTo(targets);
+        assertThat(client.probeTargets().block()).isEqualTo(targets);
+        assertThat(asked).containsExactly("null", "\"1\"");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.kingcdn.control.ControlJson;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.rtt.AskingResolvers;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import java.util.function.Supplier;
@@ -81,6 +82,11 @@ public class ApiConfiguration {
     ReportController reportController(
             Registries registries, ClusterHealth health, LoadTracker load, RttMap rtt, ApiClocks clocks) {
         return new ReportController(registries, new ReportSinks(health, load, rtt), clocks);
+    }
+
+    @Bean
+    ProbeTargetController probeTargetController(Registries registries, AskingResolvers resolvers) {
+        return new ProbeTargetController(registries.config(), resolvers);
     }
 
     @Bean(destroyMethod = "close")

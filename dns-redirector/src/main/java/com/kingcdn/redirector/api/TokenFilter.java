@@ -13,7 +13,7 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * The guard of {@code /v1}: edges may follow events and report, operators may do everything else; nobody may do anything without a
+ * The guard of {@code /v1}: edges may follow events, report and ask whom to probe, operators may do everything else; nobody may do anything without a
  * bearer token (RFC 6750).
  */
 final class TokenFilter implements WebFilter, Ordered {
@@ -39,7 +39,7 @@ final class TokenFilter implements WebFilter, Ordered {
             return chain.filter(exchange);
         }
         String area = segment(path, 1);
-        boolean ofEdges = "events".equals(area) || "reports".equals(area);
+        boolean ofEdges = "events".equals(area) || "reports".equals(area) || "probe-targets".equals(area);
         @Nullable String shown = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
         BearerToken needed = ofEdges ? tokens.edge() : tokens.admin();
         if (needed.matches(shown)) {

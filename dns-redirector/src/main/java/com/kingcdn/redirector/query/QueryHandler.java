@@ -7,9 +7,11 @@ import com.kingcdn.redirector.zone.HandoffTable;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.ZoneAnswer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,11 +38,18 @@ public final class QueryHandler {
 
     private final Supplier<ServingSnapshot> snapshots;
     private final QueryLog log;
+    private final Consumer<InetAddress> resolvers;
     private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LOGS);
 
     /** @param snapshots what is served now; asked once per query */
     public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log) {
+        this(snapshots, log, source -> {});
+    }
+
+    /** @param resolvers gets the source of each query whose answer depends on it or its clients, DNS over HTTPS excepted */
+    public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log, Consumer<InetAddress> resolvers) {
         this.log = log;
+        this.resolvers = resolvers;
         this.snapshots = snapshots;
         QueryMetrics.register();
     }
@@ -115,6 +124,10 @@ public final class QueryHandler {
         @Nullable ClusterChoice used = tailored ? choice : null;
         if (used != null) {
             QueryMetrics.handedOff(used);
+            // over HTTPS it is a client itself that asks
+            if (transport == Transport.UDP || transport == Transport.TCP) {
+                resolvers.accept(client.getAddress());
+            }
         }
         int length = ResponseWriter.write(
                 query, message, used == null ? 0 : scope(query, leaf), out, ResponseSize.limit(transport, query));

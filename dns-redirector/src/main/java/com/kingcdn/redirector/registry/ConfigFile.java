@@ -12,6 +12,7 @@ import java.util.Map;
  * @param source the file, for messages
  * @param yaml its text
  * @param geoDatabases mmdb files it names, resolved
+ * @param probe whom edges shall probe
  * @param lines from 1, by RFC 6901 pointer
  */
 public record ConfigFile(
@@ -22,6 +23,7 @@ public record ConfigFile(
         List<Cluster> clusters,
         Ttls ttls,
         List<Path> geoDatabases,
+        ProbeSettings probe,
         Map<String, Integer> lines) {
 
     public ConfigFile {

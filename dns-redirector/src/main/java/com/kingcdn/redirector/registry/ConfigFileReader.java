@@ -34,7 +34,8 @@ public final class ConfigFileReader {
             @Nullable List<Distribution> distributions,
             @Nullable List<Cluster> clusters,
             @Nullable TtlEntry ttl,
-            @Nullable GeoEntry geo) {}
+            @Nullable GeoEntry geo,
+            ProbeSettings.@Nullable Entry probe) {}
 
     private record ZoneEntry(
             @JsonProperty(required = true) String name, @JsonProperty(required = true) String file, boolean cdn) {}
@@ -90,6 +91,7 @@ public final class ConfigFileReader {
                     list(document.clusters, "/clusters"),
                     ttls(document.ttl),
                     document.geo == null ? List.of() : resolve(list(document.geo.database, "/geo/database"), directory),
+                    document.probe == null ? ProbeSettings.DEFAULT : document.probe.settings(),
                     tree.lines());
         } catch (JacksonException e) {
             JsonRefusal refusal = JsonRefusal.of(e);

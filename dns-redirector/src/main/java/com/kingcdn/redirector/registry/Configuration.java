@@ -22,6 +22,7 @@ import java.util.Set;
  * @param distributions the file's, then the API's
  * @param clusters the file's, then the API's; drained as the operator last said
  * @param geoDatabases mmdb files the configuration file names
+ * @param probe whom edges shall probe
  * @param fileIds identifiers of the file's distributions and clusters, as {@code distributions/ID} and {@code clusters/ID}
  */
 public record Configuration(
@@ -31,6 +32,7 @@ public record Configuration(
         List<Cluster> clusters,
         Ttls ttls,
         List<Path> geoDatabases,
+        ProbeSettings probe,
         Set<String> fileIds) {
 
     public Configuration {
@@ -60,7 +62,14 @@ public record Configuration(
         file.distributions().forEach(distribution -> fileIds.add("distributions/" + distribution.id()));
         file.clusters().forEach(cluster -> fileIds.add("clusters/" + cluster.id()));
         return new Configuration(
-                file.zones(), cdnZone, distributions, clusters, file.ttls(), file.geoDatabases(), fileIds);
+                file.zones(),
+                cdnZone,
+                distributions,
+                clusters,
+                file.ttls(),
+                file.geoDatabases(),
+                file.probe(),
+                fileIds);
     }
 
     private static String cdnZone(List<ZoneSource> zones) {
