@@ -1,6 +1,7 @@
 package com.kingcdn.redirector;
 
 import com.kingcdn.log.JsonLinesLog;
+import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.publish.SnapshotPublisher;
 import com.kingcdn.redirector.query.QueryHandler;
@@ -85,14 +86,23 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
+    ZoneKeys zoneKeys(RedirectorProperties properties, Clock clock) {
+        ZoneKeys keys = new ZoneKeys(properties.dnssec(), properties.state(), clock);
+        keys.start();
+        return keys;
+    }
+
+    @Bean(destroyMethod = "close")
     SnapshotPublisher snapshotPublisher(
             RedirectorProperties properties,
             Registries registries,
             ClusterHealth health,
             RttMap rtt,
+            ZoneKeys keys,
             LongSupplier monotonicMillis,
             ConfigFileWatcher configurationTaken) {
-        SnapshotPublisher publisher = new SnapshotPublisher(registries, health, rtt, properties.geo(), monotonicMillis);
+        SnapshotPublisher publisher =
+                new SnapshotPublisher(registries, health, rtt, keys, properties.geo(), monotonicMillis);
         publisher.start();
         return publisher;
     }

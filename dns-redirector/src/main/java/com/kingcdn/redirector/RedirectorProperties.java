@@ -1,5 +1,6 @@
 package com.kingcdn.redirector;
 
+import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.server.ListenerSettings;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -24,6 +25,7 @@ import org.springframework.validation.annotation.Validated;
  * @param geo mmdb files, which go before those of the configuration file
  * @param threads event loops for DNS; 0 for one each core
  * @param accessLog a file, or {@code -} for standard output; no query log when null
+ * @param dnssec keys and signatures of signed zones
  * @param journal the store of what the API accepted
  */
 @Validated
@@ -38,6 +40,7 @@ record RedirectorProperties(
         @DefaultValue List<Path> geo,
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
         @Nullable String accessLog,
+        @DefaultValue DnssecSettings dnssec,
         @DefaultValue JournalProperties journal) {
 
     RedirectorProperties {

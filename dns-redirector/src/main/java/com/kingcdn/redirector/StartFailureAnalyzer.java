@@ -1,5 +1,6 @@
 package com.kingcdn.redirector;
 
+import com.kingcdn.redirector.dnssec.KeyException;
 import com.kingcdn.redirector.geo.GeoDatabaseException;
 import com.kingcdn.redirector.registry.ConfigFileException;
 import com.kingcdn.redirector.registry.ControlStoreException;
@@ -26,6 +27,9 @@ final class StartFailureAnalyzer implements FailureAnalyzer {
     private static @Nullable String action(Throwable cause) {
         if (cause instanceof ConfigFileException || cause instanceof ZoneFileException) {
             return "Correct the configuration file and start again.";
+        }
+        if (cause instanceof KeyException) {
+            return "Look at the keys of that zone, or take 'dnssec: true' from it.";
         }
         if (cause instanceof GeoDatabaseException) {
             return "Correct kingcdn.redirector.geo or geo.database, or leave it out: answers go by the default order then.";

@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".query..", ROOT + ".publish..", ROOT + ".api..")
             .layer("state")
             .definedBy(ROOT + ".zone..", ROOT + ".geo..", ROOT + ".rtt..", ROOT + ".health..", ROOT + ".registry..")
+            .layer("signatures")
+            .definedBy(ROOT + ".dnssec..")
             .layer("rules")
             .definedBy(ROOT + ".routing..")
             .whereLayer("root")
@@ -37,6 +39,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("root", "sockets")
             .whereLayer("state")
             .mayOnlyBeAccessedByLayers("root", "sockets", "work")
+            .whereLayer("signatures")
+            .mayOnlyBeAccessedByLayers("root", "sockets", "work", "state")
             .whereLayer("rules")
             .mayOnlyBeAccessedByLayers("root", "sockets", "work", "state");
 

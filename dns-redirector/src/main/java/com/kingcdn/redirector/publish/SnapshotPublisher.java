@@ -1,5 +1,7 @@
 package com.kingcdn.redirector.publish;
 
+import com.kingcdn.redirector.dnssec.ZoneKeys;
+import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.ControlStoreException;
@@ -53,6 +55,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private final Registries registries;
     private final ClusterHealth health;
     private final RttMap rtt;
+    private final ZoneKeys keys;
     private final GeoFiles geoFiles;
     private final LongSupplier monotonicMillis;
     private final PublisherMetrics metrics = new PublisherMetrics();
@@ -71,6 +74,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     /**
      * @param rtt what edges have measured, with the same clock as the health reports
+     * @param keys of the zones that are to be signed
      * @param geoFiles mmdb files that go before those of the configuration file; may be empty
      * @param monotonicMillis the clock of the health reports
      */
@@ -78,11 +82,13 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             Registries registries,
             ClusterHealth health,
             RttMap rtt,
+            ZoneKeys keys,
             List<Path> geoFiles,
             LongSupplier monotonicMillis) {
         this.registries = registries;
         this.health = health;
         this.rtt = rtt;
+        this.keys = keys;
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
     }
@@ -95,6 +101,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     public void start() {
         compile();
         registries.config().subscribe(onConfigChange);
+        keys.subscribe(onConfigChange);
         // whatever changed between the two lines above
         compileSoon();
         healthWatch.scheduleWithFixedDelay(
@@ -138,7 +145,8 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         long begin = System.nanoTime();
         ServingInputs inputs = inputs(config);
         @Nullable ServingSnapshot before = current;
-        ServingSnapshot compiled = before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs);
+        ServingSnapshot compiled =
+                (before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs)).signedBy(signers(config));
         synchronized (this) {
             Set<String> up = upNodes(config);
             current = up.equals(inputs.upNodes()) ? compiled : compiled.withHealth(up);
@@ -169,6 +177,14 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 geoFiles.places(config.geoDatabases()),
                 paths,
                 upNodes(config));
+    }
+
+    private Map<String, ZoneSigner> signers(Configuration config) {
+        Map<String, ZoneSigner> signers = new HashMap<>();
+        config.zones().stream()
+                .filter(ZoneSource::dnssec)
+                .forEach(zone -> signers.put(zone.name(), keys.signer(zone.name())));
+        return signers;
     }
 
     private Set<String> upNodes(Configuration config) {
@@ -260,6 +276,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     @Override
     public void close() {
         registries.config().unsubscribe(onConfigChange);
+        keys.unsubscribe(onConfigChange);
         compiler.shutdownNow();
         healthWatch.shutdownNow();
     }

@@ -33,6 +33,9 @@ public final class QueryHandler {
     private static final Logger LOG = LoggerFactory.getLogger(QueryHandler.class);
     private static final long NANOS_BETWEEN_LOGS = 10_000_000_000L;
 
+    /** Stands in NSEC records alone; asking for it is an error (RFC 9824 section 3.4). */
+    private static final int TYPE_NXNAME = 128;
+
     private static final int TYPE_TKEY = 249;
     private static final int TYPE_MAILA = 254;
 
@@ -97,7 +100,7 @@ public final class QueryHandler {
 
     private int answerQuestion(QueryMessage query, InetSocketAddress client, Transport transport, byte[] out) {
         int type = query.type();
-        if (type == 0 || type == Type.OPT) {
+        if (type == 0 || type == Type.OPT || type == TYPE_NXNAME) {
             QueryMetrics.malformed();
             return code(query, Rcode.FORMERR, client, transport, out);
         }
@@ -110,14 +113,17 @@ public final class QueryHandler {
         @Nullable ClusterChoice choice = snapshot.director().choice(leaf);
         byte[] message;
         boolean tailored = true;
+        boolean signed = query.dnssecOk() && snapshot.isSigned();
         HandoffTable.@Nullable Entry entry = (type == Type.A || type == Type.AAAA) && choice != null
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
         if (entry != null && choice != null) {
-            message = snapshot.prepared(entry, type, choice).message();
+            message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
+                    .message();
         } else {
             Name name = name(query);
-            ZoneAnswer answer = snapshot.answer(name, type, choice);
+            ZoneAnswer plain = snapshot.answer(name, type, choice);
+            ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
             tailored = answer.tailored();
             message = message(query, snapshot, name, answer, ResponseSize.limit(transport, query));
         }

@@ -39,6 +39,7 @@ final class QueryMessage {
     private int udpPayload;
     private int version;
     private boolean dnssecOk;
+    private boolean compactOk;
     private @Nullable ClientSubnet subnet;
 
     private QueryMessage(byte[] bytes, int length) {
@@ -131,6 +132,7 @@ final class QueryMessage {
             udpPayload = uint16(at + 2);
             version = bytes[at + 5] & 0xff;
             dnssecOk = (bytes[at + 6] & 0x80) != 0;
+            compactOk = (bytes[at + 6] & 0x40) != 0;
             if (!readOptions(data, data + dataLength)) {
                 return false;
             }
@@ -206,6 +208,11 @@ final class QueryMessage {
 
     boolean dnssecOk() {
         return dnssecOk;
+    }
+
+    /** Whether the client wants NXDOMAIN as the code of a compact denial (RFC 9824 section 5). */
+    boolean compactOk() {
+        return compactOk;
     }
 
     @Nullable

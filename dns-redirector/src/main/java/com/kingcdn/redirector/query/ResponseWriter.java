@@ -65,7 +65,7 @@ final class ResponseWriter {
         out[offset + 3] = (byte) (ResponseSize.UDP_PAYLOAD >> 8);
         out[offset + 4] = (byte) ResponseSize.UDP_PAYLOAD;
         out[offset + 5] = (byte) extendedCode;
-        out[offset + 7] = (byte) (query.dnssecOk() ? 0x80 : 0);
+        out[offset + 7] = (byte) ((query.dnssecOk() ? 0x80 : 0) | (query.compactOk() ? 0x40 : 0));
         int end = offset + OPT_LENGTH;
         if (subnet != null) {
             end = subnet.write(out, end, scope);

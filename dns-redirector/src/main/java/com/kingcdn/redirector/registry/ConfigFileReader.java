@@ -38,7 +38,10 @@ public final class ConfigFileReader {
             ProbeSettings.@Nullable Entry probe) {}
 
     private record ZoneEntry(
-            @JsonProperty(required = true) String name, @JsonProperty(required = true) String file, boolean cdn) {}
+            @JsonProperty(required = true) String name,
+            @JsonProperty(required = true) String file,
+            boolean cdn,
+            boolean dnssec) {}
 
     private record TtlEntry(
             @Nullable String host,
@@ -108,7 +111,7 @@ public final class ConfigFileReader {
             Path file = directory.resolve(entry.file);
             ZoneSource zone;
             try {
-                zone = new ZoneSource(name(entry.name), file, entry.cdn, files.read(file));
+                zone = new ZoneSource(name(entry.name), file, entry.cdn, entry.dnssec, files.read(file));
             } catch (IOException e) {
                 throw new ConflictException(pointer + "/file", "zone file " + file + " cannot be read: " + e);
             }

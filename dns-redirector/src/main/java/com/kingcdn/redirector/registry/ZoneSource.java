@@ -8,5 +8,6 @@ import java.nio.file.Path;
  * @param name origin of the zone, lower case, without a final dot
  * @param file where the text came from, for messages
  * @param cdn whether edge hostnames are made in it
+ * @param dnssec whether its answers are signed
  */
-public record ZoneSource(String name, Path file, boolean cdn, String text) {}
+public record ZoneSource(String name, Path file, boolean cdn, boolean dnssec, String text) {}

@@ -70,7 +70,22 @@ public final class HandoffTable {
         }
         Name name = entry.handoff.name();
         PreparedAnswer made = new PreparedAnswer(
-                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, choice)));
+                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, choice)), Long.MAX_VALUE);
+        byCluster[choice.index()] = made;
+        return made;
+    }
+
+    /** The same with signatures. */
+    PreparedAnswer signedAnswer(Entry entry, int type, ClusterChoice choice, NameServer server, SignedAnswers signing) {
+        @Nullable PreparedAnswer[] byCluster = entry.signed().answers(type, clusters);
+        @Nullable PreparedAnswer ready = byCluster[choice.index()];
+        if (ready != null && ready.madeFor() == choice.cluster() && signing.nowMillis() < ready.remakeAt()) {
+            return ready;
+        }
+        Name name = entry.handoff.name();
+        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, choice), false);
+        PreparedAnswer made = new PreparedAnswer(
+                choice.cluster(), AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
         byCluster[choice.index()] = made;
         return made;
     }
@@ -82,10 +97,21 @@ public final class HandoffTable {
         private final byte[] wire;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
+        private volatile @Nullable Entry signed;
 
         private Entry(Handoff handoff, byte[] wire) {
             this.handoff = handoff;
             this.wire = wire;
+        }
+
+        /** The same name with its signed answers. */
+        private Entry signed() {
+            @Nullable Entry known = signed;
+            if (known == null) {
+                known = new Entry(handoff, wire);
+                signed = known;
+            }
+            return known;
         }
 
         private boolean hasName(byte[] message, int offset, int length) {

@@ -48,6 +48,10 @@ final class NameServer {
         return new Resolution(type, choice).run(name);
     }
 
+    ZoneTable zones() {
+        return zones;
+    }
+
     /** The nodes that answers for an edge hostname name, in the order in which they do. */
     static List<EdgeNode> nodes(Name edgeHostname, List<EdgeNode> nodes) {
         return RendezvousHash.rank(edgeHostname.toString(true), nodes, EdgeNode::id, EdgeNode::weight);

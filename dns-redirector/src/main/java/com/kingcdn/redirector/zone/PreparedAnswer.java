@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param madeFor the cluster whose nodes it names, or null for none; another object means that it is out of date
  * @param message the whole message; leave it alone
+ * @param remakeAt when it is out of date at any rate, in milliseconds since 1970: it has signatures that are renewed
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record PreparedAnswer(@Nullable ServingCluster madeFor, byte[] message) {
+public record PreparedAnswer(@Nullable ServingCluster madeFor, byte[] message, long remakeAt) {
 
     /** The low four bits of the response code. */
     public int rcode() {

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.RoutingDecision;
 import com.kingcdn.redirector.routing.TrafficDirector;
@@ -7,6 +8,7 @@ import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,10 +30,16 @@ public final class ServingSnapshot {
     private final HandoffTable handoffs;
     private final Map<Name, Handoff> handoffsByName;
     private final TrafficDirector director;
+    private final SignedAnswers signing;
 
     private ServingSnapshot(
-            NameServer server, HandoffTable handoffs, Map<Name, Handoff> handoffsByName, TrafficDirector director) {
+            NameServer server,
+            HandoffTable handoffs,
+            Map<Name, Handoff> handoffsByName,
+            TrafficDirector director,
+            SignedAnswers signing) {
         this.server = server;
+        this.signing = signing;
         this.handoffs = handoffs;
         this.handoffsByName = handoffsByName;
         this.director = director;
@@ -53,7 +61,15 @@ public final class ServingSnapshot {
 
     /** The same with other nodes up; cheap. */
     public ServingSnapshot withHealth(Set<String> upNodes) {
-        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes));
+        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes), signing);
+    }
+
+    /** The same with these zones signed, before it is used; signers by the names of zones, without a final dot. */
+    public ServingSnapshot signedBy(Map<String, ZoneSigner> signers) {
+        Map<Name, ZoneSigner> byName = new HashMap<>();
+        signers.forEach((zone, signer) -> byName.put(name(zone, Name.root), signer));
+        return new ServingSnapshot(
+                server, handoffs, handoffsByName, director, new SignedAnswers(server.zones(), byName));
     }
 
     private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
@@ -74,7 +90,11 @@ public final class ServingSnapshot {
                 .filter(handoff -> server.hasHandoff(handoff.name()))
                 .toList();
         return new ServingSnapshot(
-                server, new HandoffTable(answered, inputs.clusters().size()), Map.copyOf(handoffs), director);
+                server,
+                new HandoffTable(answered, inputs.clusters().size()),
+                Map.copyOf(handoffs),
+                director,
+                SignedAnswers.NONE);
     }
 
     private static ZoneTable zones(ServingInputs inputs, List<Handoff> handoffs) {
@@ -162,7 +182,26 @@ public final class ServingSnapshot {
 
     /** What our zones say; {@code choice} is the cluster for this client, or null when there is no cluster at all. */
     public ZoneAnswer answer(Name name, int type, @Nullable ClusterChoice choice) {
-        return server.answer(name, type, choice);
+        return signing.complete(name, type, server.answer(name, type, choice));
+    }
+
+    /** Whether answers differ for clients that want signatures. */
+    public boolean isSigned() {
+        return !signing.isNone();
+    }
+
+    /** Like {@link #prepared}, with signatures. */
+    public PreparedAnswer preparedSigned(HandoffTable.Entry entry, int type, ClusterChoice choice) {
+        return handoffs.signedAnswer(entry, type, choice, server, signing);
+    }
+
+    /**
+     * An answer of {@link #answer} with the signatures and proofs of those zones that are signed.
+     *
+     * @param compactOk whether a compact denial (RFC 9824) is to have the code NXDOMAIN
+     */
+    public ZoneAnswer signed(Name name, int type, ZoneAnswer answer, boolean compactOk) {
+        return signing.sign(name, type, answer, compactOk).answer();
     }
 
     /** The answer of our zones as a message. */

@@ -1,8 +1,11 @@
 package com.kingcdn.redirector.zone;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.RRset;
@@ -15,6 +18,7 @@ final class Zone {
     private final Name origin;
     private final SOARecord soa;
     private final Map<Name, ZoneNode> nodes;
+    private volatile Name @Nullable [] ordered;
 
     private Zone(Name origin, SOARecord soa, Map<Name, ZoneNode> nodes) {
         this.origin = origin;
@@ -69,5 +73,18 @@ final class Zone {
     @Nullable
     ZoneNode node(Name name) {
         return nodes.get(name);
+    }
+
+    /** Its names in canonical order (RFC 4034 section 6.1), put in order when first asked for; leave the array alone. */
+    Name[] ordered(Predicate<Name> which) {
+        Name @Nullable [] known = ordered;
+        if (known == null) {
+            List<Name> names = new ArrayList<>();
+            nodes.keySet().stream().filter(which).map(Name::canonicalize).forEach(names::add);
+            Collections.sort(names);
+            known = names.toArray(new Name[0]);
+            ordered = known;
+        }
+        return known;
     }
 }

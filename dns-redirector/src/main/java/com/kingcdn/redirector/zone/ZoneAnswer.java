@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.zone;
 
 import java.util.List;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 
 /**
@@ -17,6 +18,16 @@ public record ZoneAnswer(
         List<Record> answer,
         List<Record> authority,
         List<Record> additional) {
+
+    /** Authoritative, the same for everybody, and nothing but these records. */
+    static ZoneAnswer authoritative(List<Record> answer) {
+        return new ZoneAnswer(Rcode.NOERROR, true, false, answer, List.of(), List.of());
+    }
+
+    /** The same with another code and other records. */
+    ZoneAnswer with(int otherRcode, List<Record> newAnswer, List<Record> newAuthority, List<Record> newAdditional) {
+        return new ZoneAnswer(otherRcode, authoritative, tailored, newAnswer, newAuthority, newAdditional);
+    }
 
     /** The same without its additional section. */
     public ZoneAnswer withoutAdditional() {

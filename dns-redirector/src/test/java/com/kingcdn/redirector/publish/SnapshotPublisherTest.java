@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.control.HealthReport;
 import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.dnssec.DnssecSettings;
+import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.MemoryControlStore;
@@ -46,10 +48,12 @@ final class SnapshotPublisherTest {
     private final Registries registries = new Registries(store, Clock.systemUTC());
     private final ClusterHealth health = new ClusterHealth(List.of());
     private final RttMap rtt = new RttMap();
+    private final ZoneKeys keys = new ZoneKeys(DnssecSettings.DEFAULT, null, Clock.systemUTC());
+
     private SnapshotPublisher publisher = publisher(List.of());
 
     private SnapshotPublisher publisher(List<Path> geoFiles) {
-        return new SnapshotPublisher(registries, health, rtt, geoFiles, now::get);
+        return new SnapshotPublisher(registries, health, rtt, keys, geoFiles, now::get);
     }
 
     private void take(String zone) {
@@ -67,6 +71,7 @@ final class SnapshotPublisherTest {
     @AfterEach
     void close() {
         publisher.close();
+        keys.close();
     }
 
     private List<String> addresses(String name) {

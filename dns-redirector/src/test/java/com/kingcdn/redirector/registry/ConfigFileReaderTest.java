@@ -61,10 +61,12 @@ final class ConfigFileReaderTest {
                                 "kingcdn.example",
                                 Path.of("/etc/kingcdn/kingcdn.example.zone"),
                                 true,
+                                false,
                                 "text of kingcdn.example.zone"),
                         new ZoneSource(
                                 "netcinema.example",
                                 Path.of("/etc/kingcdn/netcinema.example.zone"),
+                                false,
                                 false,
                                 "text of netcinema.example.zone"));
         assertThat(file.distributions()).containsExactly(Topologies.distribution("a1105", "video.netcinema.example"));
