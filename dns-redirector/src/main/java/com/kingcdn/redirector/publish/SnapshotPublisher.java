@@ -10,10 +10,12 @@ import com.kingcdn.redirector.registry.ZoneSource;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.redirector.zone.EdgeHttps;
 import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.Ttls;
+import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneFile;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.EdgeNode;
@@ -66,7 +68,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private final AtomicBoolean compilePending = new AtomicBoolean();
     private final Runnable onConfigChange = this::compileSoon;
 
-    private Map<ZoneSource, ZoneFile> zones = Map.of();
+    private Map<ZoneSource, ZoneContent> zones = Map.of();
     private Set<String> publishedUp = Set.of();
     private PathSource paths = PathSource.NONE;
     private long remapAtMillis;
@@ -156,13 +158,13 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     }
 
     private ServingInputs inputs(Configuration config) {
-        Map<ZoneSource, ZoneFile> parsed = new HashMap<>();
+        Map<ZoneSource, ZoneContent> parsed = new HashMap<>();
         List<ServedZone> served = config.zones().stream()
                 .map(zone -> {
-                    @Nullable ZoneFile known = zones.get(zone);
-                    ZoneFile file = known == null ? ZoneFile.parse(zone.name(), zone.text(), zone.file()) : known;
-                    parsed.put(zone, file);
-                    return new ServedZone(file, zone.cdn());
+                    @Nullable ZoneContent known = zones.get(zone);
+                    ZoneContent content = known == null ? ZoneFile.parse(zone.name(), zone.text(), zone.file()) : known;
+                    parsed.put(zone, content);
+                    return new ServedZone(content, zone.cdn() ? ServedZone.Kind.CDN : ServedZone.Kind.PRIMARY);
                 })
                 .toList();
         zones = parsed;
@@ -174,6 +176,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                         config.ttls().host(),
                         config.ttls().edgeHostname(),
                         config.ttls().address()),
+                new EdgeHttps(config.https().alpn(), config.https().port()),
                 geoFiles.places(config.geoDatabases()),
                 paths,
                 upNodes(config));

@@ -24,7 +24,7 @@ import org.xbill.DNS.Type;
 /**
  * The answer to a query: bytes in, bytes out, in one plain call. Thread-safe.
  *
- * <p>One snapshot is read per query. An A or AAAA question for an edge hostname or customer host, by far the most frequent, is a hash
+ * <p>One snapshot is read per query. An A, AAAA or HTTPS question for an edge hostname or customer host, by far the most frequent, is a hash
  * look-up of the name, a table look-up of the client, and a copy of a ready message with the query's identifier, flags, spelling and
  * OPT record put in. Everything else goes by way of dnsjava's types.
  */
@@ -114,7 +114,7 @@ public final class QueryHandler {
         byte[] message;
         boolean tailored = true;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
-        HandoffTable.@Nullable Entry entry = (type == Type.A || type == Type.AAAA) && choice != null
+        HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type) && choice != null
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
         if (entry != null && choice != null) {

@@ -22,6 +22,7 @@ public record ConfigFile(
         List<Distribution> distributions,
         List<Cluster> clusters,
         Ttls ttls,
+        HttpsSettings https,
         List<Path> geoDatabases,
         ProbeSettings probe,
         Map<String, Integer> lines) {

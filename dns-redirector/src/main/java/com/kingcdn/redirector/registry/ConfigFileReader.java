@@ -34,6 +34,7 @@ public final class ConfigFileReader {
             @Nullable List<Distribution> distributions,
             @Nullable List<Cluster> clusters,
             @Nullable TtlEntry ttl,
+            @Nullable HttpsEntry https,
             @Nullable GeoEntry geo,
             ProbeSettings.@Nullable Entry probe) {}
 
@@ -47,6 +48,8 @@ public final class ConfigFileReader {
             @Nullable String host,
             @JsonProperty("edge-hostname") @Nullable String edgeHostname,
             @Nullable String address) {}
+
+    private record HttpsEntry(@Nullable List<String> alpn, @Nullable Integer port) {}
 
     private record GeoEntry(
             @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> database) {}
@@ -93,6 +96,7 @@ public final class ConfigFileReader {
                     list(document.distributions, "/distributions"),
                     list(document.clusters, "/clusters"),
                     ttls(document.ttl),
+                    https(document.https),
                     document.geo == null ? List.of() : resolve(list(document.geo.database, "/geo/database"), directory),
                     document.probe == null ? ProbeSettings.DEFAULT : document.probe.settings(),
                     tree.lines());
@@ -153,6 +157,23 @@ public final class ConfigFileReader {
         }
         throw new ConflictException(
                 "/ttl/" + key, "'" + text + "' is no TTL: a whole number with s, m, h or d, from 1s to 7d");
+    }
+
+    private static HttpsSettings https(@Nullable HttpsEntry entry) {
+        if (entry == null) {
+            return HttpsSettings.NONE;
+        }
+        List<String> alpn = list(entry.alpn, "/https/alpn");
+        for (String protocol : alpn) {
+            if (!protocol.matches("[A-Za-z0-9./_-]{1,32}")) {
+                throw new ConflictException("/https/alpn", "'" + protocol + "' is no protocol such as h2 or h3");
+            }
+        }
+        int port = entry.port == null ? HttpsSettings.NONE.port() : entry.port;
+        if (alpn.isEmpty() || port < 1 || port > 65535) {
+            throw new ConflictException("/https", "https needs alpn, such as [h2, h3], and a port from 1 to 65535");
+        }
+        return new HttpsSettings(alpn, port);
     }
 
     private static List<Path> resolve(List<String> paths, Path directory) {

@@ -31,6 +31,7 @@ public record Configuration(
         List<Distribution> distributions,
         List<Cluster> clusters,
         Ttls ttls,
+        HttpsSettings https,
         List<Path> geoDatabases,
         ProbeSettings probe,
         Set<String> fileIds) {
@@ -67,6 +68,7 @@ public record Configuration(
                 distributions,
                 clusters,
                 file.ttls(),
+                file.https(),
                 file.geoDatabases(),
                 file.probe(),
                 fileIds);

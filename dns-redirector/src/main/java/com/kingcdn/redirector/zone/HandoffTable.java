@@ -61,6 +61,11 @@ public final class HandoffTable {
         return b >= 'A' && b <= 'Z' ? b + 32 : b;
     }
 
+    /** Whether answers of this type are kept ready. */
+    public static boolean prepares(int type) {
+        return type == Type.A || type == Type.AAAA || type == Type.HTTPS;
+    }
+
     /** The answer of an entry for clients of a cluster. */
     PreparedAnswer answer(Entry entry, int type, ClusterChoice choice, NameServer server) {
         @Nullable PreparedAnswer[] byCluster = entry.answers(type, clusters);
@@ -97,6 +102,7 @@ public final class HandoffTable {
         private final byte[] wire;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
+        private volatile @Nullable PreparedAnswer @Nullable [] https;
         private volatile @Nullable Entry signed;
 
         private Entry(Handoff handoff, byte[] wire) {
@@ -127,13 +133,19 @@ public final class HandoffTable {
         }
 
         private @Nullable PreparedAnswer[] answers(int type, int clusters) {
-            @Nullable PreparedAnswer @Nullable [] answers = type == Type.A ? ipv4 : ipv6;
+            @Nullable
+            PreparedAnswer @Nullable [] answers =
+                    switch (type) {
+                        case Type.A -> ipv4;
+                        case Type.AAAA -> ipv6;
+                        default -> https;
+                    };
             if (answers == null) {
                 answers = new @Nullable PreparedAnswer[clusters];
-                if (type == Type.A) {
-                    ipv4 = answers;
-                } else {
-                    ipv6 = answers;
+                switch (type) {
+                    case Type.A -> ipv4 = answers;
+                    case Type.AAAA -> ipv6 = answers;
+                    default -> https = answers;
                 }
             }
             return answers;

@@ -4,28 +4,34 @@ import com.kingcdn.hashing.RendezvousHash;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.DNAMERecord;
 import org.xbill.DNS.HINFORecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.NameTooLongException;
 import org.xbill.DNS.RRset;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.SVCBBase;
 import org.xbill.DNS.Type;
 
 /**
  * The algorithm of RFC 1034 section 4.3.2, without recursion, over our zones and hand-overs.
  *
  * <p>CNAMEs are followed while they stay in our zones, so a customer host and its edges come in one answer. Wildcards follow RFC 4592,
- * negative answers RFC 2308, ANY gets the minimal answer of RFC 8482.
+ * DNAME RFC 6672, negative answers RFC 2308, ANY gets the minimal answer of RFC 8482.
  */
 final class NameServer {
 
@@ -37,10 +43,12 @@ final class NameServer {
 
     private final ZoneTable zones;
     private final Ttls ttls;
+    private final EdgeHttps https;
 
-    NameServer(ZoneTable zones, Ttls ttls) {
+    NameServer(ZoneTable zones, Ttls ttls, EdgeHttps https) {
         this.zones = zones;
         this.ttls = ttls;
+        this.https = https;
     }
 
     /** @param choice the cluster for this client, or null when there is no cluster at all */
@@ -60,7 +68,7 @@ final class NameServer {
     /** Whether we answer for a name by handing its client over to a distribution's edges. */
     boolean hasHandoff(Name name) {
         @Nullable Zone zone = zones.find(name);
-        @Nullable ZoneNode node = zone == null || cut(zone, name, Type.A) != null ? null : zone.node(name);
+        @Nullable ZoneNode node = zone == null || boundary(zone, name, Type.A) != null ? null : zone.node(name);
         return node != null && node.handoff() != null;
     }
 
@@ -73,7 +81,7 @@ final class NameServer {
         private final List<Record> authority = new ArrayList<>();
         private final List<Record> additional = new ArrayList<>();
         private boolean tailored;
-        private boolean failed;
+        private int rcode = Rcode.NOERROR;
 
         Resolution(int type, @Nullable ClusterChoice choice) {
             this.type = type;
@@ -87,22 +95,41 @@ final class NameServer {
                 if (zone == null) {
                     return finish(answer.isEmpty() ? Rcode.REFUSED : Rcode.NOERROR);
                 }
-                @Nullable RRset cut = cut(zone, name, type);
-                if (cut != null) {
-                    return refer(cut);
+                @Nullable RRset boundary = boundary(zone, name, type);
+                if (boundary != null && boundary.getType() == Type.NS) {
+                    return refer(zone, boundary);
                 }
-                @Nullable ZoneNode node = find(zone, name);
-                if (node == null) {
-                    authority.add(negative(zone));
-                    return finish(Rcode.NXDOMAIN);
-                }
-                @Nullable Name next = answerAt(zone, node, name);
+                @Nullable Name next = boundary == null ? answerIn(zone, name) : redirect(boundary, name);
                 if (next == null) {
-                    return finish(failed ? Rcode.SERVFAIL : Rcode.NOERROR);
+                    return finish(rcode);
                 }
                 name = next;
             }
             return finish(Rcode.NOERROR);
+        }
+
+        private @Nullable Name answerIn(Zone zone, Name name) {
+            @Nullable ZoneNode node = find(zone, name);
+            if (node == null) {
+                authority.add(negative(zone));
+                rcode = Rcode.NXDOMAIN;
+                return null;
+            }
+            return answerAt(zone, node, name);
+        }
+
+        /** A DNAME above the name, and the CNAME that it means for this one; where that leads, or null (RFC 6672 section 3.2). */
+        private @Nullable Name redirect(RRset dnames, Name name) {
+            DNAMERecord dname = (DNAMERecord) dnames.first();
+            answer.add(dname);
+            try {
+                Name target = name.fromDNAME(dname);
+                answer.add(new CNAMERecord(name, DClass.IN, dname.getTTL(), target));
+                return type == Type.CNAME || type == Type.ANY ? null : target;
+            } catch (NameTooLongException e) {
+                rcode = Rcode.YXDOMAIN;
+                return null;
+            }
         }
 
         /** A DS set belongs to the parent's side of a cut (RFC 4035 section 3.1.4.1). */
@@ -115,10 +142,10 @@ final class NameServer {
             return zone;
         }
 
-        private ZoneAnswer refer(RRset delegation) {
+        private ZoneAnswer refer(Zone zone, RRset delegation) {
             boolean first = answer.isEmpty();
             authority.addAll(delegation.rrs(false));
-            addAddresses(delegation.rrs(false));
+            addAddresses(zone, delegation.rrs(false));
             return new ZoneAnswer(Rcode.NOERROR, !first, tailored, answer, authority, additional);
         }
 
@@ -146,8 +173,8 @@ final class NameServer {
                 answer.add(new CNAMERecord(name, DClass.IN, ttls.host().toSeconds(), handoff.edgeHostname()));
                 return type == Type.CNAME ? null : handoff.edgeHostname();
             }
-            if (handoff != null && (type == Type.A || type == Type.AAAA)) {
-                answerAddresses(zone, name, handoff);
+            if (handoff != null && HandoffTable.prepares(type)) {
+                answerFromEdges(zone, name, handoff);
                 return null;
             }
             @Nullable RRset cname = node.sets().get(Type.CNAME);
@@ -160,40 +187,41 @@ final class NameServer {
                 authority.add(handoff == null ? negative(zone) : negativeOfHandoff(zone));
             } else {
                 answer.addAll(owned(found, name));
-                addAddresses(found.rrs(false));
+                addAddresses(zone, found.rrs(false));
             }
             return null;
         }
 
-        private void answerAddresses(Zone zone, Name name, Handoff handoff) {
+        private void answerFromEdges(Zone zone, Name name, Handoff handoff) {
             tailored = true;
             if (choice == null) {
-                failed = true;
+                rcode = Rcode.SERVFAIL;
                 return;
             }
-            long ttl = ttls.address().toSeconds();
             int before = answer.size();
-            for (EdgeNode node : nodes(handoff.edgeHostname(), choice.cluster().nodes())) {
-                @Nullable String address = type == Type.A ? node.ipv4() : node.ipv6();
-                if (address != null && answer.size() - before < MOST_ADDRESSES) {
-                    InetAddress parsed = address(address);
-                    answer.add(
-                            type == Type.A
-                                    ? new ARecord(name, DClass.IN, ttl, parsed)
-                                    : new AAAARecord(name, DClass.IN, ttl, parsed));
-                }
+            long ttl = ttls.address().toSeconds();
+            List<EdgeNode> nodes =
+                    nodes(handoff.edgeHostname(), choice.cluster().nodes());
+            if (type == Type.A) {
+                ipv4(nodes).forEach(address -> answer.add(new ARecord(name, DClass.IN, ttl, address)));
+            } else if (type == Type.AAAA) {
+                ipv6(nodes).forEach(address -> answer.add(new AAAARecord(name, DClass.IN, ttl, address)));
+            } else if (!https.isNone()) {
+                answer.add(https.record(name, ttl, ipv4(nodes), ipv6(nodes)));
             }
             if (answer.size() == before) {
                 authority.add(negativeOfHandoff(zone));
             }
         }
 
-        /** The addresses of names that records point to, as far as our own zones know them. */
-        private void addAddresses(List<Record> records) {
+        /**
+         * The addresses of names that records point to, as far as this same zone knows them: what another zone of ours says is none of
+         * this answer's, since its owner may be another.
+         */
+        private void addAddresses(Zone zone, List<Record> records) {
             for (Record record : records) {
-                @Nullable Name target = record.getAdditionalName();
-                @Nullable Zone zone = target == null ? null : zones.find(target);
-                @Nullable ZoneNode node = zone == null ? null : zone.node(target);
+                @Nullable Name target = target(record);
+                @Nullable ZoneNode node = target == null || !target.subdomain(zone.origin()) ? null : zone.node(target);
                 if (node != null) {
                     for (int addressType : new int[] {Type.A, Type.AAAA}) {
                         @Nullable RRset addresses = node.sets().get(addressType);
@@ -205,6 +233,14 @@ final class NameServer {
                     }
                 }
             }
+        }
+
+        private static @Nullable Name target(Record record) {
+            if (record instanceof SVCBBase service) {
+                // RFC 9460 section 2.5: the root stands for the owner
+                return service.getTargetName().equals(Name.root) ? service.getName() : service.getTargetName();
+            }
+            return record.getAdditionalName();
         }
 
         private ZoneAnswer finish(int rcode) {
@@ -225,20 +261,45 @@ final class NameServer {
         }
     }
 
-    /** The NS set of the highest delegation at or above a name, or null when the name is ours. */
-    private static @Nullable RRset cut(Zone zone, Name name, int type) {
+    /**
+     * Where a zone's own names end on the way down to a name: the NS set of a delegation at or above it, or a DNAME above it; null when
+     * the name is within.
+     */
+    private static @Nullable RRset boundary(Zone zone, Name name, int type) {
         int below = name.labels() - zone.origin().labels();
-        for (int skip = below - 1; skip >= 0; skip--) {
+        for (int skip = below; skip >= 0; skip--) {
             @Nullable ZoneNode node = zone.node(skip == 0 ? name : new Name(name, skip));
             if (node == null) {
                 return null;
             }
-            @Nullable RRset delegation = node.sets().get(Type.NS);
+            @Nullable RRset delegation = skip == below ? null : node.sets().get(Type.NS);
             if (delegation != null && (skip > 0 || type != Type.DS)) {
                 return delegation;
             }
+            @Nullable RRset dname = skip == 0 ? null : node.sets().get(Type.DNAME);
+            if (dname != null) {
+                return dname;
+            }
         }
         return null;
+    }
+
+    private static List<Inet4Address> ipv4(List<EdgeNode> nodes) {
+        return nodes.stream()
+                .map(EdgeNode::ipv4)
+                .filter(Objects::nonNull)
+                .limit(MOST_ADDRESSES)
+                .map(literal -> (Inet4Address) address(literal))
+                .toList();
+    }
+
+    private static List<Inet6Address> ipv6(List<EdgeNode> nodes) {
+        return nodes.stream()
+                .map(EdgeNode::ipv6)
+                .filter(Objects::nonNull)
+                .limit(MOST_ADDRESSES)
+                .map(literal -> (Inet6Address) address(literal))
+                .toList();
     }
 
     private static Record soa(Zone zone, long ttl) {

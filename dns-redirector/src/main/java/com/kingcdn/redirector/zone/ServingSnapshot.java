@@ -8,7 +8,9 @@ import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -74,11 +76,9 @@ public final class ServingSnapshot {
 
     private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
         Map<Name, Handoff> handoffs = handoffs(inputs);
-        ZoneTable origins = zones(inputs, List.of());
-        List<Handoff> ours = handoffs.values().stream()
-                .filter(handoff -> origins.find(handoff.name()) != null)
-                .toList();
-        NameServer server = new NameServer(zones(inputs, ours), inputs.ttls());
+        ZoneTable zones =
+                zones(inputs, handoffs.values(), previous == null ? new ZoneTable(List.of()) : previous.server.zones());
+        NameServer server = new NameServer(zones, inputs.ttls(), inputs.https());
         TrafficDirector director = TrafficDirector.compile(
                 inputs.clusters(),
                 inputs.places(),
@@ -86,7 +86,7 @@ public final class ServingSnapshot {
                 inputs.upNodes(),
                 previous == null ? null : previous.director);
         // a name below a delegation is not ours to answer, whatever its distribution says
-        List<Handoff> answered = ours.stream()
+        List<Handoff> answered = handoffs.values().stream()
                 .filter(handoff -> server.hasHandoff(handoff.name()))
                 .toList();
         return new ServingSnapshot(
@@ -97,24 +97,27 @@ public final class ServingSnapshot {
                 SignedAnswers.NONE);
     }
 
-    private static ZoneTable zones(ServingInputs inputs, List<Handoff> handoffs) {
-        ZoneTable origins = new ZoneTable(inputs.zones().stream()
-                .map(served -> Zone.of(served.file(), List.of()))
-                .toList());
-        return handoffs.isEmpty()
-                ? origins
-                : new ZoneTable(inputs.zones().stream()
-                        .map(served -> Zone.of(
-                                served.file(),
-                                handoffs.stream()
-                                        .filter(handoff -> isIn(origins, served, handoff))
-                                        .toList()))
-                        .toList());
-    }
-
-    private static boolean isIn(ZoneTable zones, ServedZone served, Handoff handoff) {
-        @Nullable Zone zone = zones.find(handoff.name());
-        return zone != null && zone.origin().equals(served.file().origin());
+    /** @param previous zones that did not change are taken from here */
+    private static ZoneTable zones(ServingInputs inputs, Collection<Handoff> handoffs, ZoneTable previous) {
+        Set<Name> origins = new HashSet<>();
+        inputs.zones().forEach(zone -> origins.add(zone.content().origin()));
+        Map<Name, List<Handoff>> byZone = new HashMap<>();
+        for (Handoff handoff : handoffs) {
+            @Nullable Name origin = ZoneTable.closest(origins, handoff.name());
+            if (origin != null) {
+                byZone.computeIfAbsent(origin, none -> new ArrayList<>()).add(handoff);
+            }
+        }
+        List<Zone> zones = new ArrayList<>();
+        for (ServedZone served : inputs.zones()) {
+            ZoneContent content = served.content();
+            List<Handoff> own = served.kind() == ServedZone.Kind.SECONDARY
+                    ? List.of()
+                    : byZone.getOrDefault(content.origin(), List.of());
+            @Nullable Zone before = previous.get(content.origin());
+            zones.add(before != null && before.isOf(content, own) ? before : Zone.of(content, own));
+        }
+        return new ZoneTable(zones);
     }
 
     /** All hand-overs by name: edge hostnames, and customer hosts in or out of our zones. */
@@ -122,13 +125,17 @@ public final class ServingSnapshot {
         if (inputs.distributions().isEmpty()) {
             return Map.of();
         }
-        List<ServedZone> cdn = inputs.zones().stream().filter(ServedZone::cdn).toList();
+        List<ServedZone> cdn = inputs.zones().stream()
+                .filter(zone -> zone.kind() == ServedZone.Kind.CDN)
+                .toList();
         if (cdn.size() != 1) {
             throw new IllegalArgumentException(
                     "exactly one zone must be marked 'cdn: true', for edge hostnames to be made" + " in; "
                             + (cdn.isEmpty() ? "none is" : cdn.size() + " are"));
         }
-        Name cdnZone = cdn.get(0).file().origin();
+        Name cdnZone = cdn.get(0).content().origin();
+        Set<Name> origins = new HashSet<>();
+        inputs.zones().forEach(zone -> origins.add(zone.content().origin()));
         Map<Name, Handoff> result = new LinkedHashMap<>();
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);
@@ -138,10 +145,8 @@ public final class ServingSnapshot {
             Name edge = name(distribution.id(), cdnZone);
             for (String host : distribution.hosts()) {
                 Name name = name(host, Name.root);
-                boolean apex = inputs.zones().stream()
-                        .anyMatch(zone -> zone.file().origin().equals(name));
                 if (!name.equals(edge)) {
-                    add(result, new Handoff(name, edge, distribution.id(), apex));
+                    add(result, new Handoff(name, edge, distribution.id(), origins.contains(name)));
                 }
             }
         }
@@ -175,7 +180,7 @@ public final class ServingSnapshot {
         return handoffs;
     }
 
-    /** A ready answer for an entry of {@link #handoffs()}, of type A or AAAA, for clients of a cluster. */
+    /** A ready answer for an entry of {@link #handoffs()}, of type A, AAAA or HTTPS, for clients of a cluster. */
     public PreparedAnswer prepared(HandoffTable.Entry entry, int type, ClusterChoice choice) {
         return handoffs.answer(entry, type, choice, server);
     }

@@ -12,61 +12,65 @@ import org.xbill.DNS.RRset;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Type;
 
-/** One zone's nodes: those of its master file, those handed over to distributions, and the empty ones between. Immutable. */
+/** One zone's nodes: those of its records, those handed over to distributions, and the empty ones between. Immutable. */
 final class Zone {
 
-    private final Name origin;
-    private final SOARecord soa;
+    private final ZoneContent content;
+    private final List<Handoff> handoffs;
     private final Map<Name, ZoneNode> nodes;
     private volatile Name @Nullable [] ordered;
 
-    private Zone(Name origin, SOARecord soa, Map<Name, ZoneNode> nodes) {
-        this.origin = origin;
-        this.soa = soa;
+    private Zone(ZoneContent content, List<Handoff> handoffs, Map<Name, ZoneNode> nodes) {
+        this.content = content;
+        this.handoffs = List.copyOf(handoffs);
         this.nodes = nodes;
     }
 
     /** @throws IllegalArgumentException when a handed-over name has records of its own */
-    static Zone of(ZoneFile file, List<Handoff> handoffs) {
-        Name origin = file.origin();
+    static Zone of(ZoneContent content, List<Handoff> handoffs) {
+        Name origin = content.origin();
         Map<Name, ZoneNode> nodes = new HashMap<>();
-        for (Name name : file.names()) {
-            nodes.put(name, new ZoneNode(Map.copyOf(file.sets(name)), null));
+        for (Name name : content.names()) {
+            nodes.put(name, new ZoneNode(content.sets(name), null));
         }
         for (Handoff handoff : handoffs) {
-            nodes.put(handoff.name(), handedOver(file, handoff));
+            nodes.put(handoff.name(), handedOver(content, handoff));
         }
         for (Name name : List.copyOf(nodes.keySet())) {
-            for (Name above = name; !above.equals(origin); above = new Name(above, 1)) {
-                nodes.putIfAbsent(above, ZoneNode.EMPTY);
+            for (Name above = name; !above.equals(origin); ) {
+                above = new Name(above, 1);
+                if (nodes.putIfAbsent(above, ZoneNode.EMPTY) != null) {
+                    break;
+                }
             }
         }
-        RRset soa = file.sets(origin).get(Type.SOA);
-        if (soa == null) {
-            throw new IllegalStateException("a zone file always has an SOA record");
-        }
-        return new Zone(origin, (SOARecord) soa.first(), nodes);
+        return new Zone(content, handoffs, nodes);
     }
 
-    private static ZoneNode handedOver(ZoneFile file, Handoff handoff) {
-        Map<Integer, RRset> sets = file.sets(handoff.name());
-        boolean apex = handoff.name().equals(file.origin());
+    /** Whether this was made of the same content and the same hand-overs. */
+    boolean isOf(ZoneContent others, List<Handoff> othersHandoffs) {
+        return content == others && handoffs.equals(othersHandoffs);
+    }
+
+    private static ZoneNode handedOver(ZoneContent content, Handoff handoff) {
+        Map<Integer, RRset> sets = content.sets(handoff.name());
+        boolean apex = handoff.name().equals(content.origin());
         boolean clash = apex ? sets.containsKey(Type.A) || sets.containsKey(Type.AAAA) : !sets.isEmpty();
         if (clash) {
             throw new IllegalArgumentException("'" + handoff.name().toString(true) + "' of distribution '"
                     + handoff.distribution() + "' also has " + (apex ? "addresses" : "records")
                     + " in the file of zone '"
-                    + file.origin().toString(true) + "'; remove one of the two");
+                    + content.origin().toString(true) + "'; remove one of the two");
         }
-        return new ZoneNode(Map.copyOf(sets), handoff);
+        return new ZoneNode(sets, handoff);
     }
 
     Name origin() {
-        return origin;
+        return content.origin();
     }
 
     SOARecord soa() {
-        return soa;
+        return content.soa();
     }
 
     /** What exists at a name, or null. */

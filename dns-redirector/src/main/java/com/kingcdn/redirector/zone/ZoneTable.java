@@ -3,6 +3,7 @@ package com.kingcdn.redirector.zone;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 
@@ -15,6 +16,24 @@ final class ZoneTable {
         for (Zone zone : zones) {
             if (this.zones.put(zone.origin(), zone) != null) {
                 throw new IllegalArgumentException("zone '" + zone.origin().toString(true) + "' stands twice");
+            }
+        }
+    }
+
+    /** The zone of that name itself, or null. */
+    @Nullable
+    Zone get(Name origin) {
+        return zones.get(origin);
+    }
+
+    /** The closest of these zones at or above a name, or null. */
+    static @Nullable Name closest(Set<Name> origins, Name name) {
+        for (Name above = name; ; above = new Name(above, 1)) {
+            if (origins.contains(above)) {
+                return above;
+            }
+            if (above.labels() <= 1) {
+                return null;
             }
         }
     }

@@ -114,7 +114,8 @@ public class QueryBenchmark {
             distributions.add(SnapshotFixture.distribution(String.format("h%04d", i)));
         }
         return ServingSnapshot.compile(new ServingInputs(
-                List.of(new ServedZone(SnapshotFixture.zone("kingcdn.example", SnapshotFixture.CDN_ZONE), true)),
+                List.of(new ServedZone(
+                        SnapshotFixture.zone("kingcdn.example", SnapshotFixture.CDN_ZONE), ServedZone.Kind.CDN)),
                 distributions,
                 clusters,
                 Ttls.DEFAULT,

@@ -146,6 +146,91 @@ class NameServerTest {
     }
 
     @Test
+    void redirectsBelowADname_rfc6672_3_2() {
+        ZoneAnswer answer = ask("www.moved.kingcdn.example.", "A");
+        assertThat(text(answer.answer()))
+                .containsExactly(
+                        "moved.kingcdn.example.\t300\tIN\tDNAME\tnew.kingcdn.example.",
+                        "www.moved.kingcdn.example.\t300\tIN\tCNAME\twww.new.kingcdn.example.",
+                        "www.new.kingcdn.example.\t300\tIN\tA\t192.0.2.11");
+        assertThat(answer.authoritative()).isTrue();
+        assertThat(ask("a.b.away2.kingcdn.example.", "A").answer())
+                .last()
+                .asString()
+                .endsWith("CNAME\ta.b.elsewhere.example.");
+        assertThat(ask("none.moved.kingcdn.example.", "A").rcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(ask("www.moved.kingcdn.example.", "CNAME").answer()).hasSize(2);
+    }
+
+    @Test
+    void answersAtADnameItselfAndHidesWhatLiesBelow_rfc6672_2_3() {
+        assertThat(data(ask("moved.kingcdn.example.", "TXT").answer())).containsExactly("\"beside a DNAME\"");
+        assertThat(data(ask("moved.kingcdn.example.", "DNAME").answer())).containsExactly("new.kingcdn.example.");
+        assertThat(ask("x.moved.kingcdn.example.", "A").answer())
+                .first()
+                .asString()
+                .contains("DNAME");
+    }
+
+    @Test
+    void saysYxdomainWhenTheNewNameIsTooLong_rfc6672_2_2() {
+        // 228 bytes that come before, and 22 of the DNAME's owner fit into a name; a target of 48 does not
+        String before = "a".repeat(60) + "." + "b".repeat(60) + "." + "c".repeat(60) + "." + "d".repeat(44) + ".";
+        ZoneAnswer answer = ask(before + "long.kingcdn.example.", "A");
+        assertThat(answer.rcode()).isEqualTo(Rcode.YXDOMAIN);
+        assertThat(text(answer.answer())).singleElement().asString().contains("DNAME");
+    }
+
+    @Test
+    void givesHttpsRecordsWithHintsOfTheChosenCluster_rfc9460_7_3() {
+        var inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        ServingSnapshot https = ServingSnapshot.compile(new ServingInputs(
+                inputs.zones(),
+                inputs.distributions(),
+                inputs.clusters(),
+                inputs.ttls(),
+                new EdgeHttps(List.of("h3", "h2"), 8443),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
+        var choice = https.director().choice(https.director().find(true, 0x0808080800000000L, 0));
+        ZoneAnswer answer = https.answer(Names.of("video.netcinema.example."), Type.HTTPS, choice);
+        String hints = data(https.answer(Names.of("a1105.kingcdn.example."), Type.A, choice)
+                        .answer())
+                .stream()
+                .collect(java.util.stream.Collectors.joining(","));
+        assertThat(answer.tailored()).isTrue();
+        assertThat(data(answer.answer()))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("1 . alpn=h3,h2 port=8443 ipv4hint=" + hints + " ipv6hint=2001:db8:1:");
+        ZoneAnswer none = ask("a1105.kingcdn.example.", "HTTPS");
+        assertThat(none.answer()).as("nothing is configured").isEmpty();
+        assertThat(none.authority()).hasSize(1);
+    }
+
+    @Test
+    void addsTheAddressesOfServices_rfc9460_4_1() {
+        ZoneAnswer answer = ask("svc.kingcdn.example.", "HTTPS");
+        assertThat(data(answer.answer())).containsExactly("1 . alpn=h2 port=8443");
+        assertThat(data(answer.additional())).containsExactly("192.0.2.12");
+    }
+
+    @Test
+    void answersTypesItDoesNotKnow_rfc3597_5() {
+        assertThat(data(ask("odd.kingcdn.example.", "TYPE65280").answer())).containsExactly("\\# 4 0A000001");
+    }
+
+    @Test
+    void addsNothingFromOtherZones() {
+        assertThat(ask("foreign.kingcdn.example.", "MX").additional()).isEmpty();
+        assertThat(ask("netcinema.example.", "NS").additional())
+                .as("the name server lies in the CDN's zone")
+                .isEmpty();
+    }
+
+    @Test
     void answersAnyMinimally_rfc8482_4_2() {
         for (String name : List.of("static.kingcdn.example.", "a1105.kingcdn.example.", "video.netcinema.example.")) {
             assertThat(text(ask(name, "ANY").answer())).containsExactly(name + "\t3600\tIN\tHINFO\t\"RFC8482\" \"\"");

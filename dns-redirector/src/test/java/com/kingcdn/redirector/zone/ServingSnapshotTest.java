@@ -53,7 +53,8 @@ class ServingSnapshotTest {
     void refusesDistributionsWithoutACdnZone() {
         ServingInputs inputs = new ServingInputs(
                 List.of(new ServedZone(
-                        SnapshotFixture.zone("netcinema.example", SnapshotFixture.CUSTOMER_ZONE), false)),
+                        SnapshotFixture.zone("netcinema.example", SnapshotFixture.CUSTOMER_ZONE),
+                        ServedZone.Kind.PRIMARY)),
                 List.of(SnapshotFixture.distribution("x")),
                 SnapshotFixture.clusters(HealthMode.ASSUMED),
                 Ttls.DEFAULT,

@@ -54,6 +54,16 @@ public final class SnapshotFixture {
             ns.child IN A 192.0.2.53
             _dns._udp IN SRV 0 0 53 ns1
             9.2.0.192.in-addr IN PTR static
+            moved  IN DNAME new.kingcdn.example.
+            moved  IN TXT "beside a DNAME"
+            x.moved IN A 192.0.2.99
+            www.new IN A  192.0.2.11
+            away2  IN DNAME elsewhere.example.
+            long   IN DNAME a-target-that-is-longer-than-its-owner.kingcdn.example.
+            svc    IN HTTPS 1 . alpn=h2 port=8443
+            svc    IN A   192.0.2.12
+            odd    IN TYPE65280 \\# 4 0A000001
+            foreign IN MX 10 mail.netcinema.example.
             big    IN TXT "%s" "%s" "%s" "%s" "%s" "%s"
             """
                     .formatted((Object[]) new String[] {
@@ -83,8 +93,8 @@ public final class SnapshotFixture {
     public static ServingInputs inputs(HealthMode health, Set<String> upNodes) {
         return new ServingInputs(
                 List.of(
-                        new ServedZone(zone("kingcdn.example", CDN_ZONE), true),
-                        new ServedZone(zone("netcinema.example", CUSTOMER_ZONE), false)),
+                        new ServedZone(zone("kingcdn.example", CDN_ZONE), ServedZone.Kind.CDN),
+                        new ServedZone(zone("netcinema.example", CUSTOMER_ZONE), ServedZone.Kind.PRIMARY)),
                 List.of(
                         distribution("a1105", "video.netcinema.example", "deep.hosts.netcinema.example"),
                         distribution("apex", "netcinema.example", "shop.elsewhere.example", "vanity.kingcdn.example")),
@@ -127,7 +137,7 @@ public final class SnapshotFixture {
                 id, List.of(hosts), List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))), null);
     }
 
-    public static ZoneFile zone(String name, String text) {
+    public static ZoneContent zone(String name, String text) {
         try {
             Path file = Files.createTempFile("zone", ".zone");
             try {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.Type;
 
 class ZoneFileTest {
 
@@ -21,7 +22,7 @@ class ZoneFileTest {
 
     @Test
     void readsAZone() {
-        ZoneFile zone = SnapshotFixture.zone("KingCDN.example", SnapshotFixture.CDN_ZONE);
+        ZoneContent zone = SnapshotFixture.zone("KingCDN.example", SnapshotFixture.CDN_ZONE);
         assertThat(zone.origin().toString()).isEqualTo("kingcdn.example.");
         assertThat(zone.names()).hasSizeGreaterThan(15);
     }
@@ -38,7 +39,12 @@ class ZoneFileTest {
                 "@ 300 IN SOA ns1 hostmaster 2 7200 900 1209600 60 | needs exactly one SOA | RFC 1035 5.2",
                 "sub 300 IN SOA ns1 hostmaster 2 7200 900 1209600 60 | has an SOA record but is not the zone | RFC 1035 5.2",
                 "@ 300 IN NS ns2 | name server ns2.kingcdn.example. lies in the zone and has no address | RFC 1035 5.2",
-                "static 300 CH TXT hello | only class IN | RFC 1035 5.2"
+                "static 300 CH TXT hello | :4: only class IN | RFC 1035 5.2",
+                "ns1 300 IN CNAME static | bad.zone:4: ns1.kingcdn.example. | with its line",
+                "*.d 300 IN DNAME x.test. | :4: *.d.kingcdn.example.: a wildcard can be no DNAME | RFC 6672 3.3",
+                "*.d 300 IN NS ns1 | :4: *.d.kingcdn.example.: a wildcard can be no NS | RFC 4592 4.2",
+                "@ 300 IN NSEC a.kingcdn.example. A | signatures and denials are made | signing is online",
+                "$GENERATE 1-5000001 h$ A 192.0.2.1 | has more than 5000000 records | a bound"
             })
     void refusesAZoneAndSaysWhy(String line, String message, String why) throws IOException {
         Path file = Files.writeString(directory.resolve("bad.zone"), SOA + NS + line + "\n");
@@ -47,6 +53,27 @@ class ZoneFileTest {
                 .isInstanceOf(ZoneFileException.class)
                 .hasMessageContaining("bad.zone")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesTheLineAfterRecordsOfSeveralLines() {
+        String text = "@ 300 IN SOA ns1 hostmaster (\n1 ; serial\n7200 900\n1209600 60 )\n\n" + NS + "; nothing\n";
+        assertThatThrownBy(
+                        () -> ZoneFile.parse("kingcdn.example", text + "sub IN SOA a b 1 2 3 4 5", Path.of("bad.zone")))
+                .hasMessageContaining("bad.zone:9: sub.kingcdn.example. has an SOA");
+    }
+
+    @Test
+    void followsDirectives_rfc1035_5_1_rfc2308_4() {
+        ZoneContent zone = SnapshotFixture.zone(
+                "kingcdn.example",
+                SOA + NS
+                        + "$TTL 77\n$ORIGIN deep.kingcdn.example.\nwww A 192.0.2.7\n$GENERATE 1-3 h$ AAAA 2001:db8::$\n");
+        assertThat(zone.records(Names.of("www.deep.kingcdn.example."), Type.A))
+                .singleElement()
+                .satisfies(record -> assertThat(record.getTTL()).isEqualTo(77));
+        assertThat(zone.sets(Names.of("h3.deep.kingcdn.example."))).containsKey(Type.AAAA);
+        assertThat(zone.size()).isEqualTo(7);
     }
 
     @Test

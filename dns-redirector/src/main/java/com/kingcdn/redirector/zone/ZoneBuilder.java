@@ -1,0 +1,157 @@
+package com.kingcdn.redirector.zone;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.NSRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.RRset;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.Type;
+
+/** The rules by which records become a zone, held at each record, so that a refusal can name the line it stands in. */
+final class ZoneBuilder {
+
+    /** A $GENERATE, or a primary without end, stops here. */
+    static final int MOST_RECORDS = 5_000_000;
+
+    private final Name origin;
+    private final Map<Name, Map<Integer, RRset>> names;
+    private int size;
+
+    ZoneBuilder(Name origin) {
+        this(origin, new HashMap<>(), 0);
+    }
+
+    /** @param names becomes the builder's own; the maps and sets in it are left alone */
+    ZoneBuilder(Name origin, Map<Name, Map<Integer, RRset>> names, int size) {
+        this.origin = origin;
+        this.names = names;
+        this.size = size;
+    }
+
+    /** @throws InvalidZoneException when the record cannot stand in the zone, or not beside the others */
+    void add(Record record) {
+        checkAlone(record);
+        Map<Integer, RRset> sets = names.getOrDefault(record.getName(), Map.of());
+        checkBeside(sets, record);
+        if (++size > MOST_RECORDS) {
+            throw new InvalidZoneException("zone " + origin + " has more than " + MOST_RECORDS + " records");
+        }
+        @Nullable RRset before = sets.get(record.getType());
+        RRset set = before == null ? new RRset() : new RRset(before);
+        int records = set.size();
+        set.addRR(record);
+        if (set.size() == records) {
+            // the same once more (RFC 2181 section 5)
+            size--;
+        }
+        put(record.getName(), sets, set);
+    }
+
+    /** A record that is not there stays away. */
+    void remove(Record record) {
+        Map<Integer, RRset> sets = names.getOrDefault(record.getName(), Map.of());
+        @Nullable RRset before = sets.get(record.getType());
+        if (before == null || !before.rrs(false).contains(record)) {
+            return;
+        }
+        size--;
+        if (before.size() > 1) {
+            RRset set = new RRset(before);
+            set.deleteRR(record);
+            put(record.getName(), sets, set);
+        } else if (sets.size() > 1) {
+            Map<Integer, RRset> others = new LinkedHashMap<>(sets);
+            others.remove(record.getType());
+            names.put(record.getName(), Map.copyOf(others));
+        } else {
+            names.remove(record.getName());
+        }
+    }
+
+    private void put(Name name, Map<Integer, RRset> sets, RRset set) {
+        if (sets.isEmpty()) {
+            names.put(name, Map.of(set.getType(), set));
+            return;
+        }
+        Map<Integer, RRset> changed = new LinkedHashMap<>(sets);
+        changed.put(set.getType(), set);
+        names.put(name, Map.copyOf(changed));
+    }
+
+    private void checkAlone(Record record) {
+        Name name = record.getName();
+        int type = record.getType();
+        if (record.getDClass() != DClass.IN) {
+            throw new InvalidZoneException("only class IN is served, not " + DClass.string(record.getDClass()));
+        }
+        if (!name.subdomain(origin)) {
+            throw new InvalidZoneException(name + " lies outside zone " + origin);
+        }
+        if (type == Type.SOA && !name.equals(origin)) {
+            throw new InvalidZoneException(name + " has an SOA record but is not the zone " + origin);
+        }
+        if (name.isWild() && (type == Type.NS || type == Type.DNAME)) {
+            throw new InvalidZoneException(
+                    name + ": a wildcard can be no " + Type.string(type) + " (RFC 4592 4.2, RFC 6672 3.3)");
+        }
+        switch (type) {
+            case Type.RRSIG, Type.NSEC, Type.NSEC3, Type.NSEC3PARAM ->
+                throw new InvalidZoneException(name + " has a " + Type.string(type)
+                        + " record: signatures and denials are made when answering");
+            default -> {
+                if (type == 0 || type == Type.OPT || (type >= 128 && type <= 255)) {
+                    throw new InvalidZoneException(name + ": type " + Type.string(type) + " is none of data");
+                }
+            }
+        }
+    }
+
+    private void checkBeside(Map<Integer, RRset> sets, Record record) {
+        int type = record.getType();
+        @Nullable RRset same = sets.get(type);
+        boolean more = same != null && !same.rrs(false).contains(record);
+        boolean others = sets.size() > (same == null ? 0 : 1);
+        if (type == Type.CNAME ? others || more : sets.containsKey(Type.CNAME)) {
+            throw new InvalidZoneException(record.getName() + " has a CNAME beside other records (RFC 1034 3.6.2)");
+        }
+        if (type == Type.DNAME && more) {
+            throw new InvalidZoneException(record.getName() + " has two DNAME records (RFC 6672 2.4)");
+        }
+        if (type == Type.SOA && more) {
+            throw new InvalidZoneException("zone " + origin + " needs exactly one SOA record, not two");
+        }
+    }
+
+    /** @throws InvalidZoneException when SOA or NS of the zone are missing */
+    ZoneContent build() {
+        Map<Integer, RRset> apex = names.getOrDefault(origin, Map.of());
+        @Nullable RRset soa = apex.get(Type.SOA);
+        if (soa == null) {
+            throw new InvalidZoneException("zone " + origin + " needs exactly one SOA record");
+        }
+        if (!apex.containsKey(Type.NS)) {
+            throw new InvalidZoneException("zone " + origin + " needs NS records");
+        }
+        return new ZoneContent(origin, (SOARecord) soa.first(), names, size);
+    }
+
+    /** A name server of the zone that lies in it and has no address there, or null. */
+    @Nullable
+    Name nameServerWithoutAddress() {
+        @Nullable RRset servers = names.getOrDefault(origin, Map.of()).get(Type.NS);
+        for (Record record : servers == null ? List.<Record>of() : servers.rrs(false)) {
+            Name target = ((NSRecord) record).getTarget();
+            Map<Integer, RRset> sets = names.getOrDefault(target, Map.of());
+            if (target.subdomain(origin) && !sets.containsKey(Type.A) && !sets.containsKey(Type.AAAA)) {
+                return target;
+            }
+        }
+        return null;
+    }
+}
