@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param health reported when left out
  * @param drained whether the operator has taken it out of new answers
  * @param nodes its edge nodes, at least one
+ * @param capacity the most that shall be asked of it, in place of the sum of what its nodes report; null for that
  * @param parent id of the cluster that its nodes ask for what they lack, before the origin; null for none
  */
 public record Cluster(
@@ -27,7 +28,8 @@ public record Cluster(
         HealthMode health,
         boolean drained,
         List<EdgeNode> nodes,
-        @Nullable String parent) {
+        @Nullable String parent,
+        @Nullable Capacity capacity) {
 
     /** Fills in what was left out, and validates. */
     @JsonCreator
@@ -40,7 +42,8 @@ public record Cluster(
             @Nullable HealthMode health,
             boolean drained,
             @Nullable List<EdgeNode> nodes,
-            @Nullable String parent) {
+            @Nullable String parent,
+            @Nullable Capacity capacity) {
         this.id = Identifiers.label("cluster id", id);
         this.place = Objects.requireNonNull(place, () -> "cluster '" + id + "' needs a place");
         this.kind = kind == null ? ClusterKind.BRING_HOME : kind;
@@ -53,6 +56,7 @@ public record Cluster(
             throw new IllegalArgumentException("cluster '" + id + "' needs at least one node");
         }
         this.parent = parent == null ? null : Identifiers.label("parent of cluster '" + id + "'", parent);
+        this.capacity = capacity;
         if (id.equals(parent)) {
             throw new IllegalArgumentException("cluster '" + id + "' cannot be its own parent");
         }
@@ -62,7 +66,7 @@ public record Cluster(
         }
     }
 
-    /** One without a parent. */
+    /** One without a parent or a limit. */
     public Cluster(
             String id,
             GeoPoint place,
@@ -72,11 +76,11 @@ public record Cluster(
             @Nullable HealthMode health,
             boolean drained,
             @Nullable List<EdgeNode> nodes) {
-        this(id, place, kind, role, coverage, health, drained, nodes, null);
+        this(id, place, kind, role, coverage, health, drained, nodes, null, null);
     }
 
     /** The same cluster, in or out of new answers. */
     public Cluster withDrained(boolean value) {
-        return new Cluster(id, place, kind, role, coverage, health, value, nodes, parent);
+        return new Cluster(id, place, kind, role, coverage, health, value, nodes, parent, capacity);
     }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param upstream how origins are asked; null for each edge's own way
  * @param limits how much of an edge it and its clients may have; null for no limit
  * @param signing which paths need a token; null for none
+ * @param placement which clusters have it; null for all, without a limit
+ * @param answers which nodes of a cluster DNS answers name; the first four by name when left out
  */
 public record Distribution(
         String id,
@@ -30,7 +32,9 @@ public record Distribution(
         @Nullable DeliverySettings delivery,
         @Nullable UpstreamSettings upstream,
         @Nullable LimitSettings limits,
-        @Nullable SigningSettings signing) {
+        @Nullable SigningSettings signing,
+        @Nullable Placement placement,
+        AnswerSettings answers) {
 
     /** Fills in what was left out, and validates. */
     @JsonCreator
@@ -45,7 +49,9 @@ public record Distribution(
             @Nullable DeliverySettings delivery,
             @Nullable UpstreamSettings upstream,
             @Nullable LimitSettings limits,
-            @Nullable SigningSettings signing) {
+            @Nullable SigningSettings signing,
+            @Nullable Placement placement,
+            @Nullable AnswerSettings answers) {
         this.id = Identifiers.label("distribution id", id);
         this.hosts = Identifiers.list(hosts);
         this.origins = Identifiers.list(origins);
@@ -57,6 +63,8 @@ public record Distribution(
         this.upstream = upstream;
         this.limits = limits;
         this.signing = signing;
+        this.placement = placement;
+        this.answers = answers == null ? AnswerSettings.DEFAULT : answers;
         this.hosts.forEach(Identifiers::host);
         Identifiers.unique("host", this.hosts);
         if (this.origins.stream().allMatch(OriginEndpoint::backup)) {
@@ -71,6 +79,6 @@ public record Distribution(
             @Nullable List<String> hosts,
             @Nullable List<OriginEndpoint> origins,
             @Nullable HostHeader hostHeader) {
-        this(id, hosts, origins, hostHeader, null, null, null, null, null, null, null);
+        this(id, hosts, origins, hostHeader, null, null, null, null, null, null, null, null, null);
     }
 }

@@ -3,7 +3,9 @@ package com.kingcdn.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.topology.AnswerSettings;
 import com.kingcdn.topology.CacheSettings;
+import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.ClusterRole;
@@ -20,6 +22,7 @@ import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.LimitSettings;
 import com.kingcdn.topology.OriginCheck;
 import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.Placement;
 import com.kingcdn.topology.QuerySettings;
 import com.kingcdn.topology.RequestDirectives;
 import com.kingcdn.topology.RequestLimit;
@@ -103,7 +106,9 @@ class ControlJsonTest {
                     List.of("/vod/"),
                     null,
                     "netcinema",
-                    5000));
+                    5000),
+            new Placement(List.of("fra", "nyc"), new Capacity(500.5, null)),
+            new AnswerSettings(2, AnswerSettings.Order.WEIGHT));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",

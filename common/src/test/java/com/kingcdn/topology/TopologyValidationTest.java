@@ -122,7 +122,15 @@ class TopologyValidationTest {
 
     @Test
     void noClusterIsItsOwnParent() {
-        assertThatThrownBy(() -> new Cluster("fra", FRANKFURT, null, null, null, null, false, List.of(NODE), "fra"))
+        assertThatThrownBy(
+                        () -> new Cluster("fra", FRANKFURT, null, null, null, null, false, List.of(NODE), "fra", null))
                 .hasMessageContaining("cannot be its own parent");
+    }
+
+    @Test
+    void capacitiesPlacementsAndAnswersAreWithinTheirBounds() {
+        assertThatThrownBy(() -> new Capacity(0.0, null)).hasMessageContaining("megabitsPerSecond must be above 0");
+        assertThatThrownBy(() -> new Placement(List.of("fra", "fra"), null)).hasMessage("cluster 'fra' stands twice");
+        assertThatThrownBy(() -> new AnswerSettings(25, null)).hasMessage("addresses must be 1 to 24, not 25");
     }
 }

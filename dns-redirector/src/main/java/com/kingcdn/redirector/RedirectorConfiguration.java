@@ -3,6 +3,8 @@ package com.kingcdn.redirector;
 import com.kingcdn.log.JsonLinesLog;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.health.LoadTracker;
+import com.kingcdn.redirector.publish.EdgeReports;
 import com.kingcdn.redirector.publish.SnapshotPublisher;
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.registry.ConfigFileReader;
@@ -85,6 +87,11 @@ class RedirectorConfiguration {
         return new AskingResolvers(monotonicMillis);
     }
 
+    @Bean
+    EdgeReports edgeReports(ClusterHealth health, LoadTracker load, RttMap rtt) {
+        return new EdgeReports(health, load, rtt);
+    }
+
     @Bean(destroyMethod = "close")
     ZoneKeys zoneKeys(RedirectorProperties properties, Clock clock) {
         ZoneKeys keys = new ZoneKeys(properties.dnssec(), properties.state(), clock);
@@ -96,13 +103,12 @@ class RedirectorConfiguration {
     SnapshotPublisher snapshotPublisher(
             RedirectorProperties properties,
             Registries registries,
-            ClusterHealth health,
-            RttMap rtt,
+            EdgeReports reports,
             ZoneKeys keys,
             LongSupplier monotonicMillis,
             ConfigFileWatcher configurationTaken) {
         SnapshotPublisher publisher =
-                new SnapshotPublisher(registries, health, rtt, keys, properties.geo(), monotonicMillis);
+                new SnapshotPublisher(registries, reports, keys, properties.geo(), monotonicMillis);
         publisher.start();
         return publisher;
     }

@@ -92,7 +92,7 @@ class ControlPlaneConfiguration {
                 controlPlane,
                 required(properties.state()),
                 targets,
-                new LoadCounters(server::requests, server::bytesSent, server::openConnections),
+                new LoadCounters(server::requests, server::bytesSent, server::openConnections, properties.capacity()),
                 clock);
     }
 

@@ -5,6 +5,7 @@ import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.edge.web.ContentServerProperties;
+import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.OriginEndpoint;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -26,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param listen {@code HOST:PORT} of the content port
  * @param node this edge's identifier, unique in the CDN
  * @param cluster its cluster's identifier
+ * @param capacity the most that it shall be asked: above it the redirector sends clients elsewhere; no limit when null
  * @param threads event loops of the content port; 0 for one each core
  * @param memory what blocks in memory may take
  * @param accessLog a file, or {@code -} for standard output; no access log when null
@@ -44,6 +46,7 @@ record EdgeProperties(
         @DefaultValue("127.0.0.1:8080") String listen,
         @DefaultValue("edge") @Pattern(regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") String node,
         @DefaultValue("local") @Pattern(regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") String cluster,
+        @Nullable Capacity capacity,
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
         @DefaultValue("256MB") DataSize memory,
         @Nullable String accessLog,

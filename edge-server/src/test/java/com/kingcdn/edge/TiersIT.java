@@ -68,7 +68,7 @@ class TiersIT {
     }
 
     private static Cluster cluster(String id, ClusterRole role, @Nullable String parent, EdgeNode... nodes) {
-        return new Cluster(id, NEW_YORK, null, role, null, null, false, List.of(nodes), parent);
+        return new Cluster(id, NEW_YORK, null, role, null, null, false, List.of(nodes), parent, null);
     }
 
     private static EdgeNode node(String id, int port) {

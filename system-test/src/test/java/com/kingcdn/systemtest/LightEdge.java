@@ -48,7 +48,7 @@ final class LightEdge implements AutoCloseable {
                 control,
                 state,
                 new AgentTargets(distributions, TierTable.alone(identity.node()), purger, caughtUp, new NoFills()),
-                new LoadCounters(() -> 0, () -> 0, () -> 0),
+                new LoadCounters(() -> 0, () -> 0, () -> 0, null),
                 Clock.systemUTC());
     }
 

@@ -47,14 +47,18 @@ final class ExplainController {
      *
      * @param costMillis of the way to it: measured, guessed from the distance, or between the two
      * @param confidence how much of the cost is measured, 0 to 1
+     * @param placed whether it has the distribution
+     * @param shed the share of clients like this one that it sends on because of its load, 0 to 1
      * @param measuredFor the prefix that was measured, which may be wider than the client's
      */
     record Candidate(
             String cluster,
             @Nullable Double distanceKm,
             boolean covers,
+            boolean placed,
             boolean up,
             boolean drained,
+            double shed,
             double costMillis,
             double confidence,
             @Nullable IpPrefix measuredFor,
@@ -123,12 +127,15 @@ final class ExplainController {
     private static Candidate show(RoutingDecision.Candidate candidate) {
         PathSource.@Nullable KnownPath path = candidate.path();
         @Nullable PathMeasurement measured = path == null ? null : path.measurement();
+        RoutingDecision.Standing standing = candidate.standing();
         return new Candidate(
                 candidate.cluster(),
                 candidate.distanceKm(),
-                candidate.covers(),
-                candidate.up(),
-                candidate.drained(),
+                standing.covers(),
+                standing.placed(),
+                standing.up(),
+                standing.drained(),
+                rounded(standing.shed()),
                 rounded(candidate.costMillis()),
                 rounded(candidate.confidence()),
                 path == null ? null : path.prefix(),

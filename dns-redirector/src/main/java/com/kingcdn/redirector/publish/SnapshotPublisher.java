@@ -3,12 +3,14 @@ package com.kingcdn.redirector.publish;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.health.ShedController;
 import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.ZoneSource;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.RemapRound;
+import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.zone.EdgeHttps;
 import com.kingcdn.redirector.zone.ServedZone;
@@ -40,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * The only writer of the serving snapshot: queries read what it last published.
  *
  * <p>A change of the configuration, of the geo files or of what was measured compiles a new snapshot, on a thread of its own, since that can take seconds with a
- * large database; changes that come meanwhile are compiled together afterwards. A change of health only derives one from the snapshot in
+ * large database; changes that come meanwhile are compiled together afterwards. A change of health or load only derives one from the snapshot in
  * use, on another thread, so it is never behind a compilation. When compiling fails, the snapshot in use stays.
  */
 public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoCloseable {
@@ -59,6 +61,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private final RttMap rtt;
     private final ZoneKeys keys;
     private final GeoFiles geoFiles;
+    private final ShedWatch shedding;
     private final LongSupplier monotonicMillis;
     private final PublisherMetrics metrics = new PublisherMetrics();
     private final ScheduledExecutorService compiler =
@@ -75,21 +78,20 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private volatile @Nullable ServingSnapshot current;
 
     /**
-     * @param rtt what edges have measured, with the same clock as the health reports
      * @param keys of the zones that are to be signed
      * @param geoFiles mmdb files that go before those of the configuration file; may be empty
-     * @param monotonicMillis the clock of the health reports
+     * @param monotonicMillis the clock of the reports
      */
     public SnapshotPublisher(
             Registries registries,
-            ClusterHealth health,
-            RttMap rtt,
+            EdgeReports reports,
             ZoneKeys keys,
             List<Path> geoFiles,
             LongSupplier monotonicMillis) {
         this.registries = registries;
-        this.health = health;
-        this.rtt = rtt;
+        this.health = reports.health();
+        this.shedding = new ShedWatch(new ShedController(reports.load()));
+        this.rtt = reports.rtt();
         this.keys = keys;
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
@@ -151,7 +153,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 (before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs)).signedBy(signers(config));
         synchronized (this) {
             Set<String> up = upNodes(config);
-            current = up.equals(inputs.upNodes()) ? compiled : compiled.withHealth(up);
+            ServingSnapshot next = up.equals(inputs.upNodes()) ? compiled : compiled.withHealth(up);
+            @Nullable ServingSnapshot last = current;
+            current = last == null ? next : next.withShedding(last.director().shedding());
             published(config, up);
         }
         metrics.compiled(System.nanoTime() - begin);
@@ -205,9 +209,14 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                     published(config, up);
                     metrics.healthPublished();
                 }
+                Shedding before = get().director().shedding();
+                Shedding now = shedding.round(config, before, monotonicMillis.getAsLong());
+                if (!now.equals(before)) {
+                    current = get().withShedding(now);
+                }
             }
         } catch (RuntimeException e) {
-            log.error("publishing a change of health failed; trying again", e);
+            log.error("publishing a change of health or load failed; trying again", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.query;
 
 import com.kingcdn.redirector.routing.Addresses;
+import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.redirector.zone.HandoffTable;
@@ -109,57 +110,59 @@ public final class QueryHandler {
             return code(query, Rcode.REFUSED, client, transport, out);
         }
         ServingSnapshot snapshot = snapshots.get();
-        int leaf = leaf(snapshot.director(), query, client);
-        @Nullable ClusterChoice choice = snapshot.director().choice(leaf);
+        ClientRoute route = route(snapshot.director(), query, client);
         byte[] message;
-        boolean tailored = true;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
-        HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type) && choice != null
+        HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
+        @Nullable ClusterChoice choice = entry == null ? null : route.choice(entry.placement());
         if (entry != null && choice != null) {
             message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
                     .message();
         } else {
             Name name = name(query);
-            ZoneAnswer plain = snapshot.answer(name, type, choice);
+            ZoneAnswer plain = snapshot.answer(name, type, route);
+            choice = plain.choice();
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
-            tailored = answer.tailored();
             message = message(query, snapshot, name, answer, ResponseSize.limit(transport, query));
         }
-        @Nullable ClusterChoice used = tailored ? choice : null;
-        if (used != null) {
-            QueryMetrics.handedOff(used);
+        if (choice != null) {
+            QueryMetrics.handedOff(choice);
             // over HTTPS it is a client itself that asks
             if (transport == Transport.UDP || transport == Transport.TCP) {
                 resolvers.accept(client.getAddress());
             }
         }
         int length = ResponseWriter.write(
-                query, message, used == null ? 0 : scope(query, leaf), out, ResponseSize.limit(transport, query));
+                query,
+                message,
+                choice == null ? 0 : scope(query, route, choice),
+                out,
+                ResponseSize.limit(transport, query));
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
         QueryMetrics.answered(transport, out[3] & 15);
-        log.answered(query, client, transport, out, length, used);
+        log.answered(query, client, transport, out, length, choice);
         return length;
     }
 
-    private static int leaf(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
+    private static ClientRoute route(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
         @Nullable ClientSubnet subnet = query.subnet();
         // with a source of 0 the client wants none of its address used, so the resolver's counts (RFC 7871 section
         // 7.1.2)
         if (subnet != null && subnet.source() > 0) {
             QueryMetrics.clientSubnet();
-            return director.find(subnet.isIpv4(), subnet.high(), subnet.low());
+            return director.route(subnet.isIpv4(), subnet.high(), subnet.low());
         }
         byte[] address = client.getAddress().getAddress();
-        return director.find(address.length == 4, Addresses.high(address), Addresses.low(address));
+        return director.route(address.length == 4, Addresses.high(address), Addresses.low(address));
     }
 
-    private static int scope(QueryMessage query, int leaf) {
+    private static int scope(QueryMessage query, ClientRoute route, ClusterChoice choice) {
         @Nullable ClientSubnet subnet = query.subnet();
-        return subnet == null || subnet.source() == 0 ? 0 : TrafficDirector.scope(leaf);
+        return subnet == null || subnet.source() == 0 ? 0 : route.scope(choice);
     }
 
     private static byte[] message(

@@ -4,6 +4,7 @@ import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
+import com.kingcdn.topology.Placement;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What holds at one moment: the configuration file and the API's objects together, free of contradictions.
@@ -59,6 +61,7 @@ public record Configuration(
         }
         clusters.addAll(additions.clusters);
         checkClusters(clusters);
+        checkPlacements(distributions, clusters);
         Set<String> fileIds = new HashSet<>();
         file.distributions().forEach(distribution -> fileIds.add("distributions/" + distribution.id()));
         file.clusters().forEach(cluster -> fileIds.add("clusters/" + cluster.id()));
@@ -147,6 +150,25 @@ public record Configuration(
             }
         }
         checkParents(clusters);
+    }
+
+    private static void checkPlacements(List<Distribution> distributions, List<Cluster> clusters) {
+        Set<String> edges = clusters.stream()
+                .filter(cluster -> cluster.role() == ClusterRole.EDGE)
+                .map(Cluster::id)
+                .collect(Collectors.toSet());
+        for (int i = 0; i < distributions.size(); i++) {
+            Placement placement = distributions.get(i).placement();
+            List<String> placed = placement == null ? List.of() : placement.clusters();
+            for (int p = 0; p < placed.size(); p++) {
+                if (!edges.contains(placed.get(p))) {
+                    throw new ConflictException(
+                            "/distributions/" + i + "/placement/clusters/" + p,
+                            "distribution '" + distributions.get(i).id() + "' is placed on '" + placed.get(p)
+                                    + "', which is no edge cluster");
+                }
+            }
+        }
     }
 
     private static void checkParents(List<Cluster> clusters) {

@@ -10,6 +10,10 @@ public enum ChoiceReason {
     GEOGRAPHY,
     /** The client's place is not known, and it is the first usable cluster of the configuration. */
     DEFAULT_ORDER,
+    /** A better cluster does not have the distribution. */
+    PLACEMENT,
+    /** A better cluster is full, and this client is of the share that goes on to the next one. */
+    LOAD,
     /** No cluster for this client is up: it is the best of those that were up last. */
     LAST_KNOWN_GOOD
 }

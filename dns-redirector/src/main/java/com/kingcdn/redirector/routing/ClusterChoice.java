@@ -1,8 +1,9 @@
 package com.kingcdn.redirector.routing;
 
 /**
- * The cluster that answers a map unit's clients now.
+ * The cluster that answers a client now.
  *
  * @param index its place in the list of all clusters
+ * @param split whether a neighbour of the client, outside its {@linkplain ClientBlock block}, may get another one because of load
  */
-public record ClusterChoice(int index, ServingCluster cluster, ChoiceReason reason) {}
+public record ClusterChoice(int index, ServingCluster cluster, ChoiceReason reason, boolean split) {}

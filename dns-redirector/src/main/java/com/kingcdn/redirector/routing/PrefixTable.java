@@ -6,33 +6,34 @@ package com.kingcdn.redirector.routing;
  * <p>The table is a trie of stride 6 in the manner of Poptrie (Asai and Ohara, SIGCOMM 2015): a node holds one bitmap of the slots
  * which lead to another node and one of the slots where a new leaf begins, so that a step is two population counts and a run of equal
  * leaves costs one entry. Prefixes are disjoint after compilation, and every address has a value: a leaf also knows the width of its
- * prefix, which is how far an answer that was made for one address holds for its neighbours.
+ * prefix, and how much wider the prefix is in which other values come to the same answer, which is how far an answer that was made for
+ * one address holds for its neighbours.
  */
 public final class PrefixTable {
 
     static final int STRIDE = 6;
-    static final int MAX_VALUE = (1 << 23) - 1;
+    static final int MAX_VALUE = (1 << 30) - 1;
 
     /** Two words a node: slots that lead to a child, slots where a leaf run begins. */
     private final long[] bitmaps;
     /** Two words a node: index of its first child, index of its first leaf. */
     private final int[] bases;
 
-    private final int[] leaves;
+    private final long[] leaves;
 
-    PrefixTable(long[] bitmaps, int[] bases, int[] leaves) {
+    PrefixTable(long[] bitmaps, int[] bases, long[] leaves) {
         this.bitmaps = bitmaps;
         this.bases = bases;
         this.leaves = leaves;
     }
 
     /**
-     * The leaf that holds an address; read it with {@link #value} and {@link #width}.
+     * The leaf that holds an address; read it with {@link #value}, {@link #width} and {@link #scope}.
      *
      * @param high the first 64 bits of the address; an IPv4 address stands in the upper half, the rest is zero
      * @param low the last 64 bits, 0 for IPv4
      */
-    public int find(long high, long low) {
+    public long find(long high, long low) {
         int node = 0;
         int offset = 0;
         while (true) {
@@ -49,17 +50,22 @@ public final class PrefixTable {
     }
 
     /** What a leaf maps to. */
-    public static int value(int leaf) {
-        return leaf & MAX_VALUE;
+    public static int value(long leaf) {
+        return (int) leaf;
     }
 
     /** How many leading bits all addresses of a leaf share, from 0 to 32 or 128. */
-    public static int width(int leaf) {
-        return leaf >>> 23;
+    public static int width(long leaf) {
+        return (int) (leaf >>> 32) & 255;
     }
 
-    static int leaf(int value, int width) {
-        return width << 23 | value;
+    /** How many leading bits all addresses share whose values have the same answer as this leaf's: at most its width. */
+    public static int scope(long leaf) {
+        return (int) (leaf >>> 40);
+    }
+
+    static long leaf(int value, int width, int scope) {
+        return (long) scope << 40 | (long) width << 32 | value;
     }
 
     /** The six bits from the offset on; zeros stand past bit 127. */

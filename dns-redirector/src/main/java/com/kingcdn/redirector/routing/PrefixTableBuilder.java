@@ -21,10 +21,16 @@ final class PrefixTableBuilder {
     // the compiled form, filled breadth first so that the children of a node stand side by side
     private long[] bitmaps = new long[0];
     private int[] bases = new int[0];
-    private int[] leaves = new int[0];
+    private long[] leaves = new long[0];
     private int nodeCount;
     private int leafCount;
     private int[] pending = new int[0];
+    /** By compiled node, the widest prefix above it that has one answer, or -1. */
+    private int[] scopes = new int[0];
+    /** By node of the trie, the answer that all below it have, or one below zero. */
+    private int[] answers = new int[0];
+
+    private IntUnaryOperator answer = IntUnaryOperator.identity();
 
     /** All addresses have this value at first. */
     PrefixTableBuilder(int value) {
@@ -91,16 +97,24 @@ final class PrefixTableBuilder {
         return ~value;
     }
 
-    /** The table of all that was painted. The builder may go on being used. */
-    PrefixTable compile() {
+    /**
+     * The table of all that was painted. The builder may go on being used.
+     *
+     * @param answer what a value comes to for a client, at least 0: it may be the same for several
+     */
+    PrefixTable compile(IntUnaryOperator answer) {
+        this.answer = answer;
+        answers = new int[used];
         root = merge(root);
         bitmaps = new long[64];
         bases = new int[64];
-        leaves = new int[64];
+        leaves = new long[64];
         pending = new int[64];
+        scopes = new int[64];
         leafCount = 0;
         nodeCount = 1;
         pending[0] = root;
+        scopes[0] = -1;
         int depth = 0;
         int levelEnd = 1;
         for (int node = 0; node < nodeCount; node++) {
@@ -124,7 +138,12 @@ final class PrefixTableBuilder {
         int right = merge(children[2 * reference + 1]);
         children[2 * reference] = left;
         children[2 * reference + 1] = right;
+        answers[reference] = answer(left) == answer(right) ? answer(left) : -1;
         return left < 0 && left == right ? left : reference;
+    }
+
+    private int answer(int reference) {
+        return reference < 0 ? answer.applyAsInt(~reference) : answers[reference];
     }
 
     private void compileNode(int node, int depth) {
@@ -134,28 +153,36 @@ final class PrefixTableBuilder {
         }
         bases[2 * node] = nodeCount;
         bases[2 * node + 1] = leafCount;
-        int previous = -1;
+        long previous = -1;
         for (int slot = 0; slot < 1 << PrefixTable.STRIDE; slot++) {
             int reference = pending[node];
             int width = depth;
+            int scope = scopes[node];
             for (int bit = PrefixTable.STRIDE - 1; bit >= 0 && reference >= 0; bit--) {
+                scope = scope(scope, reference, width);
                 reference = children[2 * reference + ((slot >> bit) & 1)];
                 width++;
             }
             if (reference >= 0) {
                 bitmaps[2 * node] |= 1L << slot;
                 pending = ensure(pending, nodeCount + 1);
+                scopes = ensure(scopes, nodeCount + 1);
+                scopes[nodeCount] = scope;
                 pending[nodeCount++] = reference;
                 continue;
             }
-            int leaf = PrefixTable.leaf(~reference, width);
+            long leaf = PrefixTable.leaf(~reference, width, scope < 0 ? width : scope);
             if (leaf != previous) {
                 bitmaps[2 * node + 1] |= 1L << slot;
-                leaves = ensure(leaves, leafCount + 1);
+                leaves = leaves.length > leafCount ? leaves : Arrays.copyOf(leaves, leaves.length * 2);
                 leaves[leafCount++] = leaf;
                 previous = leaf;
             }
         }
+    }
+
+    private int scope(int above, int reference, int width) {
+        return above < 0 && answers[reference] >= 0 ? width : above;
     }
 
     private static int[] ensure(int[] array, int length) {

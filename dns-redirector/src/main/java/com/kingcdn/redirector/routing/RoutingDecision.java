@@ -39,7 +39,6 @@ public record RoutingDecision(
      * @param path what has been measured from it to the client, or to a prefix around it; or null
      * @param costMillis what the client's way to it costs, in milliseconds: measured, guessed from the distance, or between the two
      * @param confidence how much of the cost is measured, 0 to 1
-     * @param covers whether a coverage prefix of it holds the client
      */
     public record Candidate(
             String cluster,
@@ -47,7 +46,14 @@ public record RoutingDecision(
             PathSource.@Nullable KnownPath path,
             double costMillis,
             double confidence,
-            boolean covers,
-            boolean up,
-            boolean drained) {}
+            Standing standing) {}
+
+    /**
+     * Whether it may serve the client now.
+     *
+     * @param covers whether a coverage prefix of it holds the client
+     * @param placed whether it has the distribution
+     * @param shed the share of clients like this one that it sends on because of its load, 0 to 1
+     */
+    public record Standing(boolean covers, boolean placed, boolean up, boolean drained, double shed) {}
 }

@@ -22,11 +22,10 @@ public final class RoutingTable {
 
     private final PrefixTable ipv4;
     private final PrefixTable ipv6;
-    private final List<MapUnit> units;
-
+    private final MapUnit[] units;
     private final RemapRound round;
 
-    private RoutingTable(PrefixTable ipv4, PrefixTable ipv6, List<MapUnit> units, RemapRound round) {
+    private RoutingTable(PrefixTable ipv4, PrefixTable ipv6, MapUnit[] units, RemapRound round) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.units = units;
@@ -57,16 +56,12 @@ public final class RoutingTable {
     }
 
     /** The leaf of an address; see {@link PrefixTable#find}. */
-    int find(boolean isIpv4, long high, long low) {
+    long find(boolean isIpv4, long high, long low) {
         return isIpv4 ? ipv4.find(high, low) : ipv6.find(high, low);
     }
 
-    MapUnit unit(int leaf) {
-        return units.get(PrefixTable.value(leaf));
-    }
-
-    List<MapUnit> units() {
-        return units;
+    MapUnit unit(long leaf) {
+        return units[PrefixTable.value(leaf)];
     }
 
     /** How many runs of equal leaves both families have, the measure of its memory. */
@@ -108,7 +103,14 @@ public final class RoutingTable {
                 (coverage.prefix().isIpv4() ? ipv4 : ipv6)
                         .transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
             }
-            return new RoutingTable(ipv4.compile(), ipv6.compile(), List.copyOf(units), round);
+            return new RoutingTable(
+                    ipv4.compile(this::first), ipv6.compile(this::first), units.toArray(MapUnit[]::new), round);
+        }
+
+        /** While it is usable, a unit's first cluster is the answer for all units that begin with it. */
+        private int first(int unit) {
+            int[] ranking = units.get(unit).ranking();
+            return ranking.length == 0 ? clusters.size() : ranking[0];
         }
 
         private RemapRound measured(

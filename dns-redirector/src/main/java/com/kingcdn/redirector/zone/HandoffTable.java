@@ -1,8 +1,10 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Type;
@@ -19,7 +21,8 @@ public final class HandoffTable {
     private final @Nullable Entry[] slots;
     private final int clusters;
 
-    HandoffTable(Collection<Handoff> handoffs, int clusters) {
+    /** @param placements the number of a distribution's placement, for {@link Entry#placement} */
+    HandoffTable(Collection<Handoff> handoffs, int clusters, ToIntFunction<String> placements) {
         this.slots = new @Nullable Entry[Integer.highestOneBit(Math.max(4, handoffs.size() * 2)) << 1];
         this.clusters = clusters;
         for (Handoff handoff : handoffs) {
@@ -28,7 +31,7 @@ public final class HandoffTable {
             while (slots[slot] != null) {
                 slot = (slot + 1) & (slots.length - 1);
             }
-            slots[slot] = new Entry(handoff, wire);
+            slots[slot] = new Entry(handoff, wire, placements.applyAsInt(handoff.distribution()));
         }
     }
 
@@ -75,7 +78,9 @@ public final class HandoffTable {
         }
         Name name = entry.handoff.name();
         PreparedAnswer made = new PreparedAnswer(
-                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, choice)), Long.MAX_VALUE);
+                choice.cluster(),
+                AnswerMessage.write(name, type, server.answer(name, type, handoff -> choice)),
+                Long.MAX_VALUE);
         byCluster[choice.index()] = made;
         return made;
     }
@@ -88,7 +93,7 @@ public final class HandoffTable {
             return ready;
         }
         Name name = entry.handoff.name();
-        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, choice), false);
+        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, handoff -> choice), false);
         PreparedAnswer made = new PreparedAnswer(
                 choice.cluster(), AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
         byCluster[choice.index()] = made;
@@ -100,21 +105,28 @@ public final class HandoffTable {
 
         private final Handoff handoff;
         private final byte[] wire;
+        private final int placement;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
         private volatile @Nullable PreparedAnswer @Nullable [] https;
         private volatile @Nullable Entry signed;
 
-        private Entry(Handoff handoff, byte[] wire) {
+        private Entry(Handoff handoff, byte[] wire, int placement) {
             this.handoff = handoff;
             this.wire = wire;
+            this.placement = placement;
+        }
+
+        /** Which clusters may answer for it, see {@link ClientRoute#choice}. */
+        public int placement() {
+            return placement;
         }
 
         /** The same name with its signed answers. */
         private Entry signed() {
             @Nullable Entry known = signed;
             if (known == null) {
-                known = new Entry(handoff, wire);
+                known = new Entry(handoff, wire, placement);
                 signed = known;
             }
             return known;

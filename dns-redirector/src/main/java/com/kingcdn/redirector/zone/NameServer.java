@@ -51,9 +51,18 @@ final class NameServer {
         this.https = https;
     }
 
-    /** @param choice the cluster for this client, or null when there is no cluster at all */
-    ZoneAnswer answer(Name name, int type, @Nullable ClusterChoice choice) {
-        return new Resolution(type, choice).run(name);
+    /** Which cluster a client gets for a name. */
+    @FunctionalInterface
+    interface ChoiceSource {
+
+        /** The cluster, or null when there is none at all. */
+        @Nullable
+        ClusterChoice choice(Handoff handoff);
+    }
+
+    /** @param choices for this client */
+    ZoneAnswer answer(Name name, int type, ChoiceSource choices) {
+        return new Resolution(type, choices).run(name);
     }
 
     ZoneTable zones() {
@@ -76,16 +85,16 @@ final class NameServer {
     private final class Resolution {
 
         private final int type;
-        private final @Nullable ClusterChoice choice;
+        private final ChoiceSource choices;
         private final List<Record> answer = new ArrayList<>();
         private final List<Record> authority = new ArrayList<>();
         private final List<Record> additional = new ArrayList<>();
-        private boolean tailored;
+        private @Nullable ClusterChoice choice;
         private int rcode = Rcode.NOERROR;
 
-        Resolution(int type, @Nullable ClusterChoice choice) {
+        Resolution(int type, ChoiceSource choices) {
             this.type = type;
-            this.choice = choice;
+            this.choices = choices;
         }
 
         ZoneAnswer run(Name question) {
@@ -146,7 +155,7 @@ final class NameServer {
             boolean first = answer.isEmpty();
             authority.addAll(delegation.rrs(false));
             addAddresses(zone, delegation.rrs(false));
-            return new ZoneAnswer(Rcode.NOERROR, !first, tailored, answer, authority, additional);
+            return new ZoneAnswer(Rcode.NOERROR, !first, choice, answer, authority, additional);
         }
 
         /** The node at a name, or the wildcard that stands for it, or null. */
@@ -193,15 +202,16 @@ final class NameServer {
         }
 
         private void answerFromEdges(Zone zone, Name name, Handoff handoff) {
-            tailored = true;
-            if (choice == null) {
+            @Nullable ClusterChoice chosen = choices.choice(handoff);
+            if (chosen == null) {
                 rcode = Rcode.SERVFAIL;
                 return;
             }
+            choice = chosen;
             int before = answer.size();
             long ttl = ttls.address().toSeconds();
             List<EdgeNode> nodes =
-                    nodes(handoff.edgeHostname(), choice.cluster().nodes());
+                    nodes(handoff.edgeHostname(), chosen.cluster().nodes());
             if (type == Type.A) {
                 ipv4(nodes).forEach(address -> answer.add(new ARecord(name, DClass.IN, ttl, address)));
             } else if (type == Type.AAAA) {
@@ -245,9 +255,9 @@ final class NameServer {
 
         private ZoneAnswer finish(int rcode) {
             if (rcode == Rcode.SERVFAIL) {
-                return new ZoneAnswer(rcode, false, false, List.of(), List.of(), List.of());
+                return new ZoneAnswer(rcode, false, null, List.of(), List.of(), List.of());
             }
-            return new ZoneAnswer(rcode, rcode != Rcode.REFUSED, tailored, answer, authority, additional);
+            return new ZoneAnswer(rcode, rcode != Rcode.REFUSED, choice, answer, authority, additional);
         }
 
         /** The SOA of a negative answer, whose TTL is how long that may be kept (RFC 2308 section 3). */

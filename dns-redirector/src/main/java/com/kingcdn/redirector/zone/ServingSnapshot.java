@@ -1,8 +1,11 @@
 package com.kingcdn.redirector.zone;
 
 import com.kingcdn.redirector.dnssec.ZoneSigner;
+import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.RoutingDecision;
+import com.kingcdn.redirector.routing.RoutingInputs;
+import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
@@ -74,15 +77,18 @@ public final class ServingSnapshot {
                 server, handoffs, handoffsByName, director, new SignedAnswers(server.zones(), byName));
     }
 
+    /** The same with other clusters full; cheap. */
+    public ServingSnapshot withShedding(Shedding shedding) {
+        return new ServingSnapshot(server, handoffs, handoffsByName, director.withShedding(shedding), signing);
+    }
+
     private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
         Map<Name, Handoff> handoffs = handoffs(inputs);
         ZoneTable zones =
                 zones(inputs, handoffs.values(), previous == null ? new ZoneTable(List.of()) : previous.server.zones());
         NameServer server = new NameServer(zones, inputs.ttls(), inputs.https());
         TrafficDirector director = TrafficDirector.compile(
-                inputs.clusters(),
-                inputs.places(),
-                inputs.paths(),
+                new RoutingInputs(inputs.clusters(), inputs.distributions(), inputs.places(), inputs.paths()),
                 inputs.upNodes(),
                 previous == null ? null : previous.director);
         // a name below a delegation is not ours to answer, whatever its distribution says
@@ -91,7 +97,7 @@ public final class ServingSnapshot {
                 .toList();
         return new ServingSnapshot(
                 server,
-                new HandoffTable(answered, inputs.clusters().size()),
+                new HandoffTable(answered, inputs.clusters().size(), director::placement),
                 Map.copyOf(handoffs),
                 director,
                 SignedAnswers.NONE);
@@ -185,9 +191,11 @@ public final class ServingSnapshot {
         return handoffs.answer(entry, type, choice, server);
     }
 
-    /** What our zones say; {@code choice} is the cluster for this client, or null when there is no cluster at all. */
-    public ZoneAnswer answer(Name name, int type, @Nullable ClusterChoice choice) {
-        return signing.complete(name, type, server.answer(name, type, choice));
+    /** What our zones say to a client; the route is one of {@link #director}. */
+    public ZoneAnswer answer(Name name, int type, ClientRoute route) {
+        ZoneAnswer answer =
+                server.answer(name, type, handoff -> route.choice(director.placement(handoff.distribution())));
+        return signing.complete(name, type, answer);
     }
 
     /** Whether answers differ for clients that want signatures. */
@@ -225,7 +233,7 @@ public final class ServingSnapshot {
         if (handoff == null) {
             return Optional.empty();
         }
-        RoutingDecision decision = director.explain(client);
+        RoutingDecision decision = director.explain(client, handoff.distribution());
         List<EdgeNode> nodes = NameServer.nodes(handoff.edgeHostname(), decision.nodes());
         List<String> addresses = new ArrayList<>();
         Stream.concat(nodes.stream().map(EdgeNode::ipv4), nodes.stream().map(EdgeNode::ipv6))

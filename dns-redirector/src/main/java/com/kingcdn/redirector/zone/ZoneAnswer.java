@@ -1,6 +1,8 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.routing.ClusterChoice;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 
@@ -9,28 +11,33 @@ import org.xbill.DNS.Record;
  *
  * @param rcode NOERROR, NXDOMAIN, REFUSED or SERVFAIL, as dnsjava numbers them
  * @param authoritative the AA flag; false for referrals and refusals
- * @param tailored whether it depends on the client (RFC 7871): it names nodes of the cluster chosen for that client
+ * @param choice the cluster whose nodes it names, chosen for the client (RFC 7871), or null when it is the same for everybody
  */
 public record ZoneAnswer(
         int rcode,
         boolean authoritative,
-        boolean tailored,
+        @Nullable ClusterChoice choice,
         List<Record> answer,
         List<Record> authority,
         List<Record> additional) {
 
+    /** Whether it depends on the client. */
+    public boolean tailored() {
+        return choice != null;
+    }
+
     /** Authoritative, the same for everybody, and nothing but these records. */
     static ZoneAnswer authoritative(List<Record> answer) {
-        return new ZoneAnswer(Rcode.NOERROR, true, false, answer, List.of(), List.of());
+        return new ZoneAnswer(Rcode.NOERROR, true, null, answer, List.of(), List.of());
     }
 
     /** The same with another code and other records. */
     ZoneAnswer with(int otherRcode, List<Record> newAnswer, List<Record> newAuthority, List<Record> newAdditional) {
-        return new ZoneAnswer(otherRcode, authoritative, tailored, newAnswer, newAuthority, newAdditional);
+        return new ZoneAnswer(otherRcode, authoritative, choice, newAnswer, newAuthority, newAdditional);
     }
 
     /** The same without its additional section. */
     public ZoneAnswer withoutAdditional() {
-        return new ZoneAnswer(rcode, authoritative, tailored, answer, authority, List.of());
+        return new ZoneAnswer(rcode, authoritative, choice, answer, authority, List.of());
     }
 }

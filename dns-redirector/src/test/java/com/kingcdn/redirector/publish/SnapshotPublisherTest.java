@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.LoadReport;
 import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
+import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.Topologies;
 import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
@@ -47,13 +50,14 @@ final class SnapshotPublisherTest {
     private final MemoryControlStore store = new MemoryControlStore();
     private final Registries registries = new Registries(store, Clock.systemUTC());
     private final ClusterHealth health = new ClusterHealth(List.of());
+    private final LoadTracker loads = new LoadTracker();
     private final RttMap rtt = new RttMap();
     private final ZoneKeys keys = new ZoneKeys(DnssecSettings.DEFAULT, null, Clock.systemUTC());
 
     private SnapshotPublisher publisher = publisher(List.of());
 
     private SnapshotPublisher publisher(List<Path> geoFiles) {
-        return new SnapshotPublisher(registries, health, rtt, keys, geoFiles, now::get);
+        return new SnapshotPublisher(registries, new EdgeReports(health, loads, rtt), keys, geoFiles, now::get);
     }
 
     private void take(String zone) {
@@ -118,6 +122,25 @@ final class SnapshotPublisherTest {
                         .decision()
                         .chosen())
                 .isEqualTo("sin"));
+    }
+
+    @Test
+    void aClusterThatIsFullShedsClients() {
+        registries.config().putCluster(Topologies.cluster("sin", 1));
+        publisher.start();
+        Capacity capacity = new Capacity(100.0, null);
+        eventually(() -> {
+            now.addAndGet(1_000);
+            loads.report(new LoadReport("fra-1", "fra", 10, 150e6, 1, capacity, null), now.get());
+            loads.report(new LoadReport("sin-1", "sin", 10, 1e6, 1, capacity, null), now.get());
+            assertThat(publisher.get().director().shedding().of("fra").own()).isGreaterThan(0.1);
+        });
+        double share = publisher.get().director().shedding().of("fra").own();
+        registries.config().putDistribution(Topologies.distribution("b2"));
+        eventually(() -> assertThat(addresses("b2.kingcdn.example")).isNotEmpty());
+        assertThat(publisher.get().director().shedding().of("fra").own())
+                .as("over a change of configuration")
+                .isGreaterThanOrEqualTo(share);
     }
 
     private static RttReport measured(String cluster, double rttMillis) {

@@ -109,7 +109,7 @@ final class ConfigRegistryTest {
     }
 
     private static Cluster withParent(Cluster cluster, ClusterRole role, @Nullable String parent) {
-        return new Cluster(cluster.id(), cluster.place(), null, role, null, null, false, cluster.nodes(), parent);
+        return new Cluster(cluster.id(), cluster.place(), null, role, null, null, false, cluster.nodes(), parent, null);
     }
 
     @Test

@@ -30,7 +30,7 @@ class MeasuredMapTest {
 
     private TrafficDirector remap(FixedPaths measured) {
         paths = measured;
-        director = TrafficDirector.compile(ALL, places, paths, Set.of(), director);
+        director = TrafficDirector.compile(new RoutingInputs(ALL, places, paths), Set.of(), director);
         return director;
     }
 
@@ -117,9 +117,10 @@ class MeasuredMapTest {
                 false,
                 FRA.nodes());
         director = TrafficDirector.compile(
-                List.of(covering, NYC, SIN),
-                places,
-                new FixedPaths().with(CLIENT, "fra", 300, 0, 60).with(CLIENT, "nyc", 20, 0, 60),
+                new RoutingInputs(
+                        List.of(covering, NYC, SIN),
+                        places,
+                        new FixedPaths().with(CLIENT, "fra", 300, 0, 60).with(CLIENT, "nyc", 20, 0, 60)),
                 Set.of(),
                 null);
         assertThat(chosen(CLIENT)).isEqualTo("fra COVERAGE");
@@ -153,7 +154,8 @@ class MeasuredMapTest {
     void aClusterKeepsItsClientsWhenTheOthersAreNumberedAnew() {
         remap(new FixedPaths().with(CLIENT, "fra", 180, 0, 20).with(CLIENT, "nyc", 90, 0, 20));
         FixedPaths close = new FixedPaths().with(CLIENT, "fra", 100, 0, 60).with(CLIENT, "nyc", 90, 0, 60);
-        director = TrafficDirector.compile(List.of(SIN, NYC, FRA), places, close, Set.of(), director);
+        director =
+                TrafficDirector.compile(new RoutingInputs(List.of(SIN, NYC, FRA), places, close), Set.of(), director);
 
         assertThat(chosen(CLIENT)).isEqualTo("nyc MEASUREMENT");
     }

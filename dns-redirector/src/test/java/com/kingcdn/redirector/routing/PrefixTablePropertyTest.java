@@ -21,6 +21,9 @@ class PrefixTablePropertyTest {
 
     private static final int BOTTOM = 7;
 
+    /** Fewer than values, so that several values have one answer. */
+    private static final int ANSWERS = 3;
+
     @Property(tries = 300)
     void agreesWithTheModelForIpv4(@ForAll("ipv4Steps") List<Step> steps, @ForAll Random random) {
         check(steps, random, 4);
@@ -35,20 +38,35 @@ class PrefixTablePropertyTest {
     void leavesAreTheWidestPrefixesWithOneValue(@ForAll("octetSteps") List<Step> steps) {
         PrefixTable table = build(steps);
         for (int octet = 0; octet < 256; octet++) {
-            int leaf = table.find((long) octet << 56, 0);
-            int width = 8;
-            while (width > 0 && isUniform(steps, octet, width - 1)) {
-                width--;
-            }
-            assertThat(PrefixTable.width(leaf)).as("width at %s", octet).isEqualTo(width);
+            long leaf = table.find((long) octet << 56, 0);
+            assertThat(PrefixTable.width(leaf))
+                    .as("width at %s", octet)
+                    .isEqualTo(width(steps, octet, Integer.MAX_VALUE));
         }
     }
 
-    private static boolean isUniform(List<Step> steps, int octet, int width) {
+    @Property(tries = 50)
+    void scopesAreTheWidestPrefixesWithOneAnswer(@ForAll("octetSteps") List<Step> steps) {
+        PrefixTable table = build(steps);
+        for (int octet = 0; octet < 256; octet++) {
+            long leaf = table.find((long) octet << 56, 0);
+            assertThat(PrefixTable.scope(leaf)).as("scope at %s", octet).isEqualTo(width(steps, octet, ANSWERS));
+        }
+    }
+
+    private static int width(List<Step> steps, int octet, int answers) {
+        int width = 8;
+        while (width > 0 && isUniform(steps, octet, width - 1, answers)) {
+            width--;
+        }
+        return width;
+    }
+
+    private static boolean isUniform(List<Step> steps, int octet, int width, int answers) {
         int first = octet & (0xff00 >> width) & 0xff;
-        int expected = model(steps, new byte[] {(byte) first, 0, 0, 0});
+        int expected = model(steps, new byte[] {(byte) first, 0, 0, 0}) % answers;
         for (int i = 1; i < 1 << (8 - width); i++) {
-            if (model(steps, new byte[] {(byte) (first + i), 0, 0, 0}) != expected) {
+            if (model(steps, new byte[] {(byte) (first + i), 0, 0, 0}) % answers != expected) {
                 return false;
             }
         }
@@ -73,7 +91,7 @@ class PrefixTablePropertyTest {
             addresses.add(address);
         }
         for (byte[] address : addresses) {
-            int leaf = table.find(Addresses.high(address), Addresses.low(address));
+            long leaf = table.find(Addresses.high(address), Addresses.low(address));
             assertThat(PrefixTable.value(leaf))
                     .as("value at %s", IpPrefix.of(address, length * 8))
                     .isEqualTo(model(steps, address));
@@ -82,7 +100,7 @@ class PrefixTablePropertyTest {
     }
 
     /** All that a scope promises: every address under it has the same value. */
-    private static void checkNeighbours(List<Step> steps, Random random, byte[] address, int leaf) {
+    private static void checkNeighbours(List<Step> steps, Random random, byte[] address, long leaf) {
         byte[] other = new byte[address.length];
         random.nextBytes(other);
         for (int bit = 0; bit < PrefixTable.width(leaf); bit++) {
@@ -90,6 +108,12 @@ class PrefixTablePropertyTest {
             other[bit >> 3] = (byte) ((other[bit >> 3] & ~mask) | (address[bit >> 3] & mask));
         }
         assertThat(model(steps, other)).isEqualTo(PrefixTable.value(leaf));
+        for (int bit = PrefixTable.scope(leaf); bit < PrefixTable.width(leaf); bit++) {
+            other[bit >> 3] ^= (byte) (random.nextInt(2) * (0x80 >> (bit & 7)));
+        }
+        assertThat(model(steps, other) % ANSWERS)
+                .as("answer within the scope")
+                .isEqualTo(PrefixTable.value(leaf) % ANSWERS);
     }
 
     private static byte[] neighbour(byte[] address, int step) {
@@ -122,7 +146,7 @@ class PrefixTablePropertyTest {
                 builder.transform(step.prefix(), value -> value + step.addition());
             }
         }
-        return builder.compile();
+        return builder.compile(value -> value % ANSWERS);
     }
 
     @Provide

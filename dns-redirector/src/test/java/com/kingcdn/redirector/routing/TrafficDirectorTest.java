@@ -56,8 +56,8 @@ class TrafficDirectorTest {
 
     @Test
     void answersWithoutAnyPlaceAndStillWithAScope() {
-        TrafficDirector director =
-                TrafficDirector.compile(List.of(NYC, FRA), PlaceSource.NONE, PathSource.NONE, ALL_UP, null);
+        TrafficDirector director = TrafficDirector.compile(
+                new RoutingInputs(List.of(NYC, FRA), PlaceSource.NONE, PathSource.NONE), ALL_UP, null);
         assertThat(chosen(director, "8.8.8.8")).isEqualTo("nyc DEFAULT_ORDER");
         assertThat(director.explain(IpPrefix.parse("8.8.8.8")).scope()).isEqualTo(1);
     }
@@ -141,8 +141,8 @@ class TrafficDirectorTest {
     void remembersTheLastGoodClustersOverAChangeOfConfiguration() {
         TrafficDirector before =
                 compile(List.of(NYC, FRA, SIN), Set.of("sin-1")).withHealth(Set.of());
-        TrafficDirector after =
-                TrafficDirector.compile(List.of(FRA, NYC, SIN), places, PathSource.NONE, Set.of(), before);
+        TrafficDirector after = TrafficDirector.compile(
+                new RoutingInputs(List.of(FRA, NYC, SIN), places, PathSource.NONE), Set.of(), before);
         assertThat(chosen(after, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
     }
 
@@ -177,7 +177,7 @@ class TrafficDirectorTest {
     }
 
     private TrafficDirector compile(List<Cluster> clusters, Set<String> up) {
-        return TrafficDirector.compile(clusters, places, PathSource.NONE, up, null);
+        return TrafficDirector.compile(new RoutingInputs(clusters, places, PathSource.NONE), up, null);
     }
 
     private static String chosen(TrafficDirector director, String address) {

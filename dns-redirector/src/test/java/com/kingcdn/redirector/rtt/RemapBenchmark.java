@@ -2,6 +2,7 @@ package com.kingcdn.redirector.rtt;
 
 import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.routing.PlaceSource;
+import com.kingcdn.redirector.routing.RoutingInputs;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.EdgeNode;
@@ -45,7 +46,8 @@ public final class RemapBenchmark {
                 report(map, cluster, measured, random, now);
             }
             long begin = System.nanoTime();
-            director = TrafficDirector.compile(clusters, PlaceSource.NONE, map.view(now, true), Set.of(), director);
+            director = TrafficDirector.compile(
+                    new RoutingInputs(clusters, PlaceSource.NONE, map.view(now, true)), Set.of(), director);
             long millis = (System.nanoTime() - begin) / 1_000_000;
             System.gc();
             long heap =

@@ -193,9 +193,9 @@ class NameServerTest {
                 inputs.places(),
                 inputs.paths(),
                 Set.of()));
-        var choice = https.director().choice(https.director().find(true, 0x0808080800000000L, 0));
-        ZoneAnswer answer = https.answer(Names.of("video.netcinema.example."), Type.HTTPS, choice);
-        String hints = data(https.answer(Names.of("a1105.kingcdn.example."), Type.A, choice)
+        var route = https.director().route(true, 0x0808080800000000L, 0);
+        ZoneAnswer answer = https.answer(Names.of("video.netcinema.example."), Type.HTTPS, route);
+        String hints = data(https.answer(Names.of("a1105.kingcdn.example."), Type.A, route)
                         .answer())
                 .stream()
                 .collect(java.util.stream.Collectors.joining(","));
@@ -270,8 +270,8 @@ class NameServerTest {
     }
 
     private ZoneAnswer ask(String name, String type) {
-        var choice = snapshot.director().choice(snapshot.director().find(true, 0x0808080800000000L, 0));
-        return snapshot.answer(Names.of(name), Type.value(type), choice);
+        return snapshot.answer(
+                Names.of(name), Type.value(type), snapshot.director().route(true, 0x0808080800000000L, 0));
     }
 
     private static List<String> data(List<Record> records) {

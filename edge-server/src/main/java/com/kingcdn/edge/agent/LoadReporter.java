@@ -49,7 +49,9 @@ final class LoadReporter {
                 identity.cluster(),
                 (requestsNow - requests) / seconds,
                 (bytesNow - bytesSent) * 8 / seconds,
-                counters.openConnections().getAsLong());
+                counters.openConnections().getAsLong(),
+                counters.capacity(),
+                null);
         atNanos = nowNanos;
         requests = requestsNow;
         bytesSent = bytesNow;

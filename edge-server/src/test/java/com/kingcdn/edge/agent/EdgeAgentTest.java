@@ -282,7 +282,7 @@ class EdgeAgentTest {
     private EdgeAgent agent(FakeEdge target, URI control) {
         ControlPlaneClient client = new ControlPlaneClient(List.of(control), FakeRedirector.TOKEN);
         closing.add(client::close);
-        LoadCounters counters = new LoadCounters(() -> 100, () -> 1_000, () -> 3);
+        LoadCounters counters = new LoadCounters(() -> 100, () -> 1_000, () -> 3, null);
         return new EdgeAgent(NYC_1, client, directory, target.targets(), counters, Clock.systemUTC());
     }
 

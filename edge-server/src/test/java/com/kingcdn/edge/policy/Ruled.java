@@ -45,6 +45,8 @@ public final class Ruled {
                 delivery,
                 plain.upstream(),
                 plain.limits(),
-                plain.signing());
+                plain.signing(),
+                plain.placement(),
+                plain.answers());
     }
 }

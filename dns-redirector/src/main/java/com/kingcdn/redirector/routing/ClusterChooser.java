@@ -1,0 +1,148 @@
+package com.kingcdn.redirector.routing;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choice among a map unit's clusters, for the distributions of one placement: the first that is usable, has the distribution, and
+ * keeps the client in spite of its load. Immutable; asked for each query, so it is a walk over a few numbers.
+ */
+final class ClusterChooser {
+
+    /** Each choice there can be, by cluster, reason, and whether it is split; shared by all choosers of a director. */
+    static final class Choices {
+
+        private final List<Map<ChoiceReason, ClusterChoice>> whole = new ArrayList<>();
+        private final List<Map<ChoiceReason, ClusterChoice>> split = new ArrayList<>();
+
+        Choices(ServingClusters clusters) {
+            for (int i = 0; i < clusters.size(); i++) {
+                whole.add(new EnumMap<>(ChoiceReason.class));
+                split.add(new EnumMap<>(ChoiceReason.class));
+                for (ChoiceReason reason : ChoiceReason.values()) {
+                    whole.get(i).put(reason, new ClusterChoice(i, clusters.get(i), reason, false));
+                    split.get(i).put(reason, new ClusterChoice(i, clusters.get(i), reason, true));
+                }
+            }
+        }
+
+        private ClusterChoice get(int index, ChoiceReason reason, boolean isSplit) {
+            return Objects.requireNonNull((isSplit ? split : whole).get(index).get(reason));
+        }
+    }
+
+    private final ServingClusters clusters;
+    private final Choices choices;
+    /** By cluster. */
+    private final boolean[] placed;
+    /** By cluster: usable, and placed. */
+    private final boolean[] candidates;
+    /** Those placed, in the configuration's order, for clients that no candidate is ranked for; or null when all are placed. */
+    private final int @Nullable [] only;
+    /** By cluster, thresholds of {@link ClientBlock} numbers. */
+    private final long[] guests;
+
+    private final long[] own;
+
+    /** @param only indexes of the clusters of the placement, or null for all */
+    ClusterChooser(ServingClusters clusters, Choices choices, int @Nullable [] only, ShedShare[] shares) {
+        this.clusters = clusters;
+        this.choices = choices;
+        this.only = only;
+        int count = clusters.size();
+        placed = new boolean[count];
+        candidates = new boolean[count];
+        guests = new long[count];
+        own = new long[count];
+        for (int i = 0; i < (only == null ? count : only.length); i++) {
+            placed[only == null ? i : only[i]] = true;
+        }
+        for (int i = 0; i < count; i++) {
+            candidates[i] = placed[i] && clusters.get(i).isUsable();
+            guests[i] = ClientBlock.threshold(shares[i].guests());
+            own[i] = ClientBlock.threshold(shares[i].own());
+        }
+    }
+
+    /** The cluster for a client of a unit, or null when there is none at all. */
+    @Nullable
+    ClusterChoice choose(MapUnit unit, boolean isIpv4, long high) {
+        int[] ranking = unit.ranking();
+        int home = -1;
+        int homeRank = -1;
+        boolean split = false;
+        long hash = 0;
+        for (int rank = 0; rank < ranking.length; rank++) {
+            int index = ranking[rank];
+            if (!candidates[index]) {
+                continue;
+            }
+            boolean isOwn = home < 0 || rank < unit.covering();
+            long threshold = isOwn ? own[index] : guests[index];
+            if (threshold > 0) {
+                hash = hash == 0 ? ClientBlock.hash(isIpv4, high) : hash;
+                split |= threshold < ClientBlock.ALL;
+                if ((isOwn ? ClientBlock.number(hash) : ClientBlock.number(hash, index)) < threshold) {
+                    if (home < 0) {
+                        home = index;
+                        homeRank = rank;
+                    }
+                    continue;
+                }
+            }
+            return choices.get(index, home < 0 ? reason(unit, rank) : ChoiceReason.LOAD, split);
+        }
+        // where all are full, the client is served no better elsewhere
+        return home >= 0 ? choices.get(home, reason(unit, homeRank), split) : withoutCandidate(ranking);
+    }
+
+    private ChoiceReason reason(MapUnit unit, int rank) {
+        for (int better = 0; better < rank; better++) {
+            int index = unit.ranking()[better];
+            if (!placed[index] && clusters.get(index).isUsable()) {
+                return ChoiceReason.PLACEMENT;
+            }
+        }
+        if (rank < unit.covering()) {
+            return ChoiceReason.COVERAGE;
+        }
+        if (unit.measured()) {
+            return ChoiceReason.MEASUREMENT;
+        }
+        return unit.location() == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
+    }
+
+    private @Nullable ClusterChoice withoutCandidate(int[] ranking) {
+        if (only != null) {
+            // a placement on clusters that are not for this client: better one of those than none
+            for (int index : only) {
+                if (candidates[index]) {
+                    return choices.get(index, ChoiceReason.PLACEMENT, false);
+                }
+            }
+        }
+        int best = lastGood(ranking, -1);
+        best = best < 0 && only != null ? lastGood(only, best) : best;
+        return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false);
+    }
+
+    /** The first of those that were usable last; drained ones only when there is nothing else. */
+    private int lastGood(int[] order, int otherwise) {
+        int best = otherwise;
+        for (int index : order) {
+            if (placed[index] && (best < 0 || clusters.goodness(index) > clusters.goodness(best))) {
+                best = index;
+            }
+        }
+        return best;
+    }
+
+    /** Whether the placement names the cluster, or names none. */
+    boolean isPlaced(int index) {
+        return placed[index];
+    }
+}
