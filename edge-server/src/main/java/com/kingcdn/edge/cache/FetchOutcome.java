@@ -22,12 +22,35 @@ sealed interface FetchOutcome {
      * An entry holds, or will hold, the response.
      *
      * @param status of the upstream response
-     * @param fill what brings its content; null after a 304
+     * @param filled whether it brought the content, which those who waited find before anything of it is given up
+     * @param fill what brings its content; null when it is there already
      * @param detail why it is not listed, if so
      * @param withheld fields for the one who asked, and nobody else
      */
-    record Stored(CacheEntry entry, int status, @Nullable Fill fill, @Nullable String detail, HeaderFields withheld)
+    record Stored(
+            CacheEntry entry,
+            int status,
+            boolean filled,
+            @Nullable Fill fill,
+            @Nullable String detail,
+            HeaderFields withheld)
             implements FetchOutcome {
+
+        /** One whose content is on its way. */
+        static Stored arriving(
+                CacheEntry entry, int status, Fill fill, @Nullable String detail, HeaderFields withheld) {
+            return new Stored(entry, status, true, fill, detail, withheld);
+        }
+
+        /** One whose content has come with the head; {@link CacheEntry#expectReaders readers are expected} already. */
+        static Stored arrived(CacheEntry entry, int status, @Nullable String detail, HeaderFields withheld) {
+            return new Stored(entry, status, true, null, detail, withheld);
+        }
+
+        /** One that a 304 has confirmed. */
+        static Stored confirmed(CacheEntry entry, HeaderFields withheld) {
+            return new Stored(entry, 304, false, null, null, withheld);
+        }
 
         @Override
         public void begin() {
@@ -43,6 +66,8 @@ sealed interface FetchOutcome {
         public void settle() {
             if (fill != null) {
                 fill.start();
+            }
+            if (filled) {
                 entry.expectNoMore();
             }
         }

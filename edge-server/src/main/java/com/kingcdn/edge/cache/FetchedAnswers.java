@@ -172,7 +172,7 @@ final class FetchedAnswers {
         Exchange exchange = answering.exchange();
         Answering.Forward forward = forward(answering);
         if (outcome instanceof FetchOutcome.Stored made) {
-            boolean filled = made.fill() != null;
+            boolean filled = made.filled();
             String detail = made.detail() == null ? forward.detail() : made.detail();
             CacheStatus status = new CacheStatus(
                     forward.reason(),

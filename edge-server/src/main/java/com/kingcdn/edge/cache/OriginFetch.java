@@ -20,11 +20,13 @@ import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ContentRange;
 import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
+import reactor.core.publisher.SignalType;
 
 /**
  * Asks upstream for a response that may be stored, and makes an entry of it: by a plain request, by one for the blocks that hold the
@@ -213,18 +215,37 @@ final class OriginFetch {
         if (!store.hasRoom() || length > Blocks.MAX_LENGTH) {
             return new FetchOutcome.Passed(response, CacheMetrics.unstored(NoStoreReason.NO_ROOM));
         }
+        if (attempt.rangesWork() && attempt.range() == null) {
+            ByteBuf content = response.takeWhole(Blocks.SIZE);
+            if (content != null) {
+                return arrived(attempt, accepted, content, admission);
+            }
+        }
         CacheEntry entry = store.create(attempt.exchange().key(), accepted.response(), length);
         // a whole in answer to a range says that parts are not to be had
         boolean resumable = entry.isRefillable() && attempt.rangesWork() && attempt.range() == null;
         EntryWriter writer = entry.claimAll(resumable);
         NoStoreReason unlisted = list(attempt.exchange(), entry, admission);
         Fill fill = new Fill(response.body(), writer, length < 0 ? Fill.UNKNOWN_END : length);
-        return new FetchOutcome.Stored(
-                entry,
-                response.status(),
-                fill,
-                unlisted == null ? null : CacheMetrics.unstored(unlisted),
-                accepted.withheld());
+        return FetchOutcome.Stored.arriving(entry, response.status(), fill, unstored(unlisted), accepted.withheld());
+    }
+
+    /** What has come with its head, as most small responses do: an entry that is complete before anybody can find it. */
+    private FetchOutcome arrived(Attempt attempt, StoreDecision.Store accepted, ByteBuf content, Admission admission) {
+        CacheEntry entry;
+        try {
+            entry = store.create(attempt.exchange().key(), accepted.response(), content);
+        } finally {
+            content.release();
+        }
+        NoStoreReason unlisted = list(attempt.exchange(), entry, admission);
+        CacheMetrics.fillEnded(SignalType.ON_COMPLETE);
+        return FetchOutcome.Stored.arrived(
+                entry, accepted.response().status(), unstored(unlisted), accepted.withheld());
+    }
+
+    private static @Nullable String unstored(@Nullable NoStoreReason reason) {
+        return reason == null ? null : CacheMetrics.unstored(reason);
     }
 
     /** Has requests find an entry. Returns why not, or null. */
@@ -266,12 +287,8 @@ final class OriginFetch {
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
         admission.whileValid(() -> stale.freshen(updated, admission));
-        return new FetchOutcome.Stored(
-                stale,
-                304,
-                null,
-                null,
-                Revalidation.withheld(fields, attempt.exchange().rules()));
+        return FetchOutcome.Stored.confirmed(
+                stale, Revalidation.withheld(fields, attempt.exchange().rules()));
     }
 
     /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */
@@ -311,11 +328,10 @@ final class OriginFetch {
         if (unstored == null) {
             unstored = store.hasRoom() ? list(attempt.exchange(), entry, admission) : NoStoreReason.NO_ROOM;
         }
-        String detail = unstored == null ? null : CacheMetrics.unstored(unstored);
         Fill fill = new Fill(response.body(), writer, range.last() + 1);
         HeaderFields withheld =
                 decision instanceof StoreDecision.Store accepted ? accepted.withheld() : HeaderFields.EMPTY;
-        return new FetchOutcome.Stored(entry, 206, fill, detail, withheld);
+        return FetchOutcome.Stored.arriving(entry, 206, fill, unstored(unstored), withheld);
     }
 
     /** The head of the whole, for an entry that nobody but this client will see. */

@@ -3,6 +3,7 @@ package com.kingcdn.edge.store;
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
+import io.netty.buffer.ByteBuf;
 import java.nio.channels.FileChannel;
 import java.util.Collection;
 import java.util.List;
@@ -166,6 +167,18 @@ public final class CacheStore implements AutoCloseable {
      */
     public CacheEntry create(CacheKey key, StoredResponse response, long length) {
         return new CacheEntry(EntryId.next(), new Metadata(key, response, length, purges.generation(), false), this);
+    }
+
+    /**
+     * A new entry with all of its content, kept as if readers were about to come until {@link CacheEntry#expectNoMore}.
+     *
+     * @param content of one block at most; the reference stays the caller's
+     */
+    public CacheEntry create(CacheKey key, StoredResponse response, ByteBuf content) {
+        CacheEntry entry = create(key, response, content.readableBytes());
+        entry.expectReaders();
+        entry.blocks().bring(content);
+        return entry;
     }
 
     /**

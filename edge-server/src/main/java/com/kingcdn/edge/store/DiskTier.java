@@ -132,6 +132,16 @@ final class DiskTier implements AutoCloseable {
      * @return false if it will not be on disk (queue full, disk failed, metadata longer than 64 KiB): the entry lives from memory
      */
     boolean create(EntryId id, DiskMetadata metadata) {
+        return create(id, metadata, null);
+    }
+
+    /**
+     * As {@link #create(EntryId, DiskMetadata)}, together with its only block: both, or nothing.
+     *
+     * @param content retained by the tier for itself when it accepts it; the octets must not change any more. Null for a block that is
+     *     yet to come
+     */
+    boolean create(EntryId id, DiskMetadata metadata, @Nullable ByteBuf content) {
         if (!takes(metadata)) {
             return false;
         }
@@ -141,8 +151,14 @@ final class DiskTier implements AutoCloseable {
         }
         entry.setKeyHash(metadata.keyHash());
         entry.setFlags(metadata.flags());
-        boolean taken = offer(new DiskWrite.Metadata(entry, metadata));
+        boolean taken = offer(
+                content == null
+                        ? new DiskWrite.Metadata(entry, metadata)
+                        : new DiskWrite.Whole(entry, metadata, content.retain()));
         if (!taken) {
+            if (content != null) {
+                content.release();
+            }
             entry.setRemoved();
             index.remove(entry);
         }

@@ -21,6 +21,18 @@ sealed interface DiskWrite {
     }
 
     /**
+     * Write an entry's metadata, and its only block.
+     *
+     * @param content released by whoever takes this from the queue
+     */
+    record Whole(DiskEntry entry, DiskMetadata metadata, ByteBuf content) implements DiskWrite {
+        @Override
+        public int bytes() {
+            return metadata.octets().length + content.readableBytes();
+        }
+    }
+
+    /**
      * Write a block.
      *
      * @param data released by whoever takes this from the queue

@@ -1,5 +1,6 @@
 package com.kingcdn.edge.store;
 
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -159,10 +160,14 @@ final class DiskWriter implements Runnable {
     }
 
     private void write(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) throws IOException {
-        if (write instanceof DiskWrite.Metadata metadata) {
-            writeMetadata(metadata);
+        if (write instanceof DiskWrite.Whole whole) {
+            writeMetadata(whole.entry(), whole.metadata());
+            writeBlock(whole.entry(), 0, whole.content());
+            whole.content().release();
+        } else if (write instanceof DiskWrite.Metadata metadata) {
+            writeMetadata(metadata.entry(), metadata.metadata());
         } else if (write instanceof DiskWrite.Block block) {
-            writeBlock(block);
+            writeBlock(block.entry(), block.block(), block.data());
             block.data().release();
         } else if (write instanceof DiskWrite.Removal removal) {
             remember(removal.id());
@@ -174,32 +179,28 @@ final class DiskWriter implements Runnable {
         }
     }
 
-    private void writeMetadata(DiskWrite.Metadata write) throws IOException {
-        int length = write.bytes();
+    private void writeMetadata(DiskEntry entry, DiskMetadata metadata) throws IOException {
+        int length = metadata.octets().length;
         evictor.makeRoom(length);
         // asked after making room, which may have evicted the entry itself
-        if (!write.entry().removed()) {
+        if (!entry.removed()) {
             log.appendMetadata(
-                    write.entry(),
-                    write.metadata().generation(),
-                    ByteBuffer.wrap(write.metadata().octets()),
-                    outcome(write.entry(), RecordType.METADATA, 0, length));
+                    entry,
+                    metadata.generation(),
+                    ByteBuffer.wrap(metadata.octets()),
+                    outcome(entry, RecordType.METADATA, 0, length));
             DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES + length);
         }
     }
 
-    private void writeBlock(DiskWrite.Block write) throws IOException {
-        int length = write.bytes();
-        if (write.entry().hasBlock(write.block())) {
+    private void writeBlock(DiskEntry entry, int block, ByteBuf data) throws IOException {
+        int length = data.readableBytes();
+        if (entry.hasBlock(block)) {
             return;
         }
         evictor.makeRoom(length);
-        if (!write.entry().removed()) {
-            log.appendBlock(
-                    write.entry(),
-                    write.block(),
-                    write.data().nioBuffer(),
-                    outcome(write.entry(), RecordType.BLOCK, write.block(), length));
+        if (!entry.removed()) {
+            log.appendBlock(entry, block, data.nioBuffer(), outcome(entry, RecordType.BLOCK, block, length));
             DiskMetrics.WRITTEN_BYTES.inc(RecordHeader.BYTES + length);
         }
     }
@@ -264,7 +265,13 @@ final class DiskWriter implements Runnable {
 
     private void refuse(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) {
         queue.finished(write.bytes());
-        if (write instanceof DiskWrite.Metadata metadata) {
+        if (write instanceof DiskWrite.Whole whole) {
+            int length = whole.content().readableBytes();
+            whole.content().release();
+            outcome(whole.entry(), RecordType.BLOCK, 0, length).failed();
+            outcome(whole.entry(), RecordType.METADATA, 0, whole.metadata().octets().length)
+                    .failed();
+        } else if (write instanceof DiskWrite.Metadata metadata) {
             outcome(metadata.entry(), RecordType.METADATA, 0, write.bytes()).failed();
         } else if (write instanceof DiskWrite.Block block) {
             block.data().release();

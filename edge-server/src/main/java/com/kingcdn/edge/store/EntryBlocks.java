@@ -168,6 +168,16 @@ final class EntryBlocks {
         return block;
     }
 
+    /** The whole content, which is one block at most, of an entry that nobody can find yet. */
+    void bring(ByteBuf content) {
+        int size = content.readableBytes();
+        Block block = new Block(entry, 0, memory.allocate(size), 0);
+        block.memory().setBytes(0, content, content.readerIndex(), size);
+        block.filledTo(size);
+        put(block);
+        keepForReaders(block);
+    }
+
     private void put(Block block) {
         Block replaced = table.put(block);
         if (replaced != null) {
@@ -183,9 +193,14 @@ final class EntryBlocks {
 
     /** A writer has filled a block: keep it, if this is an entry to keep. */
     void completed(Block block) {
+        completed(block, false);
+    }
+
+    /** @param offered whether the disk has been offered it already */
+    private void completed(Block block, boolean offered) {
         boolean endless = entry.length() == CacheEntry.UNKNOWN_LENGTH;
         if (!endless && entry.isListed() && !entry.isDiscarded()) {
-            if (onDisk) {
+            if (onDisk && !offered) {
                 disk.offerBlock(entry.id(), block.index(), block.memory());
             }
             admit(block);
@@ -210,13 +225,26 @@ final class EntryBlocks {
 
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store(Metadata metadata) {
-        onDisk = disk.isPresent() && disk.create(entry.id(), DiskMetadata.of(metadata));
+        Block whole = whole();
+        onDisk = disk.isPresent()
+                && disk.create(entry.id(), DiskMetadata.of(metadata), whole == null ? null : whole.memory());
+        if (whole != null) {
+            completed(whole, onDisk);
+            whole.release();
+            return;
+        }
         for (Block block : table.all()) {
             if (isComplete(block) && block.tryRetain()) {
                 completed(block);
                 block.release();
             }
         }
+    }
+
+    /** The block that is all of the content, retained; null when there is more than one, or it has not come. */
+    private @Nullable Block whole() {
+        Block first = table.get(0);
+        return first != null && first.filled() == entry.length() && first.tryRetain() ? first : null;
     }
 
     // ----------------------------------------------------------------------------------------------------- memory

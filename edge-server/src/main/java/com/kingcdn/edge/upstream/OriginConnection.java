@@ -225,6 +225,24 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         return false;
     }
 
+    /** All of a content of this size, of which nothing was read yet, if it has come; null when it has not. */
+    @Nullable
+    ByteBuf takeWhole(ResponseContent content, int size) {
+        OriginExchange present = exchange;
+        ByteBuf in = unread.first();
+        boolean here = present != null && present.content() == content && in.readableBytes() >= size;
+        return here && reader.next(in) == Event.CONTENT ? take(in) : null;
+    }
+
+    private ByteBuf take(ByteBuf in) {
+        boolean all = reader.takesAll(in);
+        ByteBuf octets = reader.take(in);
+        if (all) {
+            unread.takeFirst();
+        }
+        return octets;
+    }
+
     private boolean deliver(OriginExchange present, ByteBuf in) {
         ResponseContent content = present.content();
         if (content == null || !content.isWanted()) {
@@ -235,12 +253,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             }
             return false;
         }
-        boolean all = reader.takesAll(in);
-        ByteBuf octets = reader.take(in);
-        if (all) {
-            unread.takeFirst();
-        }
-        content.deliver(octets);
+        content.deliver(take(in));
         return true;
     }
 

@@ -61,6 +61,21 @@ final class ResponseContent extends Flux<ByteBuf> implements Subscription {
         }
     }
 
+    /** See {@link UpstreamResponse#takeWhole}. */
+    @Nullable
+    ByteBuf takeWhole(int most) {
+        if (announced <= 0 || announced > most || !loop.inEventLoop() || !subscribed.compareAndSet(false, true)) {
+            return null;
+        }
+        ByteBuf whole = connection.takeWhole(this, (int) announced);
+        if (whole == null) {
+            subscribed.set(false);
+        } else {
+            note(whole.readableBytes());
+        }
+        return whole;
+    }
+
     private void ready() {
         if (!ready) {
             ready = true;
@@ -125,9 +140,7 @@ final class ResponseContent extends Flux<ByteBuf> implements Subscription {
 
     /** Hands on what has come, which is the subscriber's from now on. */
     void deliver(ByteBuf octets) {
-        int size = octets.readableBytes();
-        received += size;
-        UpstreamMetrics.RECEIVED_BYTES.inc(size);
+        note(octets.readableBytes());
         CoreSubscriber<? super ByteBuf> to = actual;
         if (cancelled || to == null) {
             octets.release();
@@ -137,6 +150,11 @@ final class ResponseContent extends Flux<ByteBuf> implements Subscription {
             wanted--;
         }
         to.onNext(octets);
+    }
+
+    private void note(int octets) {
+        received += octets;
+        UpstreamMetrics.RECEIVED_BYTES.inc(octets);
     }
 
     /** What is said of content that breaks off. */

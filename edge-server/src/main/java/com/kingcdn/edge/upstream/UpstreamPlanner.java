@@ -81,6 +81,12 @@ final class UpstreamPlanner {
 
     private static @Nullable Step origin(
             Route route, List<Hop> tried, Knowledge knowledge, double random, long nowMillis) {
+        if (tried.isEmpty()
+                && route.origins().size() == 1
+                && knowledge.isUp(route.origins().get(0))) {
+            // as most are
+            return new Step(route.origins().get(0), 0);
+        }
         Predicate<Hop> untried = hop -> !tried.contains(hop);
         Hop next = BoundedLoad.pick(route.origins(), untried.and(knowledge::isUp), knowledge::load);
         if (next == null) {

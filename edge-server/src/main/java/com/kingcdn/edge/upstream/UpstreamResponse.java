@@ -2,6 +2,7 @@ package com.kingcdn.edge.upstream;
 
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /**
@@ -16,6 +17,17 @@ import reactor.core.publisher.Flux;
  *     were announced
  */
 public record UpstreamResponse(int status, HeaderFields fields, Flux<ByteBuf> body) {
+
+    /**
+     * All of the content, if it has come already: then it is the caller's, and the body is not to be subscribed to any more.
+     *
+     * @param most octets that are wanted at once
+     * @return at least one octet, to be released by the caller; null when there is more to come, or it is longer: then the body is as it
+     *     was
+     */
+    public @Nullable ByteBuf takeWhole(int most) {
+        return body instanceof ResponseContent content ? content.takeWhole(most) : null;
+    }
 
     /** Gives the connection up without reading the content. */
     public void discard() {

@@ -9,12 +9,15 @@ import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
@@ -83,6 +86,78 @@ class CacheStoreTest {
             assertThat(store.list(store.create(key("/title"), response, 0), early))
                     .isFalse();
             assertThat(store.size()).isZero();
+        }
+    }
+
+    private static CacheEntry bring(CacheStore store, String target, byte[] content) {
+        ByteBuf octets = Unpooled.wrappedBuffer(content);
+        HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60");
+        CacheEntry entry = store.create(key(target), StoredResponse.of(200, fields, Variant.NONE, 0, 0), octets);
+        octets.release();
+        return entry;
+    }
+
+    private static byte[] content(CacheEntry entry) {
+        ByteBuf octets = Objects.requireNonNull(entry.fromMemory(0, entry.length()));
+        byte[] content = ByteBufUtil.getBytes(octets);
+        octets.release();
+        return content;
+    }
+
+    @Test
+    void anEntryWithAllOfItsContentIsCompleteWhenItIsFound() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            CacheEntry entry = bring(store, "/title", new byte[] {1, 2, 3});
+            assertThat(store.list(entry, store.admit(key("/title")))).isTrue();
+            entry.expectNoMore();
+
+            CacheEntry found = Objects.requireNonNull(store.find(key("/title"), request("/title")));
+            assertThat(found.isBusy()).isFalse();
+            assertThat(content(found)).containsExactly(1, 2, 3);
+        }
+    }
+
+    /** Its content is there for those who waited, whatever the tiers and purges do meanwhile, and for nobody else. */
+    @Test
+    void contentThatIsBroughtStaysUntilNobodyIsExpected() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            Admission early = store.admit(key("/purged"));
+            CacheEntry evicted = bring(store, "/evicted", new byte[] {1, 2, 3});
+            CacheEntry purged = bring(store, "/purged", new byte[] {4, 5, 6});
+            assertThat(store.list(evicted, store.admit(key("/evicted")))).isTrue();
+            store.remove(key("/purged"));
+            assertThat(store.list(purged, early)).isFalse();
+            store.memory().evictAll();
+
+            assertThat(content(evicted)).containsExactly(1, 2, 3);
+            assertThat(content(purged)).containsExactly(4, 5, 6);
+            evicted.expectNoMore();
+            purged.expectNoMore();
+            assertThat(store.memoryBytes()).isZero();
+            assertThat(store.size()).isZero();
+        }
+    }
+
+    @Test
+    void anEntryWithAllOfItsContentIsReadBackFromDisk() {
+        DiskTierSettings disk = DiskTierSettings.of(directory, DataSize.ofMegabytes(64));
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
+            store.loaded().toCompletableFuture().join();
+            CacheEntry entry = bring(store, "/title", new byte[] {1, 2, 3});
+            assertThat(store.list(entry, store.admit(key("/title")))).isTrue();
+            entry.expectNoMore();
+        }
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), disk)) {
+            store.loaded().toCompletableFuture().join();
+            Objects.requireNonNull(store.load(key("/title")))
+                    .toCompletableFuture()
+                    .join();
+            CacheEntry found = Objects.requireNonNull(store.find(key("/title"), request("/title")));
+            assertThat(found.firstMissing(0, 3)).isEqualTo(-1);
+            CompletionStage<@Nullable ByteBuf> reading = store.disk().readBlock(found.id(), 0);
+            ByteBuf read = Objects.requireNonNull(reading.toCompletableFuture().join());
+            assertThat(ByteBufUtil.getBytes(read)).containsExactly(1, 2, 3);
+            read.release();
         }
     }
 

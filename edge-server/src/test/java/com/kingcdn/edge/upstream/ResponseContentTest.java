@@ -4,6 +4,7 @@ import static com.kingcdn.edge.upstream.UpstreamSetup.assertKind;
 import static com.kingcdn.edge.upstream.UpstreamSetup.request;
 import static com.kingcdn.edge.upstream.UpstreamSetup.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** A response's content, whole or broken off. */
 @Timeout(30)
@@ -72,6 +76,55 @@ class ResponseContentTest {
         });
         assertThat(within.get(10, TimeUnit.SECONDS)).isEqualTo(5);
         assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void contentThatHasComeWithItsHeadCanBeTakenAtOnce() {
+        RawOrigin origin = setup.saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        double before = UpstreamMetrics.IN_FLIGHT.get();
+        for (int i = 0; i < 3; i++) {
+            assertThat(takeWhole(origin, 5)).isEqualTo("hello");
+        }
+        await().untilAsserted(() -> assertThat(UpstreamMetrics.IN_FLIGHT.get()).isEqualTo(before));
+    }
+
+    /** Then it comes as it otherwise does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nlonger",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+            })
+    void contentThatIsLongerOrOfUnknownLengthIsNotTakenAtOnce(String response) {
+        RawOrigin origin = setup.saying(response);
+        assertThat(takeWhole(origin, 5)).isIn("not at once: longer", "not at once: hello", "not at once: ");
+    }
+
+    @Test
+    void contentOfWhichAPartIsMissingIsNotTakenAtOnce() {
+        RawOrigin origin = setup.origin((head, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell".getBytes(StandardCharsets.UTF_8));
+            return false;
+        });
+        assertKind(() -> takeWhole(origin, 5), Kind.TRUNCATED);
+    }
+
+    /** All of the content when it can be taken within the head's turn, or else as it comes. */
+    private @Nullable String takeWhole(RawOrigin origin, int most) {
+        return setup.client
+                .fetch(request("GET", null, origin.endpoint()))
+                .flatMap(response -> {
+                    ByteBuf whole = response.takeWhole(most);
+                    if (whole == null) {
+                        return Mono.fromCallable(() -> "not at once: " + text(response))
+                                .subscribeOn(Schedulers.boundedElastic());
+                    }
+                    String taken = whole.toString(StandardCharsets.UTF_8);
+                    whole.release();
+                    return Mono.just(taken);
+                })
+                .block(Duration.ofSeconds(10));
     }
 
     @Test
