@@ -1,23 +1,20 @@
 package com.kingcdn.edge;
 
 import com.kingcdn.edge.web.ContentServer;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -26,19 +23,21 @@ import org.springframework.context.ConfigurableApplicationContext;
  * A run for the JVM to learn from: an edge with both tiers, its clients and its origin in one process, on loopback.
  *
  * <p>Under {@code -XX:AOTCacheOutput=FILE} (JEP 514, 515) the JVM leaves in FILE what it loaded and which methods were hot in which
- * way. An edge started with {@code -XX:AOTCache=FILE} begins with that: it is ready sooner, and compiles the right code first.
+ * way. An edge started with {@code -XX:AOTCache=FILE} begins with that: it is ready sooner, and compiles the right code first. Clients
+ * and origin are plain sockets, so that next to nothing but the edge is hot, and what comes is framed as real ones frame it.
  */
 public final class Rehearsal {
 
-    private static final int CLIENTS = 4;
-    private static final int LARGE = 2 << 20;
-    private static final byte[] CONTENT = new byte[LARGE];
+    /** Each with a connection of its own: enough for several events in one turn of the event loop. */
+    private static final int CLIENTS = 16;
 
-    private final URI edge;
+    private static final Pattern LENGTH = Pattern.compile("content-length: (\\d+)");
+
+    private final int port;
     private final LongAdder responses = new LongAdder();
 
-    private Rehearsal(URI edge) {
-        this.edge = edge;
+    private Rehearsal(int port) {
+        this.port = port;
     }
 
     /**
@@ -62,24 +61,17 @@ public final class Rehearsal {
      * @throws IOException when one was not
      */
     static long run(Path directory, Duration time) throws IOException, InterruptedException {
-        HttpServer origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        ExecutorService threads = Executors.newFixedThreadPool(2 * CLIENTS);
-        origin.setExecutor(threads);
-        origin.createContext("/", Rehearsal::answer);
-        origin.start();
-        try (ConfigurableApplicationContext context = SpringApplication.run(
-                EdgeApplication.class,
-                "--spring.main.web-application-type=none",
-                "--spring.main.banner-mode=off",
-                "--kingcdn.edge.listen=127.0.0.1:0",
-                "--kingcdn.edge.origin=http://127.0.0.1:" + origin.getAddress().getPort(),
-                "--kingcdn.edge.memory=64MB",
-                "--kingcdn.edge.disk.directory=" + directory)) {
+        try (RehearsalOrigin origin = new RehearsalOrigin();
+                ConfigurableApplicationContext context = SpringApplication.run(
+                        EdgeApplication.class,
+                        "--spring.main.web-application-type=none",
+                        "--spring.main.banner-mode=off",
+                        "--kingcdn.edge.listen=127.0.0.1:0",
+                        "--kingcdn.edge.origin=http://127.0.0.1:" + origin.port(),
+                        "--kingcdn.edge.memory=64MB",
+                        "--kingcdn.edge.disk.directory=" + directory)) {
             int port = context.getBean(ContentServer.class).port();
-            return new Rehearsal(URI.create("http://127.0.0.1:" + port)).ask(System.nanoTime() + time.toNanos());
-        } finally {
-            origin.stop(0);
-            threads.shutdownNow();
+            return new Rehearsal(port).ask(System.nanoTime() + time.toNanos());
         }
     }
 
@@ -104,6 +96,7 @@ public final class Rehearsal {
 
         private final int number;
         private final long deadline;
+        private final byte[] buffer = new byte[64 << 10];
         private volatile @Nullable Exception failure;
 
         Client(int number, long deadline) {
@@ -114,52 +107,61 @@ public final class Rehearsal {
 
         @Override
         public void run() {
-            HttpClient http =
-                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-            try {
+            try (Socket edge = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                edge.setTcpNoDelay(true);
+                edge.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
                 for (int round = 0; round == 0 || System.nanoTime() < deadline; round++) {
                     String object = "/1024/" + number + "-" + round;
-                    for (int i = 0; i < 3; i++) {
-                        // a miss, and hits
-                        expect(200, http, object, null, null);
+                    expect(200, edge, object, ""); // a miss
+                    expect(200, edge, object + "a", "");
+                    expect(200, edge, object, ""); // a hit
+                    if (round % 4 == 0) {
+                        expect(304, edge, object, "If-None-Match: \"" + RehearsalOrigin.TAG + "\"\r\n");
+                        expect(200, edge, "/65536/a", "");
                     }
-                    expect(304, http, object, "if-none-match", "\"of-" + object + "\"");
-                    expect(200, http, "/65536/a", null, null);
-                    if (round % 16 == 0) {
-                        expect(206, http, "/" + LARGE + "/" + round % 64, "range", "bytes=65536-1114111");
+                    if (round % 64 == 0) {
+                        expect(206, edge, "/2097152/" + round % 256, "Range: bytes=65536-1114111\r\n");
                     }
                 }
-            } catch (IOException | InterruptedException e) {
+            } catch (IOException e) {
                 failure = e;
             }
         }
 
-        private void expect(int status, HttpClient http, String path, @Nullable String field, @Nullable String value)
-                throws IOException, InterruptedException {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(edge.resolve(path)).timeout(Duration.ofSeconds(10));
-            if (field != null && value != null) {
-                request.header(field, value);
-            }
-            HttpResponse<Void> response = http.send(request.build(), HttpResponse.BodyHandlers.discarding());
-            if (response.statusCode() != status) {
-                throw new IOException(path + " was answered with " + response.statusCode() + ", not " + status);
+        private void expect(int status, Socket edge, String path, String field) throws IOException {
+            String request = "GET " + path + " HTTP/1.1\r\nHost: rehearsal\r\n" + field + "\r\n";
+            edge.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            int answered = answer(edge.getInputStream());
+            if (answered != status) {
+                throw new IOException(path + " was answered with " + answered + ", not " + status);
             }
             responses.increment();
         }
-    }
 
-    /** The origin: as much content as the path's first segment says. */
-    private static void answer(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestURI().getPath();
-        int size = Integer.parseInt(path.substring(1, path.indexOf('/', 1)));
-        exchange.getResponseHeaders().add("etag", "\"of-" + path + "\"");
-        exchange.getResponseHeaders().add("cache-control", "public, max-age=3600");
-        exchange.getResponseHeaders().add("last-modified", "Mon, 02 Nov 2026 10:00:00 GMT");
-        exchange.getResponseHeaders().add("content-type", "application/octet-stream");
-        exchange.sendResponseHeaders(200, size);
-        try (OutputStream content = exchange.getResponseBody()) {
-            content.write(CONTENT, 0, size);
+        /** Reads a response. @return its status */
+        private int answer(InputStream in) throws IOException {
+            int received = 0;
+            int end;
+            String head;
+            do {
+                received += read(in, received);
+                head = new String(buffer, 0, received, StandardCharsets.ISO_8859_1);
+                end = head.indexOf("\r\n\r\n");
+            } while (end < 0);
+            Matcher length = LENGTH.matcher(head.substring(0, end));
+            int left = (length.find() ? Integer.parseInt(length.group(1)) : 0) - (received - end - 4);
+            while (left > 0) {
+                left -= read(in, 0);
+            }
+            return Integer.parseInt(head.substring(9, 12));
+        }
+
+        private int read(InputStream in, int offset) throws IOException {
+            int count = in.read(buffer, offset, buffer.length - offset);
+            if (count <= 0) {
+                throw new EOFException("the edge has closed the connection");
+            }
+            return count;
         }
     }
 }
