@@ -6,9 +6,13 @@ import com.kingcdn.edge.agent.AgentTargets;
 import com.kingcdn.edge.agent.EdgeAgent;
 import com.kingcdn.edge.agent.EdgeIdentity;
 import com.kingcdn.edge.agent.LoadCounters;
+import com.kingcdn.edge.agent.RttReporter;
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.probe.PassiveRtt;
+import com.kingcdn.edge.probe.ProbeProperties;
+import com.kingcdn.edge.probe.RttProber;
 import com.kingcdn.edge.purge.CaughtUp;
 import com.kingcdn.edge.purge.Purger;
 import com.kingcdn.edge.purge.StoredEntries;
@@ -24,6 +28,8 @@ import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,6 +40,9 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "kingcdn.edge.origin", havingValue = "none", matchIfMissing = true)
 class ControlPlaneConfiguration {
+
+    /** In each interval: more tell little more, and each is a system call. */
+    private static final int SAMPLED_CONNECTIONS = 1_000;
 
     @Bean
     DistributionTable distributions(CacheStore store) {
@@ -94,6 +103,30 @@ class ControlPlaneConfiguration {
                 targets,
                 new LoadCounters(server::requests, server::bytesSent, server::openConnections, properties.capacity()),
                 clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnBooleanProperty(name = "kingcdn.edge.probe.enabled", matchIfMissing = true)
+    RttProber rttProber(EdgeProperties properties) {
+        return new RttProber(properties.probe());
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    RttReporter rttReporter(
+            EdgeProperties properties,
+            ControlPlaneClient controlPlane,
+            ObjectProvider<RttProber> prober,
+            ContentServer server) {
+        ProbeProperties settings = properties.probe();
+        PassiveRtt passive = new PassiveRtt(settings.localTargets());
+        return new RttReporter(
+                new EdgeIdentity(properties.node(), properties.cluster()),
+                controlPlane,
+                prober.getIfAvailable(),
+                passive,
+                () -> server.sampleDelays(
+                        SAMPLED_CONNECTIONS, (client, millis) -> passive.sampled(client.getAddress(), millis)),
+                new RttReporter.Periods(settings.refresh(), settings.passiveInterval(), settings.reportInterval()));
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package com.kingcdn.edge;
 
 import com.kingcdn.edge.limits.LimitProperties;
+import com.kingcdn.edge.probe.ProbeProperties;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.upstream.UpstreamProperties;
@@ -39,6 +40,7 @@ import org.springframework.validation.annotation.Validated;
  * @param server limits of the content port
  * @param limits how much of this edge clients may have
  * @param tls content over TLS
+ * @param probe how the network is measured
  */
 @Validated
 @ConfigurationProperties(prefix = "kingcdn.edge", ignoreUnknownFields = false)
@@ -57,7 +59,8 @@ record EdgeProperties(
         @DefaultValue @Valid UpstreamProperties upstream,
         @DefaultValue @Valid ContentServerProperties server,
         @DefaultValue @Valid LimitProperties limits,
-        @DefaultValue @Valid TlsProperties tls) {
+        @DefaultValue @Valid TlsProperties tls,
+        @DefaultValue @Valid ProbeProperties probe) {
 
     private static final DataSize LEAST_MEMORY = DataSize.ofMegabytes(16);
 

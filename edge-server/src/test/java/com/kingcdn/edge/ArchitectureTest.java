@@ -27,7 +27,7 @@ class ArchitectureTest {
             .layer("work")
             .definedBy("com.kingcdn.edge.cache..", "com.kingcdn.edge.push..", "com.kingcdn.edge.purge..")
             .layer("state")
-            .definedBy("com.kingcdn.edge.store..", "com.kingcdn.edge.distribution..")
+            .definedBy("com.kingcdn.edge.store..", "com.kingcdn.edge.distribution..", "com.kingcdn.edge.probe..")
             .layer("rules")
             .definedBy(
                     "com.kingcdn.edge.policy..",

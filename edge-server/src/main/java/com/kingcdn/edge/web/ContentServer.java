@@ -18,12 +18,15 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.quic.Quic;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ObjDoubleConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -200,6 +203,22 @@ public final class ContentServer {
     /** Client connections open now. */
     public long openConnections() {
         return open.get();
+    }
+
+    /**
+     * Asks the kernel for the delay of some connections that are open now, chosen at random; on epoll alone.
+     *
+     * @param most connections at most
+     * @param consumer gets a client's address and its smoothed round-trip time in milliseconds, on any thread
+     */
+    public void sampleDelays(int most, ObjDoubleConsumer<InetAddress> consumer) {
+        double share = (double) most / Math.max(1, open.get());
+        Stream.of(listener, tlsListener)
+                .filter(Objects::nonNull)
+                .flatMap(Listener::connections)
+                .filter(connection -> ThreadLocalRandom.current().nextDouble() < share)
+                .limit(most)
+                .forEach(connection -> ConnectionDelay.read(connection, consumer));
     }
 
     /** Accepts no more, and waits for responses under way, within the configured time. */

@@ -13,6 +13,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** A listening socket, and the connections that have come over it. */
 final class Listener {
@@ -62,6 +63,11 @@ final class Listener {
 
     InetSocketAddress address() {
         return (InetSocketAddress) socket.localAddress();
+    }
+
+    /** The connections that are open now. */
+    Stream<Channel> connections() {
+        return connections.stream();
     }
 
     /** Accepts no more, and lets what is under way end in its own time. */

@@ -1,0 +1,128 @@
+package com.kingcdn.edge.probe;
+
+import com.kingcdn.control.ProbeTarget;
+import com.kingcdn.control.RttMethod;
+
+/** What a schedule knows of one target: where in its round it is, what the answers have come to, and whether it is silent. */
+final class ProbedTarget {
+
+    /** After so many rounds without an answer one that has answered before is as one that never has. */
+    static final int SILENT_ROUNDS = 3;
+
+    private static final int MOST_DOUBLINGS = 6;
+
+    final ProbeTarget target;
+
+    /** When its next probe is due; of the schedule's queue. */
+    long dueMillis;
+
+    private RttEstimator estimator = new RttEstimator();
+    private int step;
+    private long roundMillis;
+    private int sent;
+    private int resolved;
+    private int answers;
+    private int silentRounds;
+    private int doublings;
+    private int unreported;
+    private int unreportedAnswers;
+    private long answeredMillis;
+
+    ProbedTarget(ProbeTarget target, long dueMillis) {
+        this.target = target;
+        this.dueMillis = dueMillis;
+    }
+
+    int step() {
+        return step;
+    }
+
+    /** Counts a probe as sent. @return which of its round it is, from 1 */
+    int send(long nowMillis) {
+        if (sent == 0) {
+            roundMillis = nowMillis;
+        }
+        return ++sent;
+    }
+
+    void answered(double rttMillis, long nowMillis) {
+        estimator.answered(rttMillis);
+        answeredMillis = nowMillis;
+        answers++;
+        resolved++;
+    }
+
+    void lost() {
+        estimator.lost();
+        resolved++;
+    }
+
+    boolean isRoundOver(int probes) {
+        return sent == probes && resolved == probes;
+    }
+
+    /**
+     * Ends the round.
+     *
+     * @param steps how many ways to probe there are
+     * @return after how many periods, counted from its begin, the next one is due
+     */
+    int endRound(int steps) {
+        boolean answered = answers > 0;
+        if (estimator.isKnown()) {
+            unreported += sent;
+            unreportedAnswers += answers;
+        }
+        sent = 0;
+        resolved = 0;
+        answers = 0;
+        if (answered) {
+            silentRounds = 0;
+            doublings = 0;
+            return 1;
+        }
+        silentRounds++;
+        if (estimator.isKnown() && silentRounds < SILENT_ROUNDS) {
+            return 1;
+        }
+        if (estimator.isKnown()) {
+            // told often enough: from now on it is unknown, and what redirectors know of it ages
+            estimator = new RttEstimator();
+            unreported = 0;
+            step = 0;
+            return 1;
+        }
+        estimator = new RttEstimator();
+        step = (step + 1) % steps;
+        if (step == 0) {
+            doublings = Math.min(MOST_DOUBLINGS, doublings + 1);
+        }
+        return 1 << doublings;
+    }
+
+    long roundMillis() {
+        return roundMillis;
+    }
+
+    /** Whether it has answered by what it is probed with now. */
+    boolean isKnown() {
+        return estimator.isKnown();
+    }
+
+    /** Whether none of the ways to probe it was answered when they were last tried. */
+    boolean isSilent() {
+        return doublings > 0;
+    }
+
+    /** Whether a round has ended since this was last reported. */
+    boolean hasNews() {
+        return unreported > 0;
+    }
+
+    /** Adds what is new to a prefix's sum, once. */
+    void report(PrefixSum sum, RttMethod method, long nowMillis) {
+        sum.add(estimator, method, unreported, unreportedAnswers, nowMillis - answeredMillis);
+        unreported = 0;
+        unreportedAnswers = 0;
+    }
+}
