@@ -78,8 +78,8 @@ class RedirectorConfiguration {
     }
 
     @Bean
-    RttMap rttMap() {
-        return new RttMap();
+    RttMap rttMap(RedirectorProperties properties) {
+        return new RttMap(properties.rtt().halfLife());
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -26,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param threads event loops for DNS; 0 for one each core
  * @param accessLog a file, or {@code -} for standard output; no query log when null
  * @param dnssec keys and signatures of signed zones
+ * @param rtt what edges measure
  * @param journal the store of what the API accepted
  */
 @Validated
@@ -41,6 +43,7 @@ record RedirectorProperties(
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
         @Nullable String accessLog,
         @DefaultValue DnssecSettings dnssec,
+        @DefaultValue RttProperties rtt,
         @DefaultValue JournalProperties journal) {
 
     RedirectorProperties {
@@ -59,6 +62,17 @@ record RedirectorProperties(
      * @param privateKey PEM, of the certificate
      */
     record DohProperties(@Nullable String listen, @Nullable Path certificate, @Nullable Path privateKey) {}
+
+    /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day */
+    record RttProperties(@DefaultValue("10m") Duration halfLife) {
+
+        RttProperties {
+            if (halfLife.compareTo(Duration.ofSeconds(1)) < 0 || halfLife.compareTo(Duration.ofDays(1)) > 0) {
+                throw new IllegalArgumentException(
+                        "kingcdn.redirector.rtt.half-life must be 1s to a day, not " + halfLife);
+            }
+        }
+    }
 
     /** @param compactAt size of the journal from which on it is compacted, when it has also grown fourfold */
     record JournalProperties(@DefaultValue("32MB") DataSize compactAt) {}

@@ -50,6 +50,8 @@ final class ExplainController {
      * @param placed whether it has the distribution
      * @param shed the share of clients like this one that it sends on because of its load, 0 to 1
      * @param measuredFor the prefix that was measured, which may be wider than the client's
+     * @param method how: dns, tcp or passive; none when it is the sum of neighbours
+     * @param ageMillis how long ago the newest answer came, when the map in use was compiled
      */
     record Candidate(
             String cluster,
@@ -64,7 +66,9 @@ final class ExplainController {
             @Nullable IpPrefix measuredFor,
             @Nullable Double rttMillis,
             @Nullable Double jitterMillis,
-            @Nullable Double loss) {}
+            @Nullable Double loss,
+            @Nullable String method,
+            @Nullable Long ageMillis) {}
 
     private final Supplier<ServingSnapshot> snapshots;
 
@@ -126,6 +130,7 @@ final class ExplainController {
 
     private static Candidate show(RoutingDecision.Candidate candidate) {
         PathSource.@Nullable KnownPath path = candidate.path();
+        PathSource.@Nullable Origin origin = path == null ? null : path.origin();
         @Nullable PathMeasurement measured = path == null ? null : path.measurement();
         RoutingDecision.Standing standing = candidate.standing();
         return new Candidate(
@@ -141,7 +146,9 @@ final class ExplainController {
                 path == null ? null : path.prefix(),
                 measured == null ? null : rounded(measured.rttMillis()),
                 measured == null ? null : rounded(measured.jitterMillis()),
-                measured == null ? null : rounded(measured.loss()));
+                measured == null ? null : rounded(measured.loss()),
+                origin == null ? null : origin.method(),
+                origin == null ? null : origin.ageMillis());
     }
 
     private static double rounded(double value) {

@@ -23,8 +23,17 @@ public interface PathSource {
      * What is known of a path, and by which prefix.
      *
      * @param prefix for which it was measured; wider than the client's own when that has no measurement
+     * @param origin null when it is the sum of several measurements
      */
-    record KnownPath(IpPrefix prefix, PathMeasurement measurement) {}
+    record KnownPath(IpPrefix prefix, PathMeasurement measurement, @Nullable Origin origin) {}
+
+    /**
+     * How a path was measured.
+     *
+     * @param method the word for it: dns, tcp, passive
+     * @param ageMillis how long ago the newest answer came, in milliseconds
+     */
+    record Origin(String method, long ageMillis) {}
 
     /**
      * Hands over each prefix for which there is a measurement, its own or its parts', covering ones before those they cover. The array

@@ -5,6 +5,7 @@ import com.kingcdn.redirector.routing.PathMeasurement;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PathSource.KnownPath;
 import com.kingcdn.topology.IpPrefix;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -21,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class RttMap {
 
     private static final int MAX_PREFIXES = 200_000;
-    private static final long FADES_MILLIS = 60_000;
+    private static final long MOST_FADES_MILLIS = 60_000;
+    private static final int FADES_IN_A_HALF_LIFE = 10;
+
+    static final Duration HALF_LIFE = Duration.ofMinutes(10);
+
     private static final int MAX_CLUSTERS = Short.MAX_VALUE;
 
     private final ConcurrentSkipListMap<IpPrefix, PathTable> tables = new ConcurrentSkipListMap<>();
@@ -29,9 +34,22 @@ public final class RttMap {
     private final AtomicLong reports = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicInteger prefixes = new AtomicInteger();
+    private final long halfLifeMillis;
+    private final long fadesMillis;
     private PathSource view = PathSource.NONE;
     private long viewed;
     private long sweptAtMillis;
+
+    /** One whose evidence halves in ten minutes. */
+    public RttMap() {
+        this(HALF_LIFE);
+    }
+
+    /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it */
+    public RttMap(Duration halfLife) {
+        halfLifeMillis = halfLife.toMillis();
+        fadesMillis = Math.min(MOST_FADES_MILLIS, halfLifeMillis / FADES_IN_A_HALF_LIFE);
+    }
 
     /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */
     public void report(RttReport report, long nowMillis) {
@@ -63,7 +81,7 @@ public final class RttMap {
         if (known != null || prefixes.get() >= MAX_PREFIXES) {
             return known;
         }
-        PathTable fresh = new PathTable();
+        PathTable fresh = new PathTable(halfLifeMillis);
         known = tables.putIfAbsent(prefix, fresh);
         if (known == null) {
             prefixes.incrementAndGet();
@@ -74,13 +92,13 @@ public final class RttMap {
 
     /**
      * What is known now, for a compilation of the map; the same object as before when nothing has been reported since, and it
-     * is not a minute old. What is too old is forgotten once a minute.
+     * is not a minute old (or a tenth of the half-life). What is too old is forgotten as often.
      *
      * @param again whether another object is wanted even so
      */
     public synchronized PathSource view(long nowMillis, boolean again) {
         long now = reports.get();
-        boolean faded = nowMillis - sweptAtMillis > FADES_MILLIS;
+        boolean faded = nowMillis - sweptAtMillis > fadesMillis;
         if (faded) {
             // looks at every measurement, so not in each round
             tables.values().removeIf(table -> !table.forget(nowMillis));
@@ -137,7 +155,10 @@ public final class RttMap {
             PathTable table = tables.get(prefix);
             PathMeasurement found = table != null ? table.find(number, nowMillis) : sum(prefix, number, nowMillis);
             if (found != null) {
-                return new KnownPath(prefix, share == 1 ? found : found.inherited(share));
+                return new KnownPath(
+                        prefix,
+                        share == 1 ? found : found.inherited(share),
+                        table == null ? null : table.origin(number, nowMillis));
             }
             if (table != null) {
                 share = RttView.INHERITED;

@@ -41,7 +41,7 @@ final class FixedPaths implements PathSource {
             IpPrefix prefix = IpPrefix.of(client.address(), length);
             Map<String, PathMeasurement> known = paths.get(prefix);
             if (known != null && known.containsKey(cluster)) {
-                return new KnownPath(prefix, known.get(cluster));
+                return new KnownPath(prefix, known.get(cluster), null);
             }
         }
         return null;

@@ -3,6 +3,7 @@ package com.kingcdn.redirector.rtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport;
 import com.kingcdn.control.RttReport.Measurement;
 import com.kingcdn.redirector.routing.PathMeasurement;
@@ -63,26 +64,86 @@ final class RttMapTest {
         assertThat(found.measurement().rttMillis()).isCloseTo(80, within(0.01));
     }
 
-    @Test
-    void aReportOfLostProbesAloneTellsNothingOfTheDelay() {
-        report("fra", "192.0.2.0/24", 20, 0, 10);
-        report("fra", "192.0.2.0/24", 0, 1, 10);
-
-        KnownPath found = find("fra", "192.0.2.1");
+    private PathMeasurement measured(String cluster) {
+        KnownPath found = find(cluster, "192.0.2.1");
         assertThat(found).isNotNull();
-        assertThat(found.measurement().rttMillis()).isEqualTo(20);
-        assertThat(found.measurement().loss()).isEqualTo(0.5);
+        return found.measurement();
+    }
+
+    @Test
+    void aPrefixThatAnswersNobodyIsNoLoss_butOneThatAnswersOthersIs() {
+        report("fra", "192.0.2.0/24", 20, 0, 10);
+        report("sin", "192.0.2.0/24", 90, 0, 10);
+        now += 2_000;
+        report("fra", "192.0.2.0/24", 20, 1, 3);
+        assertThat(measured("fra").loss()).as("the resolver may be gone").isZero();
+        now += 2_000;
+        report("fra", "192.0.2.0/24", 20, 1, 3);
+        report("sin", "192.0.2.0/24", 90, 1, 3);
+        assertThat(measured("fra").loss()).isZero();
+        assertThat(measured("sin").loss()).isZero();
+
+        now += 2_000;
+        report("sin", "192.0.2.0/24", 90, 0, 3);
+        assertThat(measured("fra").loss())
+                .as("it has answered another cluster since")
+                .isEqualTo(0.75);
+        assertThat(measured("fra").rttMillis()).isEqualTo(20);
+        assertThat(measured("sin").loss()).isZero();
+
+        report("fra", "192.0.2.0/24", 20, 0.5, 3);
+        assertThat(measured("fra").loss())
+                .as("what was counted before, and this")
+                .isEqualTo(0.25);
+    }
+
+    @Test
+    void silenceOfAPathThatWasNeverHeardTellsNothing() {
+        report("sin", "192.0.2.0/24", 90, 0, 10);
+        report("fra", "192.0.2.0/24", 0, 1, 3);
+        assertThat(find("fra", "192.0.2.1")).isNull();
+    }
+
+    private void report(String cluster, double rtt, RttMethod method, long ageMillis) {
+        Measurement measurement = new Measurement(IpPrefix.parse("192.0.2.0/24"), rtt, 0.0, 0.0, 10, method, ageMillis);
+        map.report(new RttReport(cluster + "-1", cluster, List.of(measurement)), now);
+    }
+
+    @Test
+    void whatIsKnownOfOneClustersClientsOnlyIsNotHeldAgainstTheOthers() {
+        report("fra", 80, RttMethod.PASSIVE, 0);
+        assertThat(find("fra", "192.0.2.1")).isNull();
+        report("sin", 200, RttMethod.PASSIVE, 0);
+        assertThat(measured("fra").rttMillis()).isEqualTo(80);
+        assertThat(measured("sin").rttMillis()).isEqualTo(200);
+        assertThat(all().get("192.0.2.0/24")).doesNotContainNull();
+
+        report("fra", 10, RttMethod.DNS, 0);
+        assertThat(measured("fra").rttMillis()).as("probes replace it").isEqualTo(10);
+        assertThat(find("sin", "192.0.2.1")).as("and are not compared with it").isNull();
+        report("fra", 80, RttMethod.PASSIVE, 0);
+        assertThat(measured("fra").rttMillis()).isEqualTo(10);
+    }
+
+    @Test
+    void itIsKnownHowAndWhenAPathWasMeasured() {
+        now += 60_000;
+        report("fra", 20, RttMethod.TCP, 5_000);
+        now += 10_000;
+        assertThat(map.view(now, true).find("fra", IpPrefix.parse("192.0.2.1")))
+                .extracting(KnownPath::origin)
+                .isEqualTo(new PathSource.Origin("tcp", 15_000));
     }
 
     @Test
     void evidenceHalvesInTenMinutesUntilItIsForgotten() {
         report("fra", "192.0.2.0/24", 20, 0, 8);
-        now += PathTable.HALF_LIFE_MILLIS;
+        now += RttMap.HALF_LIFE.toMillis();
         KnownPath found = find("fra", "192.0.2.1");
         assertThat(found).isNotNull();
         assertThat(found.measurement().evidence()).isCloseTo(4, within(0.02));
 
-        now += 6 * PathTable.HALF_LIFE_MILLIS;
+        now += 6 * RttMap.HALF_LIFE.toMillis();
         assertThat(find("fra", "192.0.2.1")).isNull();
         assertThat(map.size()).isZero();
     }
