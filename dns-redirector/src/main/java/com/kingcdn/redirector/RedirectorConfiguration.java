@@ -6,7 +6,10 @@ import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.publish.EdgeReports;
 import com.kingcdn.redirector.publish.SnapshotPublisher;
+import com.kingcdn.redirector.query.CookieSecrets;
 import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.QueryPolicy;
+import com.kingcdn.redirector.query.TcpKeepalive;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.ConfigFileWatcher;
 import com.kingcdn.redirector.registry.ControlStore;
@@ -18,7 +21,9 @@ import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -120,10 +125,35 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    DnsListeners dnsListeners(
-            RedirectorProperties properties, SnapshotPublisher publisher, QueryOutlet outlet, AskingResolvers resolvers)
-            throws IOException {
-        return DnsListeners.open(properties.listeners(), new QueryHandler(publisher, outlet.log(), resolvers::asked));
+    CookieRefresh cookieRefresh(RedirectorProperties properties, Clock clock) throws IOException {
+        @Nullable Path file = properties.cookies().secretFile();
+        return new CookieRefresh(file == null ? CookieSecrets.random(clock.millis()) : CookieSecrets.of(file), clock);
+    }
+
+    @Bean
+    TcpKeepalive tcpKeepalive(RedirectorProperties properties) {
+        return new TcpKeepalive(properties.listeners().tcp().idle());
+    }
+
+    @Bean
+    QueryHandler queryHandler(
+            RedirectorProperties properties,
+            SnapshotPublisher publisher,
+            QueryOutlet outlet,
+            CookieRefresh cookies,
+            TcpKeepalive keepalive,
+            AskingResolvers resolvers) {
+        QueryPolicy policy = new QueryPolicy(
+                cookies.secrets(),
+                Objects.requireNonNullElse(properties.nsid(), ""),
+                keepalive,
+                properties.rateLimit().settings());
+        return new QueryHandler(publisher, outlet.log(), policy, resolvers::asked);
+    }
+
+    @Bean(destroyMethod = "close")
+    DnsListeners dnsListeners(RedirectorProperties properties, QueryHandler handler) throws IOException {
+        return DnsListeners.open(properties.listeners(), handler);
     }
 
     /** Part of readiness: sockets bound, and a snapshot to answer from. */

@@ -1,7 +1,9 @@
 package com.kingcdn.redirector;
 
 import com.kingcdn.redirector.dnssec.DnssecSettings;
+import com.kingcdn.redirector.query.RateLimitSettings;
 import com.kingcdn.redirector.server.ListenerSettings;
+import com.kingcdn.topology.IpPrefix;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.net.InetSocketAddress;
@@ -25,6 +27,9 @@ import org.springframework.validation.annotation.Validated;
  * @param edgeTokenFile holds the edges' token; needed by the API
  * @param geo mmdb files, which go before those of the configuration file
  * @param threads event loops for DNS; 0 for one each core
+ * @param nsid tells this redirector from others at the same address (RFC 5001); not answered when null
+ * @param cookies DNS cookies
+ * @param rateLimit what addresses get that may be forged
  * @param accessLog a file, or {@code -} for standard output; no query log when null
  * @param dnssec keys and signatures of signed zones
  * @param rtt what edges measure
@@ -41,6 +46,9 @@ record RedirectorProperties(
         @Nullable Path edgeTokenFile,
         @DefaultValue List<Path> geo,
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
+        @Nullable String nsid,
+        @DefaultValue CookieProperties cookies,
+        @DefaultValue RateLimitProperties rateLimit,
         @Nullable String accessLog,
         @DefaultValue DnssecSettings dnssec,
         @DefaultValue RttProperties rtt,
@@ -71,6 +79,40 @@ record RedirectorProperties(
                 throw new IllegalArgumentException(
                         "kingcdn.redirector.rtt.half-life must be 1s to a day, not " + halfLife);
             }
+        }
+    }
+
+    /**
+     * DNS cookies (RFC 9018).
+     *
+     * @param secretFile shared by all redirectors of an address; this one invents its secrets when null
+     */
+    record CookieProperties(@Nullable Path secretFile) {}
+
+    /**
+     * The limits of {@link RateLimitSettings}.
+     *
+     * @param allowance bytes a second
+     */
+    record RateLimitProperties(
+            @DefaultValue("1000") int rate,
+            @DefaultValue("1000") int burst,
+            @DefaultValue("1") int slip,
+            @DefaultValue("2.5") double amplification,
+            @DefaultValue("16KB") DataSize allowance,
+            @DefaultValue({"127.0.0.0/8", "::1"}) List<String> exempt) {
+
+        RateLimitSettings settings() {
+            return new RateLimitSettings(
+                    rate,
+                    burst,
+                    slip,
+                    amplification,
+                    allowance.toBytes(),
+                    exempt.stream()
+                            .filter(prefix -> !prefix.isEmpty())
+                            .map(IpPrefix::parse)
+                            .toList());
         }
     }
 

@@ -43,18 +43,30 @@ public final class QueryHandler {
     private final Supplier<ServingSnapshot> snapshots;
     private final QueryLog log;
     private final Consumer<InetAddress> resolvers;
+    private final Cookies cookies;
+    private final ResponseWriter writer;
+    private final ResponseRateLimiter limiter;
     private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LOGS);
 
-    /** @param snapshots what is served now; asked once per query */
+    /** One without limits, as for tests. */
     public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log) {
-        this(snapshots, log, source -> {});
+        this(snapshots, log, QueryPolicy.plain(), source -> {});
     }
 
-    /** @param resolvers gets the source of each query whose answer depends on it or its clients, DNS over HTTPS excepted */
-    public QueryHandler(Supplier<ServingSnapshot> snapshots, QueryLog log, Consumer<InetAddress> resolvers) {
+    /**
+     * One with its limits.
+     *
+     * @param snapshots what is served now; asked once per query
+     * @param resolvers gets the source of each query whose answer depends on it or its clients, DNS over HTTPS excepted
+     */
+    public QueryHandler(
+            Supplier<ServingSnapshot> snapshots, QueryLog log, QueryPolicy policy, Consumer<InetAddress> resolvers) {
         this.log = log;
         this.resolvers = resolvers;
         this.snapshots = snapshots;
+        this.cookies = policy.cookies();
+        this.writer = policy.writer();
+        this.limiter = policy.limiter();
         QueryMetrics.register();
     }
 
@@ -74,43 +86,70 @@ public final class QueryHandler {
      */
     public int answer(byte[] query, int length, InetSocketAddress client, Transport transport, byte[] out) {
         QueryMessage message = QueryMessage.read(query, length);
+        if (message.verdict() == QueryMessage.Verdict.DROP) {
+            QueryMetrics.malformed();
+            return 0;
+        }
+        CookieState cookie = cookies.check(message, client.getAddress());
+        QueryMetrics.cookie(cookie);
+        Exchange exchange = new Exchange(message, client, transport, cookie);
         try {
-            return answer(message, client, transport, out);
+            return exchange.forgeable() && !limiter.allows(client.getAddress())
+                    ? limited(exchange, out)
+                    : answer(exchange, out);
         } catch (RuntimeException e) {
             QueryMetrics.failed();
             logRarely(e);
-            return code(message, Rcode.SERVFAIL, client, transport, out);
+            return code(exchange, Rcode.SERVFAIL, out);
         }
     }
 
-    private int answer(QueryMessage query, InetSocketAddress client, Transport transport, byte[] out) {
-        return switch (query.verdict()) {
-            case DROP -> {
-                QueryMetrics.malformed();
-                yield 0;
-            }
+    private int answer(Exchange exchange, byte[] out) {
+        return switch (exchange.query().verdict()) {
+            case DROP -> 0;
             case FORMAT_ERROR -> {
                 QueryMetrics.malformed();
-                yield code(query, Rcode.FORMERR, client, transport, out);
+                yield code(exchange, Rcode.FORMERR, out);
             }
-            case NOT_IMPLEMENTED -> code(query, Rcode.NOTIMP, client, transport, out);
-            case BAD_VERSION -> code(query, Rcode.BADVERS, client, transport, out);
-            case ANSWER -> answerQuestion(query, client, transport, out);
+            case NOT_IMPLEMENTED -> code(exchange, Rcode.NOTIMP, out);
+            case BAD_VERSION -> code(exchange, Rcode.BADVERS, out);
+            case COOKIE_ONLY -> code(exchange, Rcode.NOERROR, out);
+            case ANSWER -> answerQuestion(exchange, out);
         };
     }
 
-    private int answerQuestion(QueryMessage query, InetSocketAddress client, Transport transport, byte[] out) {
+    /** Above the rate: nothing, or an empty answer by which a client that exists comes back with a cookie or over TCP. */
+    private int limited(Exchange exchange, byte[] out) {
+        if (!exchange.query().hasQuestion() || !limiter.slips()) {
+            QueryMetrics.limited(LimitAction.DROPPED);
+            return 0;
+        }
+        return empty(exchange, out);
+    }
+
+    /** An answer no longer than its query but for a cookie: BADCOOKIE for clients that know cookies, else TC. */
+    private int empty(Exchange exchange, byte[] out) {
+        if (exchange.cookie() != CookieState.ABSENT) {
+            QueryMetrics.limited(LimitAction.BADCOOKIE);
+            return code(exchange, QueryMetrics.BADCOOKIE, out);
+        }
+        QueryMetrics.limited(LimitAction.TRUNCATED);
+        return sent(exchange, Rcode.NOERROR, out, writer.writeTruncated(exchange, out));
+    }
+
+    private int answerQuestion(Exchange exchange, byte[] out) {
+        QueryMessage query = exchange.query();
         int type = query.type();
         if (type == 0 || type == Type.OPT || type == TYPE_NXNAME) {
             QueryMetrics.malformed();
-            return code(query, Rcode.FORMERR, client, transport, out);
+            return code(exchange, Rcode.FORMERR, out);
         }
         // zone transfers and other meta types, and classes such as CHAOS
         if (query.dnsClass() != DClass.IN || (type >= TYPE_TKEY && type <= TYPE_MAILA)) {
-            return code(query, Rcode.REFUSED, client, transport, out);
+            return code(exchange, Rcode.REFUSED, out);
         }
         ServingSnapshot snapshot = snapshots.get();
-        ClientRoute route = route(snapshot.director(), query, client);
+        ClientRoute route = route(snapshot.director(), query, exchange.client());
         byte[] message;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
         HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
@@ -125,26 +164,26 @@ public final class QueryHandler {
             ZoneAnswer plain = snapshot.answer(name, type, route);
             choice = plain.choice();
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
-            message = message(query, snapshot, name, answer, ResponseSize.limit(transport, query));
+            message = message(exchange, snapshot, name, answer);
+        }
+        int limit = exchange.limit();
+        int longest = Math.min(limit, writer.length(exchange, message));
+        if (exchange.forgeable() && !limiter.allowsLength(exchange.address(), query.length(), longest)) {
+            return empty(exchange, out);
         }
         if (choice != null) {
             QueryMetrics.handedOff(choice);
             // over HTTPS it is a client itself that asks
-            if (transport == Transport.UDP || transport == Transport.TCP) {
-                resolvers.accept(client.getAddress());
+            if (exchange.transport() != Transport.HTTPS) {
+                resolvers.accept(exchange.address());
             }
         }
-        int length = ResponseWriter.write(
-                query,
-                message,
-                choice == null ? 0 : scope(query, route, choice),
-                out,
-                ResponseSize.limit(transport, query));
+        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), out, limit);
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
-        QueryMetrics.answered(transport, out[3] & 15);
-        log.answered(query, client, transport, out, length, choice);
+        QueryMetrics.answered(exchange.transport(), out[3] & 15);
+        log.answered(query, exchange.client(), exchange.transport(), out, length, choice);
         return length;
     }
 
@@ -165,15 +204,15 @@ public final class QueryHandler {
         return subnet == null || subnet.source() == 0 ? 0 : route.scope(choice);
     }
 
-    private static byte[] message(
-            QueryMessage query, ServingSnapshot snapshot, Name name, ZoneAnswer answer, int limit) {
-        byte[] message = snapshot.write(name, query.type(), answer);
+    private byte[] message(Exchange exchange, ServingSnapshot snapshot, Name name, ZoneAnswer answer) {
+        int type = exchange.query().type();
+        byte[] message = snapshot.write(name, type, answer);
         boolean referral = !answer.authoritative();
-        if (referral || answer.additional().isEmpty() || ResponseWriter.fits(query, message, limit)) {
+        if (referral || answer.additional().isEmpty() || writer.length(exchange, message) <= exchange.limit()) {
             return message;
         }
         // what is only a kindness goes first (RFC 2181 section 9); the glue of a referral is not
-        return snapshot.write(name, query.type(), answer.withoutAdditional());
+        return snapshot.write(name, type, answer.withoutAdditional());
     }
 
     private static Name name(QueryMessage query) {
@@ -185,10 +224,13 @@ public final class QueryHandler {
         }
     }
 
-    private int code(QueryMessage query, int rcode, InetSocketAddress client, Transport transport, byte[] out) {
-        int length = ResponseWriter.writeCode(query, rcode, out);
-        QueryMetrics.answered(transport, rcode);
-        log.answered(query, client, transport, out, length, null);
+    private int code(Exchange exchange, int rcode, byte[] out) {
+        return sent(exchange, rcode, out, writer.writeCode(exchange, rcode, out));
+    }
+
+    private int sent(Exchange exchange, int rcode, byte[] out, int length) {
+        QueryMetrics.answered(exchange.transport(), rcode);
+        log.answered(exchange.query(), exchange.client(), exchange.transport(), out, length, null);
         return length;
     }
 

@@ -3,7 +3,7 @@ package com.kingcdn.redirector.query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query as it came, read by hand: header, one question, and the OPT record with its client subnet.
+ * A query as it came, read by hand: header, one question, and the OPT record with the options that we know.
  *
  * <p>Nothing in it is believed: each length is checked, names are skipped and never followed, and what is wrong is a
  * {@link Verdict} and no exception. Only fields up to the point where reading stopped are set.
@@ -17,7 +17,9 @@ final class QueryMessage {
         DROP,
         FORMAT_ERROR,
         NOT_IMPLEMENTED,
-        BAD_VERSION
+        BAD_VERSION,
+        /** No question, but a cookie: the client only wants one of ours (RFC 7873 section 5.4). */
+        COOKIE_ONLY
     }
 
     static final int HEADER_LENGTH = 12;
@@ -25,6 +27,10 @@ final class QueryMessage {
     private static final int LONGEST_NAME = 255;
     private static final int TYPE_OPT = 41;
     private static final int OPTION_CLIENT_SUBNET = 8;
+    /** A client cookie with the shortest and the longest server cookie (RFC 7873 section 4). */
+    private static final int LEAST_COOKIE = 16;
+
+    private static final int LONGEST_COOKIE = 40;
 
     private final byte[] bytes;
     private final int length;
@@ -41,6 +47,11 @@ final class QueryMessage {
     private boolean dnssecOk;
     private boolean compactOk;
     private @Nullable ClientSubnet subnet;
+    private int cookieOffset;
+    private int cookieLength;
+    private boolean wantsNsid;
+    private boolean wantsKeepalive;
+    private boolean padded;
 
     private QueryMessage(byte[] bytes, int length) {
         this.bytes = bytes;
@@ -62,7 +73,8 @@ final class QueryMessage {
             return Verdict.NOT_IMPLEMENTED;
         }
         at = HEADER_LENGTH;
-        if (uint16(4) != 1 || !readQuestion()) {
+        int questions = uint16(4);
+        if (questions > 1 || (questions == 1 && !readQuestion())) {
             return Verdict.FORMAT_ERROR;
         }
         int others = uint16(6) + uint16(8);
@@ -72,10 +84,13 @@ final class QueryMessage {
                 return Verdict.FORMAT_ERROR;
             }
         }
-        if (at != length) {
+        if (at != length || (questions == 0 && version == 0 && cookieLength == 0)) {
             return Verdict.FORMAT_ERROR;
         }
-        return version == 0 ? Verdict.ANSWER : Verdict.BAD_VERSION;
+        if (version != 0) {
+            return Verdict.BAD_VERSION;
+        }
+        return questions == 0 ? Verdict.COOKIE_ONLY : Verdict.ANSWER;
     }
 
     private boolean readQuestion() {
@@ -154,16 +169,40 @@ final class QueryMessage {
                 return false;
             }
             // the options of a version we do not know may have another form
-            if (code == OPTION_CLIENT_SUBNET && version == 0) {
+            if (version == 0 && !readOption(code, option, optionLength)) {
+                return false;
+            }
+            option += optionLength;
+        }
+        return true;
+    }
+
+    /** False when an option that we know is malformed; what we do not know is passed over (RFC 6891 section 6.1.2). */
+    private boolean readOption(int code, int offset, int optionLength) {
+        switch (code) {
+            case OPTION_CLIENT_SUBNET -> {
                 if (subnet != null) {
                     return false;
                 }
-                subnet = ClientSubnet.read(bytes, option, optionLength);
-                if (subnet == null) {
-                    return false;
-                }
+                subnet = ClientSubnet.read(bytes, offset, optionLength);
+                return subnet != null;
             }
-            option += optionLength;
+            case Cookies.OPTION_CODE -> {
+                // RFC 7873 section 5.2.2; of several the first one counts (section 5.2)
+                boolean whole = optionLength == Cookies.CLIENT_LENGTH
+                        || (optionLength >= LEAST_COOKIE && optionLength <= LONGEST_COOKIE);
+                if (whole && cookieLength == 0) {
+                    cookieOffset = offset;
+                    cookieLength = optionLength;
+                }
+                return whole;
+            }
+            case OptRecord.OPTION_NSID -> wantsNsid = true;
+            case OptRecord.OPTION_KEEPALIVE -> wantsKeepalive = true;
+            case OptRecord.OPTION_PADDING -> padded = true;
+            default -> {
+                // not known here
+            }
         }
         return true;
     }
@@ -178,6 +217,10 @@ final class QueryMessage {
 
     byte[] bytes() {
         return bytes;
+    }
+
+    int length() {
+        return length;
     }
 
     boolean hasQuestion() {
@@ -218,5 +261,28 @@ final class QueryMessage {
     @Nullable
     ClientSubnet subnet() {
         return subnet;
+    }
+
+    /** Where the cookie begins that the client sends; only with a {@link #cookieLength} above 0. */
+    int cookieOffset() {
+        return cookieOffset;
+    }
+
+    /** 0 without a cookie, 8 for a client cookie alone, 16 to 40 with a server cookie. */
+    int cookieLength() {
+        return cookieLength;
+    }
+
+    boolean wantsNsid() {
+        return wantsNsid;
+    }
+
+    boolean wantsKeepalive() {
+        return wantsKeepalive;
+    }
+
+    /** Whether it has a padding option, and so wants its response padded. */
+    boolean padded() {
+        return padded;
     }
 }

@@ -4,6 +4,7 @@ import com.kingcdn.redirector.routing.ChoiceReason;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import io.prometheus.client.Counter;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,9 @@ import org.xbill.DNS.Rcode;
 
 /** What the redirector counts about queries; children are resolved beforehand, since a query takes a few microseconds in all. */
 final class QueryMetrics {
+
+    /** RFC 7873 section 8; dnsjava has no name for it. */
+    static final int BADCOOKIE = 23;
 
     private static final Counter QUERIES = Counter.build(
                     "kingcdn_redirector_queries_total", "Queries answered, by transport and response code.")
@@ -39,8 +43,20 @@ final class QueryMetrics {
                     "kingcdn_redirector_failures_total", "Queries answered SERVFAIL because of a defect of ours.")
             .register();
 
+    private static final Counter COOKIES = Counter.build(
+                    "kingcdn_redirector_cookies_total", "Queries with a cookie (RFC 7873), by what it proves.")
+            .labelNames("result")
+            .register();
+    private static final Counter LIMITED = Counter.build(
+                    "kingcdn_redirector_limited_answers_total",
+                    "Answers withheld from addresses that may be forged, by what was sent instead.")
+            .labelNames("action")
+            .register();
+
     private static final Map<Transport, Counter.Child[]> QUERIES_BY_CODE = queriesByCode();
     private static final Map<ChoiceReason, Counter.Child> DECISIONS_BY_REASON = decisionsByReason();
+    private static final Map<CookieState, Counter.Child> COOKIES_BY_STATE = cookiesByState();
+    private static final Map<LimitAction, Counter.Child> LIMITED_BY_ACTION = limitedByAction();
     /** As many as the configuration has ever named. */
     private static final Map<String, Counter.Child> CLUSTERS_BY_ID = new ConcurrentHashMap<>();
 
@@ -54,13 +70,14 @@ final class QueryMetrics {
     private static Map<Transport, Counter.Child[]> queriesByCode() {
         Map<Transport, Counter.Child[]> result = new EnumMap<>(Transport.class);
         for (Transport transport : Transport.values()) {
-            Counter.Child[] children = new Counter.Child[Rcode.BADVERS + 1];
+            Counter.Child[] children = new Counter.Child[BADCOOKIE + 1];
             // the codes that we send; the others have no series
             for (int code = Rcode.NOERROR; code <= Rcode.REFUSED; code++) {
                 children[code] =
                         QUERIES.labels(transport.label(), Rcode.string(code).toLowerCase(Locale.ROOT));
             }
             children[Rcode.BADVERS] = QUERIES.labels(transport.label(), "badvers");
+            children[BADCOOKIE] = QUERIES.labels(transport.label(), "badcookie");
             result.put(transport, children);
         }
         return result;
@@ -72,6 +89,32 @@ final class QueryMetrics {
             result.put(reason, DECISIONS.labels(reason.name().toLowerCase(Locale.ROOT)));
         }
         return result;
+    }
+
+    private static Map<CookieState, Counter.Child> cookiesByState() {
+        Map<CookieState, Counter.Child> result = new EnumMap<>(CookieState.class);
+        for (CookieState state : EnumSet.complementOf(EnumSet.of(CookieState.ABSENT))) {
+            result.put(state, COOKIES.labels(state.label()));
+        }
+        return result;
+    }
+
+    private static Map<LimitAction, Counter.Child> limitedByAction() {
+        Map<LimitAction, Counter.Child> result = new EnumMap<>(LimitAction.class);
+        for (LimitAction action : LimitAction.values()) {
+            result.put(action, LIMITED.labels(action.label()));
+        }
+        return result;
+    }
+
+    static void cookie(CookieState state) {
+        if (state != CookieState.ABSENT) {
+            Objects.requireNonNull(COOKIES_BY_STATE.get(state)).inc();
+        }
+    }
+
+    static void limited(LimitAction action) {
+        Objects.requireNonNull(LIMITED_BY_ACTION.get(action)).inc();
     }
 
     static void answered(Transport transport, int rcode) {

@@ -1,0 +1,34 @@
+package com.kingcdn.redirector;
+
+import com.kingcdn.redirector.query.CookieSecrets;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The thread that keeps cookie secrets fresh, apart from those that answer queries. */
+final class CookieRefresh implements AutoCloseable {
+
+    private static final long SECONDS = 10;
+
+    private final CookieSecrets secrets;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "cookie-secrets");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    CookieRefresh(CookieSecrets secrets, Clock clock) {
+        this.secrets = secrets;
+        executor.scheduleWithFixedDelay(() -> secrets.refresh(clock.millis()), SECONDS, SECONDS, TimeUnit.SECONDS);
+    }
+
+    CookieSecrets secrets() {
+        return secrets;
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}
