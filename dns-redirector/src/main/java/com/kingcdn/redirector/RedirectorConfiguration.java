@@ -152,8 +152,9 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    DnsListeners dnsListeners(RedirectorProperties properties, QueryHandler handler) throws IOException {
-        return DnsListeners.open(properties.listeners(), handler);
+    DnsListeners dnsListeners(RedirectorProperties properties, QueryHandler handler, TcpKeepalive keepalive)
+            throws IOException {
+        return DnsListeners.open(properties.listeners(), handler, keepalive);
     }
 
     /** Part of readiness: sockets bound, and a snapshot to answer from. */

@@ -20,7 +20,9 @@ import org.springframework.validation.annotation.Validated;
  * The settings of a redirector; {@code kingcdn.redirector}.
  *
  * @param listen {@code HOST:PORT} of DNS over UDP and TCP
- * @param doh DNS over HTTPS
+ * @param dot DNS over TLS (RFC 7858)
+ * @param doh DNS over HTTPS (RFC 8484)
+ * @param tcp what connections may take, whichever way they come
  * @param config the configuration file (YAML): zones, distributions, clusters
  * @param state directory in which what the API accepted survives a restart; needed by the API
  * @param adminTokenFile holds the operators' token; needed by the API
@@ -39,7 +41,9 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties(prefix = "kingcdn.redirector", ignoreUnknownFields = false)
 record RedirectorProperties(
         @DefaultValue("127.0.0.1:5300") String listen,
-        @DefaultValue DohProperties doh,
+        @DefaultValue TlsProperties dot,
+        @DefaultValue TlsProperties doh,
+        @DefaultValue TcpProperties tcp,
         @Nullable Path config,
         @Nullable Path state,
         @Nullable Path adminTokenFile,
@@ -63,13 +67,26 @@ record RedirectorProperties(
     }
 
     /**
-     * DNS over HTTPS (RFC 8484).
+     * A listener with TLS.
      *
-     * @param listen {@code HOST:PORT}; no DNS over HTTPS when null
+     * @param listen {@code HOST:PORT}; no such listener when null
      * @param certificate PEM chain; a self-signed certificate is made when null
      * @param privateKey PEM, of the certificate
      */
-    record DohProperties(@Nullable String listen, @Nullable Path certificate, @Nullable Path privateKey) {}
+    record TlsProperties(@Nullable String listen, @Nullable Path certificate, @Nullable Path privateKey) {
+
+        ListenerSettings.@Nullable Tls settings(String key, @Nullable Path state) {
+            return listen == null
+                    ? null
+                    : new ListenerSettings.Tls(address(key, listen), certificate, privateKey, state);
+        }
+    }
+
+    /** The limits of {@link ListenerSettings.Tcp}. */
+    record TcpProperties(
+            @DefaultValue("10s") Duration idle,
+            @DefaultValue("4096") int connections,
+            @DefaultValue("128") int connectionsPerClient) {}
 
     /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day */
     record RttProperties(@DefaultValue("10m") Duration halfLife) {
@@ -127,15 +144,12 @@ record RedirectorProperties(
     }
 
     ListenerSettings listeners() {
-        ListenerSettings.@Nullable Doh overHttps = doh.listen == null
-                ? null
-                : new ListenerSettings.Doh(
-                        address("kingcdn.redirector.doh.listen", doh.listen), doh.certificate, doh.privateKey, state);
         return new ListenerSettings(
                 address("kingcdn.redirector.listen", listen),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                ListenerSettings.Tcp.DEFAULT,
-                overHttps);
+                new ListenerSettings.Tcp(tcp.idle, tcp.connections, tcp.connectionsPerClient),
+                dot.settings("kingcdn.redirector.dot.listen", state),
+                doh.settings("kingcdn.redirector.doh.listen", state));
     }
 
     private static InetSocketAddress address(String key, String text) {

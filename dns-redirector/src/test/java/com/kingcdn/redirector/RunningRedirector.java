@@ -53,7 +53,9 @@ final class RunningRedirector implements AutoCloseable {
             @   IN SOA ns1 hostmaster 1 7200 900 1209600 60
                 IN NS ns1
             ns1 IN A 127.0.0.1
-            """;
+            big IN TXT %s
+            """
+                    .formatted(("\"" + "x".repeat(255) + "\" ").repeat(6));
 
     private final Path directory;
     private final ConfigurableApplicationContext context;

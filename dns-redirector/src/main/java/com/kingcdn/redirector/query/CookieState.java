@@ -10,8 +10,15 @@ enum CookieState {
     NEW,
     /** A server cookie that we did not make for this client, or too long ago. */
     INVALID,
-    /** A server cookie of ours: the client receives what is sent to its address. */
+    /** A good one that is to be replaced: half of its time is over, or it was made with a former secret. */
+    OLD,
+    /** A good one, which is sent back as it is. */
     VALID;
+
+    /** Whether the client has shown that it receives what is sent to its address. */
+    boolean provesAddress() {
+        return this == VALID || this == OLD;
+    }
 
     String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -52,9 +52,12 @@ final class Cookies {
         }
         long hash = SipHash.littleEndian(bytes, server + 8, 8);
         byte[] input = input(bytes, query.cookieOffset(), bytes, server, client);
+        if (secrets.current().hash(input) == hash) {
+            return age < RENEWED_AFTER_SECONDS ? CookieState.VALID : CookieState.OLD;
+        }
         for (CookieSecrets.Secret secret : secrets.accepted()) {
             if (secret.hash(input) == hash) {
-                return CookieState.VALID;
+                return CookieState.OLD;
             }
         }
         return CookieState.INVALID;
@@ -69,9 +72,7 @@ final class Cookies {
         int cookie = offset + 4;
         int server = cookie + CLIENT_LENGTH;
         int end = server + SERVER_LENGTH;
-        int now = now();
-        boolean keep = state == CookieState.VALID
-                && now - timestamp(query.bytes(), query.cookieOffset() + CLIENT_LENGTH) < RENEWED_AFTER_SECONDS;
+        boolean keep = state == CookieState.VALID;
         System.arraycopy(
                 query.bytes(), query.cookieOffset(), out, cookie, keep ? CLIENT_LENGTH + SERVER_LENGTH : CLIENT_LENGTH);
         if (keep) {
@@ -81,6 +82,7 @@ final class Cookies {
         out[server + 1] = 0;
         out[server + 2] = 0;
         out[server + 3] = 0;
+        int now = now();
         for (int i = 0; i < 4; i++) {
             out[server + 4 + i] = (byte) (now >>> (24 - 8 * i));
         }

@@ -17,7 +17,7 @@ record Exchange(QueryMessage query, InetSocketAddress client, Transport transpor
 
     /** Whether the client's address may be forged: then it is somebody else who gets what we send. */
     boolean forgeable() {
-        return transport == Transport.UDP && cookie != CookieState.VALID;
+        return transport == Transport.UDP && !cookie.provesAddress();
     }
 
     /** How long the answer may be. */

@@ -69,10 +69,13 @@ final class QueryMessage {
         if (length < HEADER_LENGTH || (bytes[2] & 0x80) != 0) {
             return Verdict.DROP;
         }
-        if ((bytes[2] & 0x78) != 0) {
-            return Verdict.NOT_IMPLEMENTED;
-        }
         at = HEADER_LENGTH;
+        Verdict verdictOfQuery = readSections();
+        // read all the same, so that the answer has an OPT record where the message has one (RFC 6891 section 7)
+        return (bytes[2] & 0x78) == 0 ? verdictOfQuery : Verdict.NOT_IMPLEMENTED;
+    }
+
+    private Verdict readSections() {
         int questions = uint16(4);
         if (questions > 1 || (questions == 1 && !readQuestion())) {
             return Verdict.FORMAT_ERROR;

@@ -1,11 +1,14 @@
 package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.TcpKeepalive;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,54 +24,97 @@ public final class DnsListeners implements AutoCloseable {
     private final EventLoopGroup group;
     private final UdpDnsServer udp;
     private final TcpDnsServer tcp;
+    private final @Nullable TcpDnsServer dot;
     private final @Nullable DohServer doh;
 
-    private DnsListeners(EventLoopGroup group, UdpDnsServer udp, TcpDnsServer tcp, @Nullable DohServer doh) {
+    private DnsListeners(
+            EventLoopGroup group,
+            UdpDnsServer udp,
+            TcpDnsServer tcp,
+            @Nullable TcpDnsServer dot,
+            @Nullable DohServer doh) {
         this.group = group;
         this.udp = udp;
         this.tcp = tcp;
+        this.dot = dot;
         this.doh = doh;
     }
 
     /**
      * Opens all sockets, or none.
      *
+     * @param keepalive gets to know how long connections may be idle
      * @throws IOException when an address cannot be bound or a certificate cannot be used; the message says which
      */
-    public static DnsListeners open(ListenerSettings settings, QueryHandler handler) throws IOException {
+    public static DnsListeners open(ListenerSettings settings, QueryHandler handler, TcpKeepalive keepalive)
+            throws IOException {
+        ConnectionMetrics.register();
         DnsTransport transport = DnsTransport.best();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 settings.threads(), new DefaultThreadFactory("dns", true), transport.ioHandlers());
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            DnsListeners result = open(settings, handler, transport, group);
+            ConnectionLimits limits = new ConnectionLimits(settings.tcp(), keepalive);
+            DnsListeners result = open(settings, handler, limits, transport, group, opened);
             LOG.info(
-                    "Answering DNS on {} (UDP and TCP, {}, {} thread(s)){}",
+                    "Answering DNS on {} (UDP and TCP, {}, {} thread(s)){}{}",
                     result.dnsAddress(),
                     transport,
                     settings.threads(),
+                    result.dot == null ? "" : ", DNS over TLS on " + result.dot.address(),
                     result.doh == null ? "" : ", DNS over HTTPS on " + result.doh.address());
             return result;
         } catch (IOException | RuntimeException e) {
+            closeAll(opened);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
     }
 
     private static DnsListeners open(
-            ListenerSettings settings, QueryHandler handler, DnsTransport transport, EventLoopGroup group)
+            ListenerSettings settings,
+            QueryHandler handler,
+            ConnectionLimits limits,
+            DnsTransport transport,
+            EventLoopGroup group,
+            Deque<AutoCloseable> opened)
             throws IOException {
-        int tries = settings.listen().getPort() == 0 ? TRIES_FOR_A_FREE_PORT : 1;
-        while (true) {
-            UdpDnsServer udp = UdpDnsServer.open(settings, handler, transport, group);
+        TcpDnsServer.Service plain = new TcpDnsServer.Service(handler, limits, null);
+        UdpDnsServer udp;
+        TcpDnsServer tcp;
+        for (int tries = settings.listen().getPort() == 0 ? TRIES_FOR_A_FREE_PORT : 1; ; tries--) {
+            udp = UdpDnsServer.open(settings, handler, transport, group);
             try {
-                TcpDnsServer tcp = TcpDnsServer.open(udp.address(), settings.tcp(), handler, transport, group);
-                return new DnsListeners(
-                        group, udp, tcp, settings.doh() == null ? null : DohServer.open(settings.doh(), handler));
+                tcp = TcpDnsServer.open(udp.address(), plain, transport, group);
+                break;
             } catch (IOException e) {
                 udp.close();
-                if (--tries == 0) {
+                if (tries == 1) {
                     throw e;
                 }
+            }
+        }
+        opened.push(udp);
+        opened.push(tcp);
+        ListenerSettings.@Nullable Tls dot = settings.dot();
+        @Nullable TcpDnsServer dotServer = null;
+        if (dot != null) {
+            TcpDnsServer.Service encrypted =
+                    new TcpDnsServer.Service(handler, limits, TlsCertificate.forDns(dot));
+            dotServer = TcpDnsServer.open(dot.listen(), encrypted, transport, group);
+            opened.push(dotServer);
+        }
+        @Nullable DohServer dohServer =
+                settings.doh() == null ? null : DohServer.open(settings.doh(), handler, limits);
+        return new DnsListeners(group, udp, tcp, dotServer, dohServer);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened) {
+        for (AutoCloseable server : opened) {
+            try {
+                server.close();
+            } catch (Exception e) {
+                LOG.debug("closing what was opened", e);
             }
         }
     }
@@ -76,6 +122,11 @@ public final class DnsListeners implements AutoCloseable {
     /** Where UDP and TCP are answered. */
     public InetSocketAddress dnsAddress() {
         return udp.address();
+    }
+
+    /** Where DNS over TLS is answered, or null. */
+    public @Nullable InetSocketAddress dotAddress() {
+        return dot == null ? null : dot.address();
     }
 
     /** Where DNS over HTTPS is answered, or null. */
@@ -87,6 +138,9 @@ public final class DnsListeners implements AutoCloseable {
     public void close() {
         udp.close();
         tcp.close();
+        if (dot != null) {
+            dot.close();
+        }
         if (doh != null) {
             doh.close();
         }

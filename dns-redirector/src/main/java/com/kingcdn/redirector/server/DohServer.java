@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class DohServer implements AutoCloseable {
         this.server = server;
     }
 
-    static DohServer open(ListenerSettings.Doh settings, QueryHandler handler) throws IOException {
+    static DohServer open(ListenerSettings.Tls settings, QueryHandler handler, ConnectionLimits limits) throws IOException {
         DohHandler doh = new DohHandler(handler);
         HttpServer server = HttpServer.create()
                 .bindAddress(settings::listen)
@@ -31,7 +32,12 @@ final class DohServer implements AutoCloseable {
                 .idleTimeout(IDLE)
                 .requestTimeout(WHOLE_REQUEST)
                 .httpRequestDecoder(decoder -> decoder.maxInitialLineLength(LONGEST_REQUEST_LINE))
-                .secure(DohCertificate.of(settings))
+                .secure(TlsCertificate.forHttps(settings))
+                .doOnChannelInit((observer, channel, remote) -> {
+                    if (channel.remoteAddress() instanceof InetSocketAddress client) {
+                        limits.accept(channel, client, Transport.HTTPS);
+                    }
+                })
                 .handle(doh::handle);
         try {
             return new DohServer(server.bindNow());

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen UDP and TCP; port 0 takes a free one, the same for both
  * @param threads event loops, at least 1; each has a UDP socket of its own where the system can share a port
- * @param doh DNS over HTTPS, or null for none
+ * @param dot DNS over TLS (RFC 7858), or null for none
+ * @param doh DNS over HTTPS (RFC 8484), or null for none
  */
-public record ListenerSettings(InetSocketAddress listen, int threads, Tcp tcp, @Nullable Doh doh) {
+public record ListenerSettings(
+        InetSocketAddress listen, int threads, Tcp tcp, @Nullable Tls dot, @Nullable Tls doh) {
 
     public ListenerSettings {
         if (threads < 1 || threads > 1024) {
@@ -24,11 +26,11 @@ public record ListenerSettings(InetSocketAddress listen, int threads, Tcp tcp, @
     }
 
     /**
-     * What TCP clients may take (RFC 7766 section 6).
+     * What clients with connections may take, whether by TCP, TLS or HTTPS (RFC 7766 section 6, RFC 9210 section 4).
      *
-     * @param idle how long a connection may go without a whole query
+     * @param idle how long a connection may go without a whole query while at most half of all are open; with all of them a tenth of it
      * @param connections of all clients together, at least 1
-     * @param connectionsPerClient of one address, at least 1
+     * @param connectionsPerClient of one address (IPv6: one /64), at least 1
      */
     public record Tcp(Duration idle, int connections, int connectionsPerClient) {
 
@@ -43,19 +45,19 @@ public record ListenerSettings(InetSocketAddress listen, int threads, Tcp tcp, @
     }
 
     /**
-     * DNS over HTTPS.
+     * One listener with TLS.
      *
      * @param certificate PEM chain, together with the key; null for a self-signed one
      * @param privateKey PEM, PKCS #8
      * @param state where a self-signed certificate is kept over restarts; null to make a new one each time
      */
-    public record Doh(
+    public record Tls(
             InetSocketAddress listen, @Nullable Path certificate, @Nullable Path privateKey, @Nullable Path state) {
 
-        public Doh {
+        public Tls {
             if ((certificate == null) != (privateKey == null)) {
                 throw new IllegalArgumentException(
-                        "a DoH certificate and its private key belong together: set both or none");
+                        "a certificate for DNS and its private key belong together: set both or none");
             }
             if (listen.isUnresolved()) {
                 throw new IllegalArgumentException("cannot listen on unknown host " + listen.getHostString());

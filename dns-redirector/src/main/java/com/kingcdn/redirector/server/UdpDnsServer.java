@@ -68,6 +68,7 @@ final class UdpDnsServer implements AutoCloseable {
         if (transport.sharesPorts()) {
             bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST_QUERY);
             bootstrap.option(EpollChannelOption.SO_REUSEPORT, settings.threads() > 1);
+            transport.ignorePathMtu().forEach(option -> bootstrap.option(option, DnsTransport.PATH_MTU_OMITTED));
         }
         List<Channel> channels = new ArrayList<>();
         UdpDnsServer server = new UdpDnsServer(channels);

@@ -1,5 +1,5 @@
 /**
- * The sockets that queries come in by: UDP, TCP and DNS over HTTPS; and the calls of the control API that come in thousands. The only
+ * The sockets that queries come in by: UDP, TCP, DNS over TLS and HTTPS; and the calls of the control API that come in thousands. The only
  * package that knows Netty.
  *
  * <p><em>Starting point:</em> {@link com.kingcdn.redirector.server.DnsListeners}, which opens all of them and closes them again. Each

@@ -2,12 +2,14 @@ package com.kingcdn.redirector.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -16,6 +18,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.GenericEDNSOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
@@ -23,14 +26,22 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/** A hundred thousand messages that nobody would send, the same ones each time. */
+/** Messages that nobody would send: a hundred thousand, the same ones each time, and as many more as Jazzer is given time for. */
 class QueryHandlerFuzzTest {
 
     private static final int MESSAGES = 100_000;
     private static final InetSocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 5353);
 
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
-    private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
+    private final QueryHandler handler = new QueryHandler(
+            () -> snapshot,
+            QueryLog.NONE,
+            new QueryPolicy(
+                    CookieSecrets.random(0),
+                    "ns1.test",
+                    new TcpKeepalive(Duration.ofSeconds(10)),
+                    RateLimitSettings.NONE),
+            source -> {});
     private final byte[] udp = new byte[ResponseSize.UDP_PAYLOAD];
     private final byte[] tcp = new byte[ResponseSize.MOST];
 
@@ -49,7 +60,22 @@ class QueryHandlerFuzzTest {
         assertThat(failures()).as("answers SERVFAIL after a defect").isEqualTo(failures);
     }
 
+    /** The whole way from bytes to bytes; the first byte says by which transport. */
+    @FuzzTest(maxDuration = "90s")
+    void answersAnyBytesWithinTheLimit(byte[] data) {
+        if (data.length == 0) {
+            return;
+        }
+        double failures = failures();
+        byte[] message = Arrays.copyOfRange(data, 1, data.length);
+        Transport transport = Transport.values()[(data[0] & 0xff) % Transport.values().length];
+        byte[] out = transport == Transport.UDP ? udp : tcp;
+        check(message, handler.answer(message, message.length, CLIENT, transport, out), out);
+        assertThat(failures()).as("answers SERVFAIL after a defect").isEqualTo(failures);
+    }
+
     private static void check(byte[] message, int length, byte[] answer) {
+        assertThat(length).isLessThanOrEqualTo(answer.length);
         if (length == 0) {
             assertThat(message.length < 12 || message[2] < 0)
                     .as("only what is no query is dropped: %s", HexFormat.of().formatHex(message))
@@ -85,9 +111,17 @@ class QueryHandlerFuzzTest {
             for (int type : new int[] {Type.A, Type.AAAA, Type.TXT, Type.ANY, Type.DS, Type.AXFR}) {
                 Message message = Message.newQuery(Record.newRecord(Name.fromConstantString(name), type, DClass.IN));
                 message.addRecord(
-                        new OPTRecord(1232, 0, 0, 0, new ClientSubnetOption(24, InetAddress.getByAddress(new byte[] {
-                            8, 8, 8, 0
-                        }))),
+                        new OPTRecord(
+                                1232,
+                                0,
+                                0,
+                                0,
+                                List.of(
+                                        new ClientSubnetOption(24, InetAddress.getByAddress(new byte[] {8, 8, 8, 0})),
+                                        new GenericEDNSOption(10, new byte[24]),
+                                        new GenericEDNSOption(3, new byte[0]),
+                                        new GenericEDNSOption(11, new byte[0]),
+                                        new GenericEDNSOption(12, new byte[20]))),
                         Section.ADDITIONAL);
                 result.add(message.toWire());
             }

@@ -227,7 +227,8 @@ class QueryPolicyTest {
         return new QueryHandler(
                 () -> snapshot,
                 QueryLog.NONE,
-                new QueryPolicy(CookieSecrets.random(0), "ns1.test", keepalive, limits));
+                new QueryPolicy(CookieSecrets.random(0), "ns1.test", keepalive, limits),
+                source -> {});
     }
 
     private static EDNSOption option(int code, String hex) {

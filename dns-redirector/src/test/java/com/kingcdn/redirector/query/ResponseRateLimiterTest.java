@@ -114,7 +114,7 @@ class ResponseRateLimiterTest {
     @Property(tries = 200)
     void neverMoreThanTheRateAndTheBurst(
             @ForAll @IntRange(min = 1, max = 5_000) int rate,
-            @ForAll @IntRange(min = 1, max = 5_000) int burst,
+            @ForAll @IntRange(min = 2, max = 5_000) int burst,
             @ForAll @IntRange(min = 1, max = 20_000) int microsBetween)
             throws UnknownHostException {
         AtomicLong time = new AtomicLong();

@@ -2,11 +2,15 @@ package com.kingcdn.redirector.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryLog;
+import com.kingcdn.redirector.query.TcpKeepalive;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -16,9 +20,12 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +46,7 @@ class DnsListenersTest {
 
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
+    private final TcpKeepalive keepalive = new TcpKeepalive(Duration.ofSeconds(1));
     private DnsListeners listeners;
 
     @BeforeEach
@@ -47,7 +55,10 @@ class DnsListenersTest {
     }
 
     private DnsListeners open(ListenerSettings.Tcp tcp) throws IOException {
-        return DnsListeners.open(new ListenerSettings(LOOPBACK, 2, tcp, null), handler);
+        return DnsListeners.open(
+                new ListenerSettings(LOOPBACK, 2, tcp, new ListenerSettings.Tls(LOOPBACK, null, null, null), null),
+                handler,
+                keepalive);
     }
 
     @AfterEach
@@ -190,13 +201,100 @@ class DnsListenersTest {
         }
     }
 
+    /** A client that asks for megabytes and reads nothing costs its socket's buffers, and its time is limited. */
+    @Test
+    void cutsAClientThatDoesNotTakeItsAnswers_rfc9210_4_4() throws Exception {
+        byte[] query = query("big.kingcdn.example.", Type.TXT, 1);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(all);
+        for (int i = 0; i < 10_000; i++) {
+            out.writeShort(query.length);
+            out.write(query);
+        }
+        try (Socket socket = tcp()) {
+            Thread writer = new Thread(() -> {
+                try {
+                    socket.getOutputStream().write(all.toByteArray());
+                } catch (IOException e) {
+                    // the cut that is waited for below
+                }
+            });
+            writer.start();
+            writer.join(DEADLINE_MILLIS);
+            assertThat(writer.isAlive()).as("still writing").isFalse();
+            await("cut").atMost(Duration.ofSeconds(10)).until(() -> open("tcp") == 0);
+        }
+    }
+
+    @Test
+    void answersAllOfALongPipelineToAClientThatReadsLate_rfc7766_6_2_1_1() throws Exception {
+        listeners.close();
+        listeners = open(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 4));
+        byte[] query = query("big.kingcdn.example.", Type.TXT, 1);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(all);
+        for (int i = 0; i < 3_000; i++) {
+            out.writeShort(query.length);
+            out.write(query);
+        }
+        try (Socket socket = tcp()) {
+            socket.getOutputStream().write(all.toByteArray());
+            for (int i = 0; i < 3_000; i++) {
+                assertThat(receive(socket).getSection(Section.ANSWER)).hasSize(1);
+            }
+        }
+    }
+
+    // ---- TLS
+
+    @Test
+    void answersPipelinedQueriesOverTls_rfc7858_3_3() throws Exception {
+        try (Socket socket = tls()) {
+            for (int id = 1; id <= 50; id++) {
+                send(socket, query("big.kingcdn.example.", Type.TXT, id));
+            }
+            for (int id = 1; id <= 50; id++) {
+                assertThat(receive(socket).getHeader().getID()).isEqualTo(id);
+            }
+        }
+    }
+
+    @Test
+    void closesAConnectionThatDoesNotSpeakTlsOrIsIdle_rfc7858_3_4() throws Exception {
+        try (Socket socket = new Socket();
+                Socket idle = tls()) {
+            socket.connect(listeners.dotAddress(), DEADLINE_MILLIS);
+            socket.setSoTimeout(DEADLINE_MILLIS);
+            send(socket, query("static.kingcdn.example.", Type.A, 1));
+            assertThat(endOf(socket)).isTrue();
+            assertThat(endOf(idle)).isTrue();
+        }
+    }
+
+    @Test
+    void countsConnectionsOfTcpAndTlsTogether_rfc7766_6_2_2() throws Exception {
+        listeners.close();
+        listeners = open(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
+        try (Socket first = tcp();
+                Socket second = tls()) {
+            assertAnswers(first);
+            assertAnswers(second);
+            try (Socket third = tcp()) {
+                assertThat(endOf(third)).isTrue();
+            }
+        }
+    }
+
     // ---- addresses
 
     @Test
     void saysWhichAddressIsTaken() {
         InetSocketAddress taken = listeners.dnsAddress();
         assertThatThrownBy(() ->
-                        DnsListeners.open(new ListenerSettings(taken, 1, ListenerSettings.Tcp.DEFAULT, null), handler))
+                        DnsListeners.open(
+                                new ListenerSettings(taken, 1, ListenerSettings.Tcp.DEFAULT, null, null),
+                                handler,
+                                keepalive))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot listen on")
                 .hasMessageContaining(String.valueOf(taken.getPort()));
@@ -223,6 +321,36 @@ class DnsListenersTest {
         return socket;
     }
 
+    private Socket tls() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        Socket plain = new Socket();
+        plain.connect(listeners.dotAddress(), DEADLINE_MILLIS);
+        plain.setSoTimeout(DEADLINE_MILLIS);
+        SSLSocket socket = (SSLSocket)
+                context.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static boolean endOf(Socket socket) {
+        try {
+            while (socket.getInputStream().read() != -1) {
+                // an alert perhaps
+            }
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static double open(String transport) {
+        return CollectorRegistry.defaultRegistry.getSampleValue(
+                "kingcdn_redirector_connections", new String[] {"transport"}, new String[] {transport});
+    }
+
     private Socket tcp() throws IOException {
         Socket socket = new Socket();
         socket.connect(listeners.dnsAddress(), DEADLINE_MILLIS);
@@ -240,7 +368,7 @@ class DnsListenersTest {
             try {
                 socket.receive(packet);
                 return new Message(Arrays.copyOf(buffer, packet.getLength()));
-            } catch (java.net.SocketTimeoutException e) {
+            } catch (SocketTimeoutException e) {
                 last = e;
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryLog;
+import com.kingcdn.redirector.query.TcpKeepalive;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import io.netty.pkitesting.CertificateBuilder;
@@ -55,12 +56,14 @@ class DohServerTest {
 
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
+    private final ConnectionLimits limits =
+            new ConnectionLimits(ListenerSettings.Tcp.DEFAULT, new TcpKeepalive(Duration.ofSeconds(10)));
     private DohServer server;
     private HttpClient client;
 
     @BeforeEach
     void open() throws IOException, GeneralSecurityException {
-        server = DohServer.open(new ListenerSettings.Doh(LOOPBACK, null, null, state), handler);
+        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, null, null, state), handler, limits);
         client = HttpClient.newBuilder()
                 .sslContext(trusting(state.resolve("doh-certificate.pem")))
                 .build();
@@ -144,7 +147,7 @@ class DohServerTest {
     void keepsItsSelfSignedCertificate() throws Exception {
         byte[] before = Files.readAllBytes(state.resolve("doh-certificate.pem"));
         server.close();
-        server = DohServer.open(new ListenerSettings.Doh(LOOPBACK, null, null, state), handler);
+        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, null, null, state), handler, limits);
         assertThat(Files.readAllBytes(state.resolve("doh-certificate.pem"))).isEqualTo(before);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve("doh-private-key.pem"))))
                 .isEqualTo("rw-------");
@@ -163,7 +166,7 @@ class DohServerTest {
         Path certificate = Files.writeString(directory.resolve("c.pem"), bundle.getCertificatePathPEM());
         Path key = Files.writeString(directory.resolve("k.pem"), bundle.getPrivateKeyPEM());
         server.close();
-        server = DohServer.open(new ListenerSettings.Doh(LOOPBACK, certificate, key, state), handler);
+        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, state), handler, limits);
         client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
         assertThat(send(get(base64(query("static.kingcdn.example.", Type.A)))).statusCode())
                 .isEqualTo(200);
@@ -173,11 +176,11 @@ class DohServerTest {
     void saysWhatIsWrongWithACertificate(@TempDir Path directory) throws Exception {
         Path nonsense = Files.writeString(directory.resolve("c.pem"), "nonsense");
         assertRefused(nonsense, nonsense, "cannot use certificate");
-        assertRefused(directory.resolve("absent.pem"), nonsense, "absent.pem for DNS over HTTPS does not exist");
+        assertRefused(directory.resolve("absent.pem"), nonsense, "absent.pem for DNS over TLS or HTTPS does not exist");
     }
 
     private void assertRefused(Path certificate, Path key, String message) {
-        assertThatThrownBy(() -> DohServer.open(new ListenerSettings.Doh(LOOPBACK, certificate, key, null), handler))
+        assertThatThrownBy(() -> DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, null), handler, limits))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
     }

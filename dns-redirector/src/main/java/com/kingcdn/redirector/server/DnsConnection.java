@@ -1,0 +1,173 @@
+package com.kingcdn.redirector.server;
+
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.Transport;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection over TCP or TLS (RFC 7766, RFC 7858): any number of queries, also before the first is answered; answers come in order.
+ *
+ * <p>Queries are answered only while the client takes the answers, so what is kept for it is bounded: what one read brought, and a few
+ * answers. It ends when it goes without a whole query for a while, whether it sends none, sends it in trickles, or does not take
+ * answers; and when it sends what is no query.
+ */
+final class DnsConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DnsConnection.class);
+    private static final int LONGEST_MESSAGE = 65535;
+    /** Sent at the latest with so many bytes, since what TLS holds back does not count as unsent. */
+    private static final int MOST_UNFLUSHED = 16 << 10;
+    /** How often it is looked whether the time for idle ones has become shorter. */
+    private static final long MOST_NANOS_BETWEEN_CHECKS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final FastThreadLocal<byte[]> ANSWERS = new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+            return new byte[LONGEST_MESSAGE];
+        }
+    };
+
+    private final QueryHandler handler;
+    private final Transport transport;
+    private final ConnectionLimits limits;
+    private final InetSocketAddress client;
+
+    private @Nullable ByteBuf unread;
+    private boolean answering;
+    private int unflushed;
+    private long lastQuery = System.nanoTime();
+    private @Nullable Future<?> idleCheck;
+
+    DnsConnection(QueryHandler handler, Transport transport, ConnectionLimits limits, InetSocketAddress client) {
+        this.handler = handler;
+        this.transport = transport;
+        this.limits = limits;
+        this.client = client;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        checkIdle(context);
+    }
+
+    private void checkIdle(ChannelHandlerContext context) {
+        long left = limits.idle().toNanos() - (System.nanoTime() - lastQuery);
+        if (left <= 0) {
+            ConnectionMetrics.idle();
+            context.close();
+            return;
+        }
+        idleCheck = context.executor()
+                .schedule(
+                        () -> checkIdle(context), Math.min(left, MOST_NANOS_BETWEEN_CHECKS), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        unread = unread == null
+                ? bytes
+                : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), unread, bytes);
+        answerAll(context);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        flush(context);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (context.channel().isWritable()) {
+            answerAll(context);
+            flush(context);
+        }
+        context.channel().config().setAutoRead(context.channel().isWritable());
+        context.fireChannelWritabilityChanged();
+    }
+
+    /** Answers the whole queries that have come, as long as answers are taken. */
+    private void answerAll(ChannelHandlerContext context) {
+        if (answering) {
+            return;
+        }
+        answering = true;
+        @Nullable ByteBuf in = unread;
+        while (in != null && context.channel().isActive() && context.channel().isWritable() && isWhole(in)) {
+            answer(context, in);
+            if (unflushed >= MOST_UNFLUSHED) {
+                flush(context);
+            }
+        }
+        answering = false;
+        if (in != null && !(in.isReadable() && context.channel().isActive())) {
+            in.release();
+            unread = null;
+        }
+    }
+
+    private static boolean isWhole(ByteBuf in) {
+        return in.readableBytes() >= 2 && in.readableBytes() - 2 >= in.getUnsignedShort(in.readerIndex());
+    }
+
+    private void answer(ChannelHandlerContext context, ByteBuf in) {
+        byte[] query = new byte[in.readUnsignedShort()];
+        in.readBytes(query);
+        byte[] answer = ANSWERS.get();
+        int length = handler.answer(query, query.length, client, transport, answer);
+        if (length == 0) {
+            context.close();
+            return;
+        }
+        lastQuery = System.nanoTime();
+        ByteBuf out = context.alloc().directBuffer(2 + length);
+        out.writeShort(length).writeBytes(answer, 0, length);
+        context.write(out, context.voidPromise());
+        unflushed += 2 + length;
+    }
+
+    private void flush(ChannelHandlerContext context) {
+        if (unflushed > 0) {
+            unflushed = 0;
+            context.flush();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        discard();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        discard();
+    }
+
+    private void discard() {
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+            idleCheck = null;
+        }
+        if (unread != null && !answering) {
+            unread.release();
+            unread = null;
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("{} connection of {}", transport, client, cause);
+        context.close();
+    }
+}

@@ -1,0 +1,184 @@
+package com.kingcdn.redirector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Unbound and BIND as the resolvers that clients ask and that ask us. */
+class ResolversIT {
+
+    private static final String UNBOUND_ADDRESS = "127.0.0.3";
+    private static final String BIND_ADDRESS = "127.0.0.2";
+
+    @TempDir
+    private Path directory;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        for (Process process : started) {
+            Tool.stop(process);
+        }
+    }
+
+    /** RFC 7871: each client gets the edges of its own subnet, also from the resolver's cache. */
+    @Test
+    void unboundSendsClientSubnetsAndKeepsAnswersApart_rfc7871_7_3() throws Exception {
+        try (RunningRedirector redirector = RunningRedirector.start(directory)) {
+            int port = redirector.dns().getPort();
+            startUnbound(port, "send-client-subnet: 127.0.0.1", "module-config: \"subnetcache iterator\"");
+            assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.2.0/24"))
+                    .contains("127.0.2.1", "127.0.2.2", "CLIENT-SUBNET: 192.0.2.0/24/24");
+            double before = subnetQueries();
+            for (int i = 0; i < 3; i++) {
+                assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.2.0/24"))
+                        .contains("127.0.2.1");
+            }
+            assertThat(subnetQueries()).as("answered from Unbound's cache").isEqualTo(before);
+            assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.3.0/24"))
+                    .contains("CLIENT-SUBNET: 192.0.3.0/24");
+            assertThat(subnetQueries()).as("another subnet").isGreaterThan(before);
+            assertThat(dig(UNBOUND_ADDRESS, port, "nothing.kingcdn.example")).contains("NXDOMAIN");
+            assertThat(dig(UNBOUND_ADDRESS, port, "big.kingcdn.example", "txt")).contains("NOERROR", "ANSWER: 1");
+        }
+    }
+
+    /** Above its rate a resolver that has cookies is let in by them, and one that has none by TCP. */
+    @Test
+    void resolversAreAnsweredAlsoAboveTheirRate_rfc7873_5_3() throws Exception {
+        try (RunningRedirector redirector = RunningRedirector.start(
+                directory,
+                "--kingcdn.redirector.rate-limit.rate=1",
+                "--kingcdn.redirector.rate-limit.burst=1",
+                "--kingcdn.redirector.rate-limit.exempt=")) {
+            int port = redirector.dns().getPort();
+            startBind(port);
+            startUnbound(port);
+            double badCookies = limited("badcookie");
+            double truncated = limited("truncated");
+            for (int i = 0; i < 20; i++) {
+                assertThat(dig(BIND_ADDRESS, port, "n" + i + ".kingcdn.example")).contains("NXDOMAIN");
+                assertThat(dig(UNBOUND_ADDRESS, port, "n" + i + ".kingcdn.example")).contains("NXDOMAIN");
+            }
+            assertThat(dig(BIND_ADDRESS, port, "video.netcinema.example")).contains("NOERROR", "127.0.");
+            assertThat(dig(BIND_ADDRESS, port, "big.kingcdn.example", "txt")).contains("NOERROR", "ANSWER: 1");
+            assertThat(limited("truncated")).as("Unbound was sent to TCP").isGreaterThan(truncated);
+            assertThat(limited("badcookie") - badCookies).as("BIND learned its cookie").isBetween(0.0, 5.0);
+            assertThat(CollectorRegistry.defaultRegistry.getSampleValue(
+                            "kingcdn_redirector_cookies_total", new String[] {"result"}, new String[] {"valid"}))
+                    .as("BIND used it")
+                    .isGreaterThan(10);
+        }
+    }
+
+    private void startUnbound(int port, String... more) throws Exception {
+        Path config = Files.writeString(
+                directory.resolve("unbound.conf"),
+                """
+                server:
+                  interface: %s
+                  port: %d
+                  username: ""
+                  chroot: ""
+                  directory: "%s"
+                  pidfile: ""
+                  use-syslog: no
+                  do-daemonize: no
+                  do-not-query-localhost: no
+                  do-ip6: no
+                  qname-minimisation: yes
+                  use-caps-for-id: yes
+                  outgoing-interface: 127.0.0.1
+                %s
+                stub-zone:
+                  name: "kingcdn.example"
+                  stub-addr: 127.0.0.1@%d
+                stub-zone:
+                  name: "netcinema.example"
+                  stub-addr: 127.0.0.1@%d
+                remote-control:
+                  control-enable: no
+                """
+                        .formatted(
+                                UNBOUND_ADDRESS,
+                                port,
+                                directory,
+                                more.length == 0 ? "  module-config: \"iterator\"" : "  " + String.join("\n  ", more),
+                                port,
+                                port));
+        start("unbound", port, UNBOUND_ADDRESS, List.of("/usr/sbin/unbound", "-d", "-p", "-c", config.toString()));
+    }
+
+    private void startBind(int port) throws Exception {
+        Path config = Files.writeString(
+                directory.resolve("named.conf"),
+                """
+                options {
+                  directory "%s";
+                  pid-file none;
+                  session-keyfile none;
+                  managed-keys-directory "%s";
+                  port %d;
+                  listen-on { %s; };
+                  listen-on-v6 { none; };
+                  query-source address 127.0.0.1;
+                  recursion yes;
+                  allow-query { any; };
+                  allow-recursion { any; };
+                  dnssec-validation no;
+                };
+                controls { };
+                zone "kingcdn.example" { type static-stub; server-addresses { 127.0.0.1; }; };
+                zone "netcinema.example" { type static-stub; server-addresses { 127.0.0.1; }; };
+                """
+                        .formatted(directory, directory, port, BIND_ADDRESS));
+        start("named", port, BIND_ADDRESS, List.of("/usr/sbin/named", "-f", "-c", config.toString()));
+    }
+
+    private void start(String name, int port, String address, List<String> command) throws Exception {
+        Path output = directory.resolve(name + ".out");
+        Process process = Tool.start(command, output);
+        started.add(process);
+        await(name + " answers")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> {
+                    assertThat(process.isAlive()).as(() -> read(output)).isTrue();
+                    return dig(address, port, "localhost").contains("NOERROR");
+                });
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String dig(String address, int port, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("dig", "@" + address, "-p", String.valueOf(port), "+tries=3", "+time=5"));
+        command.addAll(List.of(arguments));
+        return Tool.run(command);
+    }
+
+    private static double subnetQueries() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_client_subnets_total");
+    }
+
+    private static double limited(String action) {
+        return CollectorRegistry.defaultRegistry.getSampleValue(
+                "kingcdn_redirector_limited_answers_total", new String[] {"action"}, new String[] {action});
+    }
+}
