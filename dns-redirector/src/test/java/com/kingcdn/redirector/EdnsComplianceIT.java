@@ -47,7 +47,9 @@ class EdnsComplianceIT {
 
     @Test
     void plainDns_rfc1035() throws Exception {
-        assertThat(dig("soa", "+noedns")).contains("NOERROR", "flags: qr aa;", "SOA").doesNotContain("EDNS:");
+        assertThat(dig("soa", "+noedns"))
+                .contains("NOERROR", "flags: qr aa;", "SOA")
+                .doesNotContain("EDNS:");
         assertThat(dig("type1000", "+noedns")).contains("NOERROR", "flags: qr aa;", "AUTHORITY: 1");
         assertThat(dig("soa", "+noedns", "+tcp")).contains("NOERROR", "flags: qr aa;", "SOA");
     }
@@ -132,9 +134,10 @@ class EdnsComplianceIT {
     void overTls_rfc7858() throws Exception {
         String port = port(redirector.bean(DnsListeners.class).dotAddress());
         String answer = run("kdig", port, "soa", "+tls", "+padding", "+ednsopt=11", "+nsid", "+cookie");
-        assertThat(answer)
-                .contains("NOERROR", "SOA", "PADDING", "ns1.test", "COOKIE", "TLS session", "Received 468 B");
-        assertThat(run("kdig", port, "soa", "+tls", "+nopadding")).contains("NOERROR").doesNotContain("PADDING");
+        assertThat(answer).contains("NOERROR", "SOA", "PADDING", "ns1.test", "COOKIE", "TLS session", "Received 468 B");
+        assertThat(run("kdig", port, "soa", "+tls", "+nopadding"))
+                .contains("NOERROR")
+                .doesNotContain("PADDING");
         assertThat(run("kdig", port, "big." + ZONE, "txt", "+tls")).contains("ANSWER: 1", "Received 1872 B");
     }
 
@@ -183,7 +186,8 @@ class EdnsComplianceIT {
     private static String run(String program, String port, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(program, "@127.0.0.1", "-p", port));
-        if (Arrays.stream(arguments).noneMatch(argument -> argument.toLowerCase(java.util.Locale.ROOT).contains(ZONE))) {
+        if (Arrays.stream(arguments).noneMatch(argument -> argument.toLowerCase(java.util.Locale.ROOT)
+                .contains(ZONE))) {
             command.add(ZONE);
         }
         if (program.equals("dig")) {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +47,8 @@ class FloodIT {
                 "--kingcdn.redirector.rate-limit.exempt=")) {
             double withheld = limited("truncated");
             AtomicBoolean stop = new AtomicBoolean();
-            CompletableFuture<Flood> flood =
-                    CompletableFuture.supplyAsync(() -> flood(redirector.dns(), stop), task -> thread(task).start());
+            CompletableFuture<Flood> flood = CompletableFuture.supplyAsync(
+                    () -> flood(redirector.dns(), stop), task -> thread(task).start());
             long[] nanos;
             try {
                 nanos = askPatiently(redirector.dns());
@@ -67,7 +68,7 @@ class FloodIT {
                     result.received / (double) result.sent,
                     nanos[nanos.length / 2] / 1e6,
                     nanos[nanos.length * 99 / 100] / 1e6);
-            assertThat(result.queries).isGreaterThan(10_000);
+            assertThat(result.queries).isGreaterThan(5_000);
             assertThat(result.whole).as("answers that were not withheld").isLessThan(result.queries / 2);
             assertThat(result.received / (double) result.sent).isLessThanOrEqualTo(2.5);
             assertThat(limited("truncated") - withheld).isGreaterThan(result.queries / 2.0);
@@ -88,7 +89,6 @@ class FloodIT {
     /** How long each answer took, in nanoseconds; every one of them is whole. */
     private static long[] askPatiently(InetSocketAddress server) throws IOException {
         long[] nanos = new long[QUERIES_OF_OTHERS];
-        ByteBuffer answer = ByteBuffer.allocate(1500);
         try (DatagramChannel channel = open("127.0.9.1", server);
                 Selector selector = Selector.open()) {
             channel.register(selector, SelectionKey.OP_READ);
@@ -99,14 +99,7 @@ class FloodIT {
                 @Nullable Message message = null;
                 while (message == null && tries++ < 10) {
                     channel.write(ByteBuffer.wrap(query));
-                    selector.select(ANSWER_MILLIS);
-                    selector.selectedKeys().clear();
-                    answer.clear();
-                    if (channel.read(answer) > 0) {
-                        Message read = new Message(Arrays.copyOf(answer.array(), answer.position()));
-                        // one that was asked twice may come twice
-                        message = read.getHeader().getID() == i ? read : null;
-                    }
+                    message = receive(channel, selector, i);
                 }
                 nanos[i] = System.nanoTime() - start;
                 assertThat(message).as("answer %d", i).isNotNull();
@@ -116,6 +109,25 @@ class FloodIT {
             }
         }
         return nanos;
+    }
+
+    /** The answer of that number, or null when it does not come; one that was asked for twice may come twice. */
+    private static @Nullable Message receive(DatagramChannel channel, Selector selector, int id) throws IOException {
+        ByteBuffer answer = ByteBuffer.allocate(1500);
+        long deadline = System.nanoTime() + ANSWER_MILLIS * 1_000_000;
+        for (long left = ANSWER_MILLIS; left > 0; left = (deadline - System.nanoTime()) / 1_000_000) {
+            selector.select(left);
+            selector.selectedKeys().clear();
+            answer.clear();
+            while (channel.read(answer) > 0) {
+                Message message = new Message(Arrays.copyOf(answer.array(), answer.position()));
+                if (message.getHeader().getID() == id) {
+                    return message;
+                }
+                answer.clear();
+            }
+        }
+        return null;
     }
 
     /** Others ask some 80 questions a second: less than their rate. */
@@ -141,6 +153,8 @@ class FloodIT {
                     }
                     flood.read(channel);
                 }
+                // some 20,000 queries a second: more is only a test of who gets the processor
+                LockSupport.parkNanos(6_000_000);
             }
             for (DatagramChannel channel : channels) {
                 flood.read(channel);

@@ -76,7 +76,11 @@ final class ConnectionLimits {
         }
         Duration least = settings.idle().dividedBy(LEAST_SHARE);
         int room = Math.max(1, settings.connections() - half);
-        return settings.idle().minus(settings.idle().minus(least).multipliedBy(Math.min(above, room)).dividedBy(room));
+        return settings.idle()
+                .minus(settings.idle()
+                        .minus(least)
+                        .multipliedBy(Math.min(above, room))
+                        .dividedBy(room));
     }
 
     private static Long key(InetAddress client) {

@@ -68,16 +68,13 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         idleCheck = context.executor()
-                .schedule(
-                        () -> checkIdle(context), Math.min(left, MOST_NANOS_BETWEEN_CHECKS), TimeUnit.NANOSECONDS);
+                .schedule(() -> checkIdle(context), Math.min(left, MOST_NANOS_BETWEEN_CHECKS), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        unread = unread == null
-                ? bytes
-                : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), unread, bytes);
+        unread = unread == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), unread, bytes);
         answerAll(context);
     }
 

@@ -99,13 +99,11 @@ public final class DnsListeners implements AutoCloseable {
         ListenerSettings.@Nullable Tls dot = settings.dot();
         @Nullable TcpDnsServer dotServer = null;
         if (dot != null) {
-            TcpDnsServer.Service encrypted =
-                    new TcpDnsServer.Service(handler, limits, TlsCertificate.forDns(dot));
+            TcpDnsServer.Service encrypted = new TcpDnsServer.Service(handler, limits, TlsCertificate.forDns(dot));
             dotServer = TcpDnsServer.open(dot.listen(), encrypted, transport, group);
             opened.push(dotServer);
         }
-        @Nullable DohServer dohServer =
-                settings.doh() == null ? null : DohServer.open(settings.doh(), handler, limits);
+        @Nullable DohServer dohServer = settings.doh() == null ? null : DohServer.open(settings.doh(), handler, limits);
         return new DnsListeners(group, udp, tcp, dotServer, dohServer);
     }
 

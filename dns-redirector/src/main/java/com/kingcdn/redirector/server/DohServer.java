@@ -24,7 +24,8 @@ final class DohServer implements AutoCloseable {
         this.server = server;
     }
 
-    static DohServer open(ListenerSettings.Tls settings, QueryHandler handler, ConnectionLimits limits) throws IOException {
+    static DohServer open(ListenerSettings.Tls settings, QueryHandler handler, ConnectionLimits limits)
+            throws IOException {
         DohHandler doh = new DohHandler(handler);
         HttpServer server = HttpServer.create()
                 .bindAddress(settings::listen)

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param dot DNS over TLS (RFC 7858), or null for none
  * @param doh DNS over HTTPS (RFC 8484), or null for none
  */
-public record ListenerSettings(
-        InetSocketAddress listen, int threads, Tcp tcp, @Nullable Tls dot, @Nullable Tls doh) {
+public record ListenerSettings(InetSocketAddress listen, int threads, Tcp tcp, @Nullable Tls dot, @Nullable Tls doh) {
 
     public ListenerSettings {
         if (threads < 1 || threads > 1024) {

@@ -69,8 +69,7 @@ final class TcpDnsServer implements AutoCloseable {
     }
 
     /** @throws IOException when the address cannot be bound */
-    static TcpDnsServer open(
-            InetSocketAddress address, Service service, DnsTransport transport, EventLoopGroup group)
+    static TcpDnsServer open(InetSocketAddress address, Service service, DnsTransport transport, EventLoopGroup group)
             throws IOException {
         return new TcpDnsServer(address, service, transport, group);
     }

@@ -48,7 +48,8 @@ final class TlsCertificate {
             Http2SslContextSpec context = source.made() == null
                     ? Http2SslContextSpec.forServer(source.certificate(), source.key())
                     : Http2SslContextSpec.forServer(
-                            source.made().getKeyPair().getPrivate(), source.made().getCertificate());
+                            source.made().getKeyPair().getPrivate(),
+                            source.made().getCertificate());
             context.sslContext();
             return spec -> spec.sslContext(context);
         } catch (SSLException | IllegalArgumentException e) {
@@ -67,7 +68,8 @@ final class TlsCertificate {
             SslContextBuilder builder = source.made() == null
                     ? SslContextBuilder.forServer(source.certificate(), source.key())
                     : SslContextBuilder.forServer(
-                            source.made().getKeyPair().getPrivate(), source.made().getCertificate());
+                            source.made().getKeyPair().getPrivate(),
+                            source.made().getCertificate());
             return builder.protocols("TLSv1.3", "TLSv1.2")
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             ApplicationProtocolConfig.Protocol.ALPN,

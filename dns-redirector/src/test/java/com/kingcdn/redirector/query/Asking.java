@@ -28,7 +28,8 @@ final class Asking {
 
     private Asking() {}
 
-    static Message ask(QueryHandler handler, byte[] query, InetSocketAddress client, Transport transport) throws IOException {
+    static Message ask(QueryHandler handler, byte[] query, InetSocketAddress client, Transport transport)
+            throws IOException {
         Message answer = new Message(Objects.requireNonNull(handler.answer(query, client, transport)));
         assertThat(answer.getHeader().getID()).isEqualTo((query[0] & 0xff) << 8 | (query[1] & 0xff));
         return answer;

@@ -104,12 +104,7 @@ class CookiesTest {
 
     @Test
     void refusesACookieOfAnotherAddress_rfc7873_5_2_4() throws Exception {
-        answered(
-                FIRST,
-                "198.51.100.101",
-                NOW,
-                "2464c4abcf10c957010000005cf79f111f8130c3eee29480",
-                CookieState.INVALID);
+        answered(FIRST, "198.51.100.101", NOW, "2464c4abcf10c957010000005cf79f111f8130c3eee29480", CookieState.INVALID);
     }
 
     @Test

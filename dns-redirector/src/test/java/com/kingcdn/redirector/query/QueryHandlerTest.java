@@ -176,7 +176,8 @@ class QueryHandlerTest {
     @ParameterizedTest
     @ValueSource(ints = {Type.AXFR, Type.IXFR})
     void refusesZoneTransfers_rfc5936_2_2_1(int type) throws IOException {
-        assertThat(Asking.ask(handler, query("kingcdn.example.", type), CLIENT, Transport.TCP).getRcode())
+        assertThat(Asking.ask(handler, query("kingcdn.example.", type), CLIENT, Transport.TCP)
+                        .getRcode())
                 .isEqualTo(Rcode.REFUSED);
     }
 

@@ -87,8 +87,7 @@ class QueryPolicyTest {
 
     @Test
     void saysWhoItIsWhenAsked_rfc5001_2_1() throws IOException {
-        Message answer =
-                ask(handler, query("static.kingcdn.example.", Type.A, option(3, "")), CLIENT, Transport.UDP);
+        Message answer = ask(handler, query("static.kingcdn.example.", Type.A, option(3, "")), CLIENT, Transport.UDP);
         assertThat(new String(content(answer, 3), StandardCharsets.UTF_8)).isEqualTo("ns1.test");
         assertThat(ask(handler, query("static.kingcdn.example.", Type.A), CLIENT, Transport.UDP)
                         .getOPT()
@@ -98,8 +97,8 @@ class QueryPolicyTest {
 
     @Test
     void refusesALongIdentifier() {
-        assertThatThrownBy(() -> new QueryPolicy(
-                        CookieSecrets.random(0), "x".repeat(33), keepalive, RateLimitSettings.NONE))
+        assertThatThrownBy(() ->
+                        new QueryPolicy(CookieSecrets.random(0), "x".repeat(33), keepalive, RateLimitSettings.NONE))
                 .hasMessageContaining("longer than 32 bytes");
     }
 
@@ -176,8 +175,7 @@ class QueryPolicyTest {
         Message refused = ask(handler, query, CLIENT, Transport.UDP);
         assertThat(refused.getRcode()).isEqualTo(BADCOOKIE);
         assertThat(refused.getSection(Section.ANSWER)).isEmpty();
-        byte[] again =
-                query("static.kingcdn.example.", Type.A, new GenericEDNSOption(10, content(refused, 10)));
+        byte[] again = query("static.kingcdn.example.", Type.A, new GenericEDNSOption(10, content(refused, 10)));
         for (int i = 0; i < 100; i++) {
             assertThat(data(ask(handler, again, CLIENT, Transport.UDP))).containsExactly("192.0.2.9");
         }

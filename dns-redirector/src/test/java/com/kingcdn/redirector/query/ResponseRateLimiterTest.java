@@ -86,7 +86,10 @@ class ResponseRateLimiterTest {
                         1,
                         2,
                         0,
-                        List.of(IpPrefix.parse("192.0.2.0/24"), IpPrefix.parse("2001:db8::/33"), IpPrefix.parse("::1"))),
+                        List.of(
+                                IpPrefix.parse("192.0.2.0/24"),
+                                IpPrefix.parse("2001:db8::/33"),
+                                IpPrefix.parse("::1"))),
                 now::get);
         for (String exempt : List.of("192.0.2.77", "2001:db8:7fff::1", "::1")) {
             assertThat(allowed(exempt, 100)).as(exempt).isEqualTo(100);
@@ -107,8 +110,10 @@ class ResponseRateLimiterTest {
 
     @Test
     void refusesSettingsThatMeanNothing() {
-        assertThatThrownBy(() -> new RateLimitSettings(-1, 1, 1, 0, 0, List.of())).hasMessageContaining("-1");
-        assertThatThrownBy(() -> new RateLimitSettings(1, 1, 1, 1, 0, List.of())).hasMessageContaining("1.5");
+        assertThatThrownBy(() -> new RateLimitSettings(-1, 1, 1, 0, 0, List.of()))
+                .hasMessageContaining("-1");
+        assertThatThrownBy(() -> new RateLimitSettings(1, 1, 1, 1, 0, List.of()))
+                .hasMessageContaining("1.5");
     }
 
     @Property(tries = 200)

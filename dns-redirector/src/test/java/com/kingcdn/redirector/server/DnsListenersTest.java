@@ -290,11 +290,8 @@ class DnsListenersTest {
     @Test
     void saysWhichAddressIsTaken() {
         InetSocketAddress taken = listeners.dnsAddress();
-        assertThatThrownBy(() ->
-                        DnsListeners.open(
-                                new ListenerSettings(taken, 1, ListenerSettings.Tcp.DEFAULT, null, null),
-                                handler,
-                                keepalive))
+        assertThatThrownBy(() -> DnsListeners.open(
+                        new ListenerSettings(taken, 1, ListenerSettings.Tcp.DEFAULT, null, null), handler, keepalive))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot listen on")
                 .hasMessageContaining(String.valueOf(taken.getPort()));
@@ -327,8 +324,8 @@ class DnsListenersTest {
         Socket plain = new Socket();
         plain.connect(listeners.dotAddress(), DEADLINE_MILLIS);
         plain.setSoTimeout(DEADLINE_MILLIS);
-        SSLSocket socket = (SSLSocket)
-                context.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
+        SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
         socket.startHandshake();
         return socket;
     }

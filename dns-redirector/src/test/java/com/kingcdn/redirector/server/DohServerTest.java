@@ -180,7 +180,8 @@ class DohServerTest {
     }
 
     private void assertRefused(Path certificate, Path key, String message) {
-        assertThatThrownBy(() -> DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, null), handler, limits))
+        assertThatThrownBy(() ->
+                        DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, null), handler, limits))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
     }
