@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ResolversIT {
 
     private static final String UNBOUND_ADDRESS = "127.0.0.3";
-    private static final String BIND_ADDRESS = "127.0.0.2";
+    /** BIND listens on addresses of interfaces only, and asks at the port at which it listens. */
+    private static final String BIND_ADDRESS = "127.0.0.1";
+
+    private static final String OUR_ADDRESS = "127.0.0.2";
 
     @TempDir
     private Path directory;
@@ -35,7 +38,8 @@ class ResolversIT {
     /** RFC 7871: each client gets the edges of its own subnet, also from the resolver's cache. */
     @Test
     void unboundSendsClientSubnetsAndKeepsAnswersApart_rfc7871_7_3() throws Exception {
-        try (RunningRedirector redirector = RunningRedirector.start(directory)) {
+        try (RunningRedirector redirector = RunningRedirector.start(
+                directory, "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0")) {
             int port = redirector.dns().getPort();
             startUnbound(port, "send-client-subnet: 127.0.0.1", "module-config: \"subnetcache iterator\"");
             assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.2.0/24"))
@@ -59,6 +63,7 @@ class ResolversIT {
     void resolversAreAnsweredAlsoAboveTheirRate_rfc7873_5_3() throws Exception {
         try (RunningRedirector redirector = RunningRedirector.start(
                 directory,
+                "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0",
                 "--kingcdn.redirector.rate-limit.rate=1",
                 "--kingcdn.redirector.rate-limit.burst=1",
                 "--kingcdn.redirector.rate-limit.exempt=")) {
@@ -107,10 +112,10 @@ class ResolversIT {
                 %s
                 stub-zone:
                   name: "kingcdn.example"
-                  stub-addr: 127.0.0.1@%d
+                  stub-addr: 127.0.0.2@%d
                 stub-zone:
                   name: "netcinema.example"
-                  stub-addr: 127.0.0.1@%d
+                  stub-addr: 127.0.0.2@%d
                 remote-control:
                   control-enable: no
                 """
@@ -136,17 +141,16 @@ class ResolversIT {
                   port %d;
                   listen-on { %s; };
                   listen-on-v6 { none; };
-                  query-source address 127.0.0.1;
                   recursion yes;
                   allow-query { any; };
                   allow-recursion { any; };
                   dnssec-validation no;
                 };
                 controls { };
-                zone "kingcdn.example" { type static-stub; server-addresses { 127.0.0.1; }; };
-                zone "netcinema.example" { type static-stub; server-addresses { 127.0.0.1; }; };
+                zone "kingcdn.example" { type static-stub; server-addresses { %s; }; };
+                zone "netcinema.example" { type static-stub; server-addresses { %s; }; };
                 """
-                        .formatted(directory, directory, port, BIND_ADDRESS));
+                        .formatted(directory, directory, port, BIND_ADDRESS, OUR_ADDRESS, OUR_ADDRESS));
         start("named", port, BIND_ADDRESS, List.of("/usr/sbin/named", "-f", "-c", config.toString()));
     }
 

@@ -90,9 +90,14 @@ final class RunningRedirector implements AutoCloseable {
             "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
             "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")
         };
-        String[] all =
-                Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
+        Stream<String> others = Arrays.stream(arguments)
+                .filter(argument -> Arrays.stream(more).noneMatch(another -> key(another).equals(key(argument))));
+        String[] all = Stream.concat(others, Arrays.stream(more)).toArray(String[]::new);
         return new RunningRedirector(directory, new SpringApplicationBuilder(RedirectorApplication.class).run(all));
+    }
+
+    private static String key(String argument) {
+        return argument.substring(0, argument.indexOf('='));
     }
 
     Path directory() {

@@ -45,7 +45,7 @@ final class TlsCertificate {
     static Consumer<SslProvider.SslContextSpec> forHttps(ListenerSettings.Tls settings) throws IOException {
         Source source = Source.of(settings);
         try {
-            Http2SslContextSpec context = source.made() == null
+            SslProvider.GenericSslContextSpec<?> context = source.made() == null
                     ? Http2SslContextSpec.forServer(source.certificate(), source.key())
                     : Http2SslContextSpec.forServer(
                             source.made().getKeyPair().getPrivate(),
