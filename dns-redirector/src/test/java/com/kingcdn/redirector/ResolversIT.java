@@ -38,8 +38,8 @@ class ResolversIT {
     /** RFC 7871: each client gets the edges of its own subnet, also from the resolver's cache. */
     @Test
     void unboundSendsClientSubnetsAndKeepsAnswersApart_rfc7871_7_3() throws Exception {
-        try (RunningRedirector redirector = RunningRedirector.start(
-                directory, "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0")) {
+        try (RunningRedirector redirector =
+                RunningRedirector.start(directory, "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0")) {
             int port = redirector.dns().getPort();
             startUnbound(port, "send-client-subnet: 127.0.0.1", "module-config: \"subnetcache iterator\"");
             assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.2.0/24"))

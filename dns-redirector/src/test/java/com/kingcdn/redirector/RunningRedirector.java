@@ -90,8 +90,8 @@ final class RunningRedirector implements AutoCloseable {
             "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
             "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")
         };
-        Stream<String> others = Arrays.stream(arguments)
-                .filter(argument -> Arrays.stream(more).noneMatch(another -> key(another).equals(key(argument))));
+        Stream<String> others = Arrays.stream(arguments).filter(argument -> Arrays.stream(more)
+                .noneMatch(another -> key(another).equals(key(argument))));
         String[] all = Stream.concat(others, Arrays.stream(more)).toArray(String[]::new);
         return new RunningRedirector(directory, new SpringApplicationBuilder(RedirectorApplication.class).run(all));
     }
