@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -197,7 +198,7 @@ class EdnsComplianceIT {
         return Tool.run(command);
     }
 
-    private static String port(InetSocketAddress address) {
+    private static String port(@Nullable InetSocketAddress address) {
         return String.valueOf(Objects.requireNonNull(address).getPort());
     }
 }
