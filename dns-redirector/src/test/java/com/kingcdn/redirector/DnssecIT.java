@@ -2,14 +2,23 @@ package com.kingcdn.redirector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
 
 /** What others' validators think of our signatures: BIND's delv and Unbound. */
 @Timeout(120)
@@ -26,15 +35,21 @@ final class DnssecIT {
 
     private static SignedRedirector compact;
     private static SignedRedirector chained;
+    private static Unbound beforeCompact;
+    private static Unbound beforeChained;
 
     @BeforeAll
     static void start() throws Exception {
         compact = SignedRedirector.start(directory, WITHIN_BUDGET);
         chained = SignedRedirector.start(other, WITHOUT_BUDGET);
+        beforeCompact = Unbound.start(directory, compact);
+        beforeChained = Unbound.start(other, chained);
     }
 
     @AfterAll
     static void stop() {
+        beforeCompact.close();
+        beforeChained.close();
         compact.close();
         chained.close();
     }
@@ -114,5 +129,85 @@ final class DnssecIT {
         assertThat(compact.delv("-b", client, "video.netcinema.example", "AAAA"))
                 .contains("fully validated")
                 .doesNotContain("unsigned");
+    }
+
+    private static Message validated(Unbound unbound, String name, int type, @Nullable String subnet)
+            throws IOException {
+        Message answer = unbound.ask(name, type, subnet);
+        assertThat(answer.getHeader().getFlag(Flags.AD))
+                .as("%s %s: %s%n%s", name, Type.string(type), answer, unbound.log())
+                .isTrue();
+        return answer;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kingcdn.example., SOA, 1",
+        "kingcdn.example., NS, 1",
+        "kingcdn.example., MX, 1",
+        "kingcdn.example., DNSKEY, 1",
+        "kingcdn.example., CDS, 1",
+        "kingcdn.example., DS, 1",
+        "safe.kingcdn.example., DS, 1",
+        "netcinema.example., A, 1",
+        "static.kingcdn.example., A, 1",
+        "static.kingcdn.example., TXT, 1",
+        "static.kingcdn.example., AAAA, 0",
+        "big.kingcdn.example., TXT, 1",
+        "alias.kingcdn.example., A, 1",
+        "old.kingcdn.example., A, 1",
+        "some.wild.kingcdn.example., A, 1",
+        "some.wild.kingcdn.example., TXT, 0",
+        "some.cwild.kingcdn.example., A, 1",
+        "ent.kingcdn.example., A, 0",
+        "y.wild.kingcdn.example., A, 0",
+        "nothing.kingcdn.example., A, 0",
+        "nothing.at.all.kingcdn.example., TXT, 0",
+        "dangling.kingcdn.example., A, 1",
+        "child.kingcdn.example., DS, 0",
+        "www.netcinema.example., AAAA, 1",
+        "hosts.netcinema.example., A, 0",
+        "nothing.netcinema.example., A, 0"
+    })
+    void unboundValidates(String name, String type, int least) throws Exception {
+        for (Unbound unbound : List.of(beforeCompact, beforeChained)) {
+            Message answer = validated(unbound, name, Type.value(type), null);
+            assertThat(answer.getSection(Section.ANSWER).size()).as("%s", answer).isGreaterThanOrEqualTo(least);
+            assertThat(answer.getSection(Section.ANSWER).isEmpty()).isEqualTo(least == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"192.0.2.0, 198.51.100.21", "203.0.113.0, 198.51.100.1"})
+    void unboundValidatesWhatEachClientSubnetGets(String subnet, String address) throws Exception {
+        for (Unbound unbound : List.of(beforeCompact, beforeChained)) {
+            for (String name : List.of("a1105.kingcdn.example.", "video.netcinema.example.", "netcinema.example.")) {
+                Message answer = validated(unbound, name, Type.A, subnet);
+                assertThat(answer.getSection(Section.ANSWER))
+                        .as("%s", answer)
+                        .anyMatch(record -> record.rdataToString().equals(address));
+                // fra has no IPv6
+                validated(unbound, name, Type.AAAA, subnet);
+            }
+        }
+    }
+
+    @Test
+    void signedAnswersKeepToTheSizeThatTheClientCanTake() throws Exception {
+        for (int payload : new int[] {512, 1232, 4096}) {
+            for (String transport : List.of("+ignore", "+tcp")) {
+                String output = SignedRedirector.run(List.of(
+                        "dig", "@127.0.0.1", "-p", String.valueOf(compact.port()), "+dnssec", "+bufsize=" + payload,
+                        transport, "big.kingcdn.example", "TXT"));
+                Matcher size = Pattern.compile("MSG SIZE +rcvd: (\\d+)").matcher(output);
+                assertThat(size.find()).as(output).isTrue();
+                if (transport.equals("+tcp")) {
+                    assertThat(output).contains("RRSIG");
+                } else {
+                    assertThat(Integer.parseInt(size.group(1))).isLessThanOrEqualTo(Math.min(payload, 1232));
+                    assertThat(output).contains(" tc").doesNotContain("IN\tTXT\t\"");
+                }
+            }
+        }
     }
 }

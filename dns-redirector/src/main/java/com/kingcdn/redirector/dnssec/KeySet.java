@@ -48,6 +48,11 @@ record KeySet(List<ZoneKey> published, List<ZoneKey> entries, ZoneKey data, List
         return new KeySet(published, entries, data, askedFor);
     }
 
+    @Override
+    public String toString() {
+        return "keys " + tags(published) + ", signs with " + data.state().tag() + ", asks the parent for " + tags(askedFor);
+    }
+
     /** Whether the other gives the same records and signatures. */
     boolean isLike(KeySet other) {
         return tags(published).equals(tags(other.published))

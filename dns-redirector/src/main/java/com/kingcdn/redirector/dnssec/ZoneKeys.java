@@ -229,11 +229,7 @@ public final class ZoneKeys implements AutoCloseable {
         }
         cache.keepOnly(keys.published());
         known.signer = new ZoneSigner(keys, cache, clock::millis);
-        log.info(
-                "zone {}: keys {}, signing with {}",
-                known.name,
-                keys.published(),
-                keys.data().state().tag());
+        log.info("zone {} has {}", known.name, keys);
         return true;
     }
 

@@ -1,0 +1,356 @@
+package com.kingcdn.redirector.zone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.redirector.dnssec.DnssecSettings;
+import com.kingcdn.redirector.dnssec.KeyScheme;
+import com.kingcdn.redirector.dnssec.SteppingClock;
+import com.kingcdn.redirector.dnssec.ZoneKeys;
+import com.kingcdn.redirector.dnssec.ZoneSigner;
+import com.kingcdn.redirector.routing.ChoiceReason;
+import com.kingcdn.redirector.routing.ClusterChoice;
+import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.DNAMERecord;
+import org.xbill.DNS.DNSKEYRecord;
+import org.xbill.DNS.DNSSEC;
+import org.xbill.DNS.NSECRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
+import org.xbill.DNS.RRset;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
+
+/** What DNSSEC adds to answers: RFC 4035 section 3.1, RFC 9824. */
+class SignedAnswersTest {
+
+    private static final int[] TYPES = {
+        Type.A, Type.AAAA, Type.NS, Type.CNAME, Type.SOA, Type.MX, Type.TXT, Type.PTR, Type.SRV, Type.CAA, Type.HTTPS,
+        Type.DNAME, Type.DS, Type.DNSKEY, Type.CDS, Type.CDNSKEY, Type.NSEC, Type.RRSIG, Type.ANY, 65280
+    };
+
+    /** Each kind of name that there is, see {@link SnapshotFixture}. */
+    private static final List<String> NAMES = List.of(
+            "kingcdn.example.",
+            "ns1.kingcdn.example.",
+            "static.kingcdn.example.",
+            "alias.kingcdn.example.",
+            "away.kingcdn.example.",
+            "loop1.kingcdn.example.",
+            "dangling.kingcdn.example.",
+            "old.kingcdn.example.",
+            "a.ent.kingcdn.example.",
+            "ent.kingcdn.example.",
+            "wild.kingcdn.example.",
+            "*.wild.kingcdn.example.",
+            "any.wild.kingcdn.example.",
+            "two.labels.wild.kingcdn.example.",
+            "y.wild.kingcdn.example.",
+            "n.y.wild.kingcdn.example.",
+            "any.cwild.kingcdn.example.",
+            "child.kingcdn.example.",
+            "ns.child.kingcdn.example.",
+            "deep.in.child.kingcdn.example.",
+            "_dns._udp.kingcdn.example.",
+            "_udp.kingcdn.example.",
+            "big.kingcdn.example.",
+            "nothing.kingcdn.example.",
+            "nothing.below.static.kingcdn.example.",
+            "a1105.kingcdn.example.",
+            "n.a1105.kingcdn.example.",
+            "vanity.kingcdn.example.",
+            "netcinema.example.",
+            "www.netcinema.example.",
+            "video.netcinema.example.",
+            "hosts.netcinema.example.",
+            "no.netcinema.example.",
+            "NoThing.KingCDN.Example.",
+            "elsewhere.example.");
+
+    @TempDir
+    Path state;
+
+    private final SteppingClock clock = new SteppingClock(Instant.parse("2026-03-01T12:00:00Z"));
+    private final Set<Object> verified = new HashSet<>();
+    private final Map<String, ZoneSigner> signers = new HashMap<>();
+    private @Nullable ZoneKeys keys;
+    private ServingSnapshot snapshot = SnapshotFixture.snapshot();
+
+    @BeforeEach
+    void sign() {
+        sign(1_000_000);
+    }
+
+    private void sign(int budget) {
+        close();
+        ZoneKeys opened = new ZoneKeys(
+                new DnssecSettings(
+                        null,
+                        true,
+                        KeyScheme.KSK_ZSK,
+                        Duration.ZERO,
+                        Duration.ofDays(1),
+                        Duration.ofDays(14),
+                        100_000,
+                        budget),
+                state,
+                clock);
+        keys = opened;
+        for (String zone : List.of("kingcdn.example", "netcinema.example")) {
+            signers.put(zone, opened.signer(zone));
+        }
+        snapshot = SnapshotFixture.snapshot().signedBy(signers);
+    }
+
+    @AfterEach
+    void close() {
+        if (keys != null) {
+            keys.close();
+        }
+    }
+
+    private List<ClusterChoice> choices() {
+        List<ClusterChoice> choices = new ArrayList<>();
+        for (int i = 0; i < snapshot.director().clusters().size(); i++) {
+            choices.add(new ClusterChoice(i, snapshot.director().clusters().get(i), ChoiceReason.GEOGRAPHY));
+        }
+        return choices;
+    }
+
+    private ZoneAnswer ask(String name, int type, ClusterChoice choice, boolean compactOk) {
+        Name question = Name.fromConstantString(name);
+        return snapshot.signed(question, type, snapshot.answer(question, type, choice), compactOk);
+    }
+
+    private ZoneAnswer ask(String name, int type) {
+        return ask(name, type, choices().get(0), false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000000", "0"})
+    void leavesNothingUnsigned(int budget) throws Exception {
+        sign(budget);
+        for (String name : NAMES) {
+            for (int type : TYPES) {
+                for (ClusterChoice choice : choices()) {
+                    ZoneAnswer answer = ask(name, type, choice, false);
+                    String what = name + " " + Type.string(type) + " " + answer;
+                    checkSection(answer, answer.answer(), what);
+                    checkSection(answer, answer.authority(), what);
+                    checkDenial(answer, name, what);
+                }
+            }
+        }
+    }
+
+    private void checkSection(ZoneAnswer answer, List<Record> section, String what) throws Exception {
+        for (int i = 0; i < section.size(); i++) {
+            Record record = section.get(i);
+            boolean delegation = record.getType() == Type.NS && zone(record.getName(), false) != null
+                    && !signers.containsKey(record.getName().toString(true).toLowerCase(java.util.Locale.ROOT));
+            boolean synthesized =
+                    record instanceof CNAMERecord && i > 0 && section.get(i - 1) instanceof DNAMERecord;
+            @Nullable ZoneSigner signer = zone(record.getName(), record.getType() == Type.DS);
+            if (record.getType() == Type.RRSIG || delegation || synthesized || signer == null) {
+                continue;
+            }
+            RRset set = new RRset(section.stream()
+                    .filter(other -> other.getType() == record.getType() && other.getName().equals(record.getName()))
+                    .toList());
+            List<RRSIGRecord> signatures = section.stream()
+                    .filter(other -> other instanceof RRSIGRecord signature
+                            && signature.getTypeCovered() == record.getType()
+                            && signature.getName().equals(record.getName()))
+                    .map(RRSIGRecord.class::cast)
+                    .toList();
+            assertThat(signatures).as(what + ": " + record).isNotEmpty();
+            for (RRSIGRecord signature : signatures) {
+                verify(signer, set, signature, answer);
+            }
+        }
+    }
+
+    private void verify(ZoneSigner signer, RRset set, RRSIGRecord signature, ZoneAnswer answer) throws Exception {
+        DNSKEYRecord key = Objects.requireNonNull(signer.apexSets().get(Type.DNSKEY)).rrs(false).stream()
+                .map(DNSKEYRecord.class::cast)
+                .filter(candidate -> candidate.getFootprint() == signature.getFootprint())
+                .findFirst()
+                .orElseThrow();
+        RRset signed = set;
+        int labels = set.getName().labels() - (set.getName().isWild() ? 2 : 1);
+        if (signature.getLabels() < labels) {
+            // RFC 4035 section 5.3.2: signed as the wildcard, so that the name itself has to be proved absent
+            Name wildcard = set.getName().wild(labels - signature.getLabels());
+            signed = new RRset(
+                    set.rrs(false).stream().map(record -> record.withName(wildcard)).toList());
+            assertThat(covers(answer, set.getName())).as("%s", answer).isTrue();
+        }
+        if (!verified.add(List.of(signed, signature))) {
+            return;
+        }
+        DNSSEC.verify(signed, (RRSIGRecord) signature.withName(signed.getName()), key, clock.instant());
+    }
+
+    /** Whether a record of the answer proves that a name does not exist (RFC 4035 section 5.4). */
+    private static boolean covers(ZoneAnswer answer, Name name) {
+        return answer.authority().stream().anyMatch(record -> record instanceof NSECRecord nsec
+                && nsec.getName().compareTo(name) < 0
+                && (nsec.getNext().compareTo(name) > 0 || nsec.getNext().compareTo(nsec.getName()) < 0));
+    }
+
+    private void checkDenial(ZoneAnswer answer, String question, String what) {
+        boolean negative = answer.authority().stream()
+                .anyMatch(record -> record.getType() == Type.SOA && signer(record.getName()) != null);
+        if (!negative) {
+            return;
+        }
+        Name name = SignedAnswers.last(Name.fromConstantString(question), answer);
+        List<NSECRecord> proofs = answer.authority().stream()
+                .filter(record -> record instanceof NSECRecord)
+                .map(NSECRecord.class::cast)
+                .toList();
+        assertThat(proofs).as(what).isNotEmpty();
+        boolean matching = proofs.stream().anyMatch(proof -> proof.getName().equals(name));
+        assertThat(matching || covers(answer, name)).as(what).isTrue();
+        if (answer.rcode() == Rcode.NXDOMAIN) {
+            assertThat(matching).as(what + ": NXDOMAIN of a name that is there").isFalse();
+        }
+    }
+
+    private @Nullable ZoneSigner signer(Name origin) {
+        return signers.get(origin.toString(true).toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private @Nullable ZoneSigner zone(Name name, boolean above) {
+        for (Name at = above && name.labels() > 1 ? new Name(name, 1) : name; at.labels() > 1; at = new Name(at, 1)) {
+            @Nullable ZoneSigner signer = signer(at);
+            if (signer != null) {
+                return signer;
+            }
+        }
+        // the DS set of a zone whose parent is another's
+        return above ? signer(name) : null;
+    }
+
+    private static NSECRecord proof(ZoneAnswer answer) {
+        return answer.authority().stream()
+                .filter(record -> record instanceof NSECRecord)
+                .map(NSECRecord.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void deniesANameCompactly_rfc9824_2() {
+        ZoneAnswer answer = ask("nothing.kingcdn.example.", Type.A);
+        assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+        NSECRecord nsec = proof(answer);
+        assertThat(nsec.getName()).hasToString("nothing.kingcdn.example.");
+        assertThat(nsec.getNext()).hasToString("\\000.nothing.kingcdn.example.");
+        assertThat(nsec.getTypes()).containsExactly(Type.RRSIG, Type.NSEC, 128);
+        assertThat(nsec.getTTL()).as("RFC 9077").isEqualTo(60);
+    }
+
+    @Test
+    void restoresTheCodeForThoseWhoAskForIt_rfc9824_5() {
+        assertThat(ask("nothing.kingcdn.example.", Type.A, choices().get(0), true).rcode())
+                .isEqualTo(Rcode.NXDOMAIN);
+        assertThat(ask("static.kingcdn.example.", Type.AAAA, choices().get(0), true).rcode())
+                .isEqualTo(Rcode.NOERROR);
+    }
+
+    @Test
+    void saysWhichTypesANameHas_rfc9824_3_1() {
+        assertThat(proof(ask("static.kingcdn.example.", Type.AAAA)).getTypes())
+                .containsExactly(Type.A, Type.TXT, Type.RRSIG, Type.NSEC);
+        assertThat(proof(ask("ent.kingcdn.example.", Type.A)).getTypes()).containsExactly(Type.RRSIG, Type.NSEC);
+        assertThat(proof(ask("any.wild.kingcdn.example.", Type.TXT)).getTypes())
+                .containsExactly(Type.A, Type.MX, Type.RRSIG, Type.NSEC);
+        // sin has no IPv6
+        assertThat(proof(ask("a1105.kingcdn.example.", Type.AAAA, choices().get(2), false)).getTypes())
+                .contains(Type.A)
+                .doesNotContain(Type.AAAA);
+    }
+
+    @Test
+    void provesThatADelegationHasNoDs_rfc4035_3_1_4_1() {
+        ZoneAnswer answer = ask("deep.in.child.kingcdn.example.", Type.A);
+        assertThat(answer.authoritative()).isFalse();
+        assertThat(proof(answer).getName()).hasToString("child.kingcdn.example.");
+        assertThat(proof(answer).getTypes()).containsExactly(Type.NS, Type.RRSIG, Type.NSEC);
+        assertThat(answer.additional()).as("glue").isNotEmpty().noneMatch(record -> record.getType() == Type.RRSIG);
+    }
+
+    @Test
+    void signsEachSetOnce() {
+        double before = made();
+        ask("static.kingcdn.example.", Type.A);
+        double first = made();
+        assertThat(first).isGreaterThan(before);
+        for (int i = 0; i < 100; i++) {
+            ask("static.kingcdn.example.", Type.A);
+        }
+        assertThat(made()).isEqualTo(first);
+        // the same content in another snapshot
+        snapshot = SnapshotFixture.snapshot().signedBy(signers);
+        ask("static.kingcdn.example.", Type.A);
+        assertThat(made()).isEqualTo(first);
+    }
+
+    @Test
+    void aFloodOfNamesThatDoNotExistCostsNoSignaturesAboveTheBudget() {
+        sign(10);
+        for (int i = 0; i < 20; i++) {
+            ask("warm" + i + ".kingcdn.example.", Type.A);
+        }
+        double before = made();
+        for (int i = 0; i < 5000; i++) {
+            assertThat(ask("n" + i + ".kingcdn.example.", Type.A).rcode()).isEqualTo(Rcode.NXDOMAIN);
+        }
+        // the chain of the zone has as many records as it has names
+        assertThat(made() - before).isLessThan(60);
+    }
+
+    private static double made() {
+        double sum = 0;
+        for (String purpose : List.of("record", "renewal", "denial")) {
+            sum += Objects.requireNonNull(CollectorRegistry.defaultRegistry.getSampleValue(
+                    "kingcdn_redirector_dnssec_signatures_total", new String[] {"purpose"}, new String[] {purpose}));
+        }
+        return sum;
+    }
+
+    @Test
+    void keepsSignedAnswersReadyUntilTheirSignaturesAreRenewed() {
+        Name name = Name.fromConstantString("a1105.kingcdn.example.");
+        byte[] wire = name.toWire();
+        HandoffTable.Entry entry = Objects.requireNonNull(snapshot.handoffs().find(wire, 0, wire.length));
+        PreparedAnswer first = snapshot.preparedSigned(entry, Type.A, choices().get(0));
+        assertThat(snapshot.preparedSigned(entry, Type.A, choices().get(0))).isSameAs(first);
+        assertThat(snapshot.prepared(entry, Type.A, choices().get(0)).message().length)
+                .isLessThan(first.message().length);
+
+        clock.step(Duration.ofDays(10));
+        PreparedAnswer second = snapshot.preparedSigned(entry, Type.A, choices().get(0));
+        assertThat(second).isNotSameAs(first);
+        assertThat(second.remakeAt()).isGreaterThan(first.remakeAt());
+    }
+}
