@@ -1,9 +1,13 @@
 package com.kingcdn.redirector;
 
+import static com.kingcdn.redirector.RunningRedirector.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -172,7 +176,9 @@ final class DnssecIT {
     void unboundValidates(String name, String type, int least) throws Exception {
         for (Unbound unbound : List.of(beforeCompact, beforeChained)) {
             Message answer = validated(unbound, name, Type.value(type), null);
-            assertThat(answer.getSection(Section.ANSWER).size()).as("%s", answer).isGreaterThanOrEqualTo(least);
+            assertThat(answer.getSection(Section.ANSWER).size())
+                    .as("%s", answer)
+                    .isGreaterThanOrEqualTo(least);
             assertThat(answer.getSection(Section.ANSWER).isEmpty()).isEqualTo(least == 0);
         }
     }
@@ -183,9 +189,8 @@ final class DnssecIT {
         for (Unbound unbound : List.of(beforeCompact, beforeChained)) {
             for (String name : List.of("a1105.kingcdn.example.", "video.netcinema.example.", "netcinema.example.")) {
                 Message answer = validated(unbound, name, Type.A, subnet);
-                assertThat(answer.getSection(Section.ANSWER))
-                        .as("%s", answer)
-                        .anyMatch(record -> record.rdataToString().equals(address));
+                assertThat(answer.getSection(Section.ANSWER)).as("%s", answer).anyMatch(record -> record.rdataToString()
+                        .equals(address));
                 // fra has no IPv6
                 validated(unbound, name, Type.AAAA, subnet);
             }
@@ -197,8 +202,15 @@ final class DnssecIT {
         for (int payload : new int[] {512, 1232, 4096}) {
             for (String transport : List.of("+ignore", "+tcp")) {
                 String output = SignedRedirector.run(List.of(
-                        "dig", "@127.0.0.1", "-p", String.valueOf(compact.port()), "+dnssec", "+bufsize=" + payload,
-                        transport, "big.kingcdn.example", "TXT"));
+                        "dig",
+                        "@127.0.0.1",
+                        "-p",
+                        String.valueOf(compact.port()),
+                        "+dnssec",
+                        "+bufsize=" + payload,
+                        transport,
+                        "big.kingcdn.example",
+                        "TXT"));
                 Matcher size = Pattern.compile("MSG SIZE +rcvd: (\\d+)").matcher(output);
                 assertThat(size.find()).as(output).isTrue();
                 if (transport.equals("+tcp")) {
@@ -209,5 +221,38 @@ final class DnssecIT {
                 }
             }
         }
+    }
+
+    @Test
+    void saysWhatBelongsAtTheParentAndReplacesKeys() throws Exception {
+        RunningRedirector redirector = chained.redirector();
+        HttpResponse<String> ds = redirector.get("/v1/zones/netcinema.example/ds");
+        assertThat(ds.statusCode()).isEqualTo(200);
+        assertThat(json(ds).at("/ds/0").asString())
+                .matches("netcinema\\.example\\.\\s3600\\sIN\\sDS\\s\\d+ 13 2 [0-9A-F]{64}");
+        assertThat(json(ds).at("/keys/0/role").asString()).isEqualTo("csk");
+        assertThat(redirector.get("/v1/zones/elsewhere.example/ds").statusCode())
+                .isEqualTo(404);
+        assertThat(redirector
+                        .post("/v1/zones/netcinema.example/rollover", "{\"key\": \"zsk\"}")
+                        .statusCode())
+                .isEqualTo(409);
+        assertThat(redirector
+                        .post("/v1/zones/netcinema.example/rollover", "{\"key\": \"rsa\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(redirector
+                        .post("/v1/zones/netcinema.example/ds-published", "")
+                        .statusCode())
+                .isEqualTo(409);
+
+        HttpResponse<String> rolling = redirector.post("/v1/zones/netcinema.example/rollover", "{\"key\": \"csk\"}");
+        assertThat(rolling.statusCode()).isEqualTo(200);
+        assertThat(json(rolling).at("/keys").size()).isEqualTo(2);
+        await("the new key is published").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        chained.delv("netcinema.example", "DNSKEY").split("IN\\s+DNSKEY", -1))
+                .hasSize(3));
+        assertThat(chained.delv("video.netcinema.example", "A")).contains("; fully validated");
+        assertThat(chained.delv("netcinema.example", "CDS")).contains("; fully validated");
     }
 }

@@ -83,7 +83,8 @@ final class Unbound implements AutoCloseable {
             await("Unbound answers")
                     .atMost(Duration.ofSeconds(20))
                     .ignoreExceptions()
-                    .until(() -> unbound.ask("example.", Type.SOA, null).getHeader().getCount(Section.ANSWER) > 0);
+                    .until(() ->
+                            unbound.ask("example.", Type.SOA, null).getHeader().getCount(Section.ANSWER) > 0);
         } catch (RuntimeException e) {
             unbound.close();
             throw new IllegalStateException(unbound.log(), e);

@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.api;
 
 import com.kingcdn.control.ControlJson;
+import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.registry.Registries;
@@ -76,6 +77,11 @@ public class ApiConfiguration {
     @Bean
     ExplainController explainController(Supplier<ServingSnapshot> snapshots) {
         return new ExplainController(snapshots);
+    }
+
+    @Bean
+    SigningController signingController(ZoneKeys keys) {
+        return new SigningController(keys);
     }
 
     @Bean

@@ -50,7 +50,8 @@ record KeySet(List<ZoneKey> published, List<ZoneKey> entries, ZoneKey data, List
 
     @Override
     public String toString() {
-        return "keys " + tags(published) + ", signs with " + data.state().tag() + ", asks the parent for " + tags(askedFor);
+        return "keys " + tags(published) + ", signs with " + data.state().tag() + ", asks the parent for "
+                + tags(askedFor);
     }
 
     /** Whether the other gives the same records and signatures. */

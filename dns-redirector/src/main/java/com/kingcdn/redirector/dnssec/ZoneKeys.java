@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -107,6 +108,16 @@ public final class ZoneKeys implements AutoCloseable {
             zones.put(key, known);
         }
         return Objects.requireNonNull(known.signer, "a zone that is known has a signer");
+    }
+
+    /** Looks after the keys of these zones only: others are not signed any more. */
+    public synchronized void keepOnly(Set<String> signed) {
+        zones.keySet().removeIf(zone -> !signed.contains(zone));
+    }
+
+    /** How many signatures can be kept at most. */
+    public int mostSignatures() {
+        return settings.cachedSignatures();
     }
 
     /** What is to be known of a zone's keys; empty when it is not signed here. */

@@ -60,6 +60,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private final ClusterHealth health;
     private final RttMap rtt;
     private final ZoneKeys keys;
+    private final SignAhead signAhead;
     private final GeoFiles geoFiles;
     private final ShedWatch shedding;
     private final LongSupplier monotonicMillis;
@@ -93,6 +94,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         this.shedding = new ShedWatch(new ShedController(reports.load()));
         this.rtt = reports.rtt();
         this.keys = keys;
+        this.signAhead = new SignAhead(keys.mostSignatures());
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
     }
@@ -159,6 +161,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             published(config, up);
         }
         metrics.compiled(System.nanoTime() - begin);
+        signAhead.sign(get());
     }
 
     private ServingInputs inputs(Configuration config) {
@@ -191,6 +194,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         config.zones().stream()
                 .filter(ZoneSource::dnssec)
                 .forEach(zone -> signers.put(zone.name(), keys.signer(zone.name())));
+        keys.keepOnly(signers.keySet());
         return signers;
     }
 
@@ -205,6 +209,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 Set<String> up = upNodes(config);
                 if (!up.equals(publishedUp)) {
                     current = get().withHealth(up);
+                    signAhead.sign(get());
                     logChange(up);
                     published(config, up);
                     metrics.healthPublished();
@@ -291,5 +296,6 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         keys.unsubscribe(onConfigChange);
         compiler.shutdownNow();
         healthWatch.shutdownNow();
+        signAhead.close();
     }
 }

@@ -90,7 +90,11 @@ final class AnswerSigner {
         if (zone == null || (first.getType() != Type.DS && !zone.isAuthoritative(name))) {
             return;
         }
-        if (zone.zone().node(name) != null) {
+        @Nullable ZoneNode node = zone.zone().node(name);
+        @Nullable RRset own = node == null ? null : node.sets().get(first.getType());
+        if (own != null && own.first() == first) {
+            zones.signatures(zone, own).forEach(signature -> add(signature, to));
+        } else if (node != null) {
             addLasting(zone, new RRset(set), to);
         } else {
             addExpanded(zone, set, to);

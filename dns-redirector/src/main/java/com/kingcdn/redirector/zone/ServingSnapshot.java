@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.zone;
 
 import com.kingcdn.redirector.dnssec.ZoneSigner;
+import com.kingcdn.redirector.routing.ChoiceReason;
 import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.RoutingDecision;
@@ -20,10 +21,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
 
 /**
  * All that queries are answered from: zones, hand-overs, the map of clients to clusters, and which clusters are up. Immutable, but
@@ -201,6 +205,40 @@ public final class ServingSnapshot {
     /** Whether answers differ for clients that want signatures. */
     public boolean isSigned() {
         return !signing.isNone();
+    }
+
+    /**
+     * Makes the signatures of what hand-overs answer with, so that no query has to wait for them. Takes half a core at most.
+     *
+     * @param most how many sets to sign at most
+     * @param outdated ends it early
+     */
+    public void signAhead(int most, BooleanSupplier outdated) {
+        int sets = 0;
+        for (Handoff handoff : handoffsByName.values()) {
+            int clusters = handoff.direct() ? director.clusters().size() : 1;
+            for (int cluster = 0; cluster < clusters && isSigned(handoff); cluster++) {
+                ClusterChoice choice =
+                        new ClusterChoice(cluster, director.clusters().get(cluster), ChoiceReason.DEFAULT_ORDER, false);
+                for (int type : new int[] {Type.A, Type.AAAA, Type.HTTPS}) {
+                    if (++sets > most || outdated.getAsBoolean()) {
+                        return;
+                    }
+                    long begin = System.nanoTime();
+                    signing.sign(handoff.name(), type, server.answer(handoff.name(), type, any -> choice), false);
+                    LockSupport.parkNanos(System.nanoTime() - begin);
+                }
+            }
+        }
+    }
+
+    private boolean isSigned(Handoff handoff) {
+        return signing.owner(handoff.name(), Type.A) != null;
+    }
+
+    /** What signatures are made of: equal for two snapshots when what {@link #signAhead} makes for one is good for the other. */
+    public Object signedContent() {
+        return List.of(signing.signers(), handoffsByName, director.clusters());
     }
 
     /** Like {@link #prepared}, with signatures. */

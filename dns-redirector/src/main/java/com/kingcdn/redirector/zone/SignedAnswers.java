@@ -1,5 +1,8 @@
 package com.kingcdn.redirector.zone;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.kingcdn.redirector.dnssec.Signature;
 import com.kingcdn.redirector.dnssec.ZoneSigner;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,9 +28,14 @@ final class SignedAnswers {
     /** For zones none of which is signed. */
     static final SignedAnswers NONE = new SignedAnswers(new ZoneTable(List.of()), Map.of());
 
+    private static final int MOST_KNOWN = 50_000;
+
     private final ZoneTable zones;
     private final Map<Name, SignedZone> signed = new HashMap<>();
     private final LongSupplier clock;
+    /** Weak keys are told apart by identity. */
+    private final Cache<RRset, List<Signature>> known =
+            Caffeine.newBuilder().weakKeys().maximumSize(MOST_KNOWN).build();
 
     /** @param signers by the name of the zone; those of zones that are not served count for nothing */
     SignedAnswers(ZoneTable zones, Map<Name, ZoneSigner> signers) {
@@ -42,9 +50,26 @@ final class SignedAnswers {
                 signed.isEmpty() ? () -> 0 : signed.values().iterator().next().signer()::nowMillis;
     }
 
+    /** The signatures of a set that stands in a zone as it is: found by its identity, since that costs least. */
+    List<Signature> signatures(SignedZone zone, RRset own) {
+        @Nullable List<Signature> found = known.getIfPresent(own);
+        if (found == null || found.stream().anyMatch(signature -> nowMillis() >= signature.remakeAt())) {
+            found = zone.signer().sign(own);
+            known.put(own, found);
+        }
+        return found;
+    }
+
     /** Whether no zone is signed. */
     boolean isNone() {
         return signed.isEmpty();
+    }
+
+    /** The signers by the names of their zones. */
+    Map<Name, ZoneSigner> signers() {
+        Map<Name, ZoneSigner> signers = new HashMap<>();
+        signed.forEach((origin, zone) -> signers.put(origin, zone.signer()));
+        return signers;
     }
 
     /** The time that {@link SignedAnswer#remakeAt} goes by. */

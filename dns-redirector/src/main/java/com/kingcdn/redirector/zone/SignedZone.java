@@ -100,7 +100,7 @@ record SignedZone(Zone zone, ZoneSigner signer) {
             types.addAll(node.sets().keySet());
             @Nullable Handoff handoff = node.handoff();
             if (handoff != null) {
-                types.addAll(handoff.direct() ? Set.of(Type.A, Type.AAAA) : Set.of(Type.CNAME));
+                types.addAll(handoff.direct() ? Set.of(Type.A, Type.AAAA, Type.HTTPS) : Set.of(Type.CNAME));
             }
             if (name.equals(zone.origin())) {
                 types.addAll(signer.apexSets().keySet());

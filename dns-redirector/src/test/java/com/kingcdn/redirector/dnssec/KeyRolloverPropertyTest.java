@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +59,9 @@ class KeyRolloverPropertyTest {
                             .map(KeyState::tag)
                             .toList());
             @Nullable KeyState signer = signer(now);
-            assertThat(signer).as("a key signs the data in hour %d of %s", hour, keys).isNotNull();
+            assertThat(signer)
+                    .as("a key signs the data in hour %d of %s", hour, keys)
+                    .isNotNull();
             data.put(hour, Objects.requireNonNull(signer).tag());
         }
 
@@ -70,7 +72,8 @@ class KeyRolloverPropertyTest {
                     .max((one, other) -> one.sep() != other.sep()
                             ? Boolean.compare(!one.sep(), !other.sep())
                             : Objects.requireNonNull(one.timings().activate())
-                                    .compareTo(Objects.requireNonNull(other.timings().activate())))
+                                    .compareTo(Objects.requireNonNull(
+                                            other.timings().activate())))
                     .orElse(null);
         }
 
@@ -125,7 +128,9 @@ class KeyRolloverPropertyTest {
         // any DNSKEY set that is still cached has the key that signs now
         int signer = Objects.requireNonNull(life.data.get(hour));
         for (int old = hour - 2; old <= hour; old++) {
-            assertThat(life.published.get(old)).as("hour %d, DNSKEY set of hour %d", hour, old).contains(signer);
+            assertThat(life.published.get(old))
+                    .as("hour %d, DNSKEY set of hour %d", hour, old)
+                    .contains(signer);
         }
         // what was signed before and may still be cached can be validated with today's keys
         for (int old = hour - 48; old <= hour; old++) {
@@ -134,7 +139,8 @@ class KeyRolloverPropertyTest {
             }
         }
         // each DS set that may be cached leads to a key that signs today's DNSKEY set
-        List<List<Integer>> cached = new ArrayList<>(life.ds.subMap(hour - 24, false, hour, true).values());
+        List<List<Integer>> cached =
+                new ArrayList<>(life.ds.subMap(hour - 24, false, hour, true).values());
         cached.add(Objects.requireNonNull(life.ds.floorEntry(hour - 24)).getValue());
         for (List<Integer> set : cached) {
             assertThat(life.published.get(hour)).as("hour %d, DS %s", hour, set).containsAnyElementsOf(set);
@@ -149,7 +155,9 @@ class KeyRolloverPropertyTest {
         assertThat(first).isPresent();
         life.apply(first.get());
         assertThat(KeyRollover.begin(life.keys, true, POLICY, at(1 + hours))).isEmpty();
-        assertThat(KeyRollover.begin(life.keys, false, POLICY, at(1))).as("there is no ZSK").isEmpty();
+        assertThat(KeyRollover.begin(life.keys, false, POLICY, at(1)))
+                .as("there is no ZSK")
+                .isEmpty();
     }
 
     /** RFC 7583 section 3.2.1, with the intervals of the policy. */

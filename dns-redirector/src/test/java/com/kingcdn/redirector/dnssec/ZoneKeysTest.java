@@ -72,8 +72,7 @@ class ZoneKeysTest {
 
     private static RRset address(String name) {
         try {
-            return new RRset(Record.fromString(
-                    Name.fromString(name), Type.A, DClass.IN, 60, "192.0.2.1", Name.root));
+            return new RRset(Record.fromString(Name.fromString(name), Type.A, DClass.IN, 60, "192.0.2.1", Name.root));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -151,7 +150,10 @@ class ZoneKeysTest {
                 .extracting(key -> key.state().tag())
                 .containsExactly(fresh);
         assertThat(asking.report(ZONE).orElseThrow().awaitsDs()).isTrue();
-        assertThat(asking.report(ZONE).orElseThrow().ds()).singleElement().asString().contains(fresh + " 13 2 ");
+        assertThat(asking.report(ZONE).orElseThrow().ds())
+                .singleElement()
+                .asString()
+                .contains(fresh + " 13 2 ");
 
         clock.step(Duration.ofDays(30));
         assertThat(tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE))))
@@ -167,8 +169,7 @@ class ZoneKeysTest {
     void usesKeysOfDnssecKeygen() throws Exception {
         Path keys = Files.createDirectories(state.resolve("keys"));
         // made by dnssec-keygen of BIND 9.18
-        Files.writeString(
-                keys.resolve("Kkingcdn.example.+013+" + BindKey.TAG + ".key"), BindKey.PUBLIC);
+        Files.writeString(keys.resolve("Kkingcdn.example.+013+" + BindKey.TAG + ".key"), BindKey.PUBLIC);
         Files.writeString(keys.resolve("Kkingcdn.example.+013+" + BindKey.TAG + ".private"), BindKey.PRIVATE);
         ZoneKeys unmanaged = open(KeyScheme.CSK, false);
 
@@ -188,11 +189,13 @@ class ZoneKeysTest {
         open(KeyScheme.CSK, true).signer(ZONE);
         open(KeyScheme.CSK, true).signer("other.example");
         Path key = files().stream()
-                .filter(file -> file.toString().contains("Kkingcdn") && file.toString().endsWith(".private"))
+                .filter(file ->
+                        file.toString().contains("Kkingcdn") && file.toString().endsWith(".private"))
                 .findFirst()
                 .orElseThrow();
         Path foreign = files().stream()
-                .filter(file -> file.toString().contains("Kother") && file.toString().endsWith(".private"))
+                .filter(file ->
+                        file.toString().contains("Kother") && file.toString().endsWith(".private"))
                 .findFirst()
                 .orElseThrow();
         Files.write(key, Files.readAllBytes(foreign));
@@ -241,7 +244,9 @@ class ZoneKeysTest {
             signed += signer.signPassing(set) == null ? 0 : 1;
         }
         assertThat(signed).isEqualTo(100);
-        assertThat(signer.sign(keys)).as("the zone's own records are none of it").hasSize(1);
+        assertThat(signer.sign(keys))
+                .as("the zone's own records are none of it")
+                .hasSize(1);
         clock.step(Duration.ofMillis(500));
         assertThat(signer.signPassing(keys)).isNotNull();
     }

@@ -1,5 +1,7 @@
 package com.kingcdn.redirector.query;
 
+import com.kingcdn.redirector.dnssec.DnssecSettings;
+import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.redirector.zone.ServedZone;
@@ -16,8 +18,11 @@ import com.kingcdn.topology.IpPrefix;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +44,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
@@ -58,8 +64,20 @@ public class QueryBenchmark {
     private static final int SUBNETS = 10_000;
     private static final int NAMES = 1_000;
 
-    /** What is asked: a name with a client subnet, one without, a static name, a name that does not exist. */
-    @Param({"h%04d.kingcdn.example.+ecs", "h%04d.kingcdn.example.", "static.kingcdn.example.", "nx%d.kingcdn.example."})
+    /**
+     * What is asked: a name with a client subnet, one without, a static name, a name that does not exist; with {@code +do} signed answers
+     * are asked for.
+     */
+    @Param({
+        "h%04d.kingcdn.example.+ecs",
+        "h%04d.kingcdn.example.",
+        "static.kingcdn.example.",
+        "nx%d.kingcdn.example.",
+        "h%04d.kingcdn.example.+ecs+do",
+        "h%04d.kingcdn.example.+do",
+        "static.kingcdn.example.+do",
+        "nx%d.kingcdn.example.+do"
+    })
     private String question = "";
 
     private final InetSocketAddress client = new InetSocketAddress(InetAddress.getLoopbackAddress(), 5353);
@@ -75,7 +93,9 @@ public class QueryBenchmark {
     @Setup
     public void setUp() throws IOException {
         Random random = new Random(1);
-        ServingSnapshot snapshot = snapshot(random);
+        boolean signed = question.endsWith("+do");
+        question = question.replace("+do", "");
+        ServingSnapshot snapshot = signed ? signed(snapshot(random)) : snapshot(random);
         handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
         boolean ecs = question.endsWith("+ecs");
         for (int i = 0; i < SUBNETS; i++) {
@@ -87,10 +107,26 @@ public class QueryBenchmark {
                 random.nextBytes(address);
                 address[3] = 0;
                 message.addRecord(
-                        new OPTRecord(1232, 0, 0, 0, new ClientSubnetOption(24, InetAddress.getByAddress(address))),
+                        new OPTRecord(
+                                1232,
+                                0,
+                                0,
+                                signed ? ExtendedFlags.DO : 0,
+                                new ClientSubnetOption(24, InetAddress.getByAddress(address))),
                         Section.ADDITIONAL);
+            } else if (signed) {
+                message.addRecord(new OPTRecord(1232, 0, 0, ExtendedFlags.DO), Section.ADDITIONAL);
             }
             queries.add(message.toWire());
+        }
+    }
+
+    private static ServingSnapshot signed(ServingSnapshot snapshot) throws IOException {
+        try (ZoneKeys keys =
+                new ZoneKeys(DnssecSettings.DEFAULT, Files.createTempDirectory("keys"), Clock.systemUTC())) {
+            ServingSnapshot signed = snapshot.signedBy(Map.of("kingcdn.example", keys.signer("kingcdn.example")));
+            signed.signAhead(Integer.MAX_VALUE, () -> false);
+            return signed;
         }
     }
 

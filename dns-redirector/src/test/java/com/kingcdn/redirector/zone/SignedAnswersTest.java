@@ -7,19 +7,21 @@ import com.kingcdn.redirector.dnssec.KeyScheme;
 import com.kingcdn.redirector.dnssec.SteppingClock;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.dnssec.ZoneSigner;
-import com.kingcdn.redirector.routing.ChoiceReason;
+import com.kingcdn.redirector.routing.Addresses;
+import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,8 +45,26 @@ import org.xbill.DNS.Type;
 class SignedAnswersTest {
 
     private static final int[] TYPES = {
-        Type.A, Type.AAAA, Type.NS, Type.CNAME, Type.SOA, Type.MX, Type.TXT, Type.PTR, Type.SRV, Type.CAA, Type.HTTPS,
-        Type.DNAME, Type.DS, Type.DNSKEY, Type.CDS, Type.CDNSKEY, Type.NSEC, Type.RRSIG, Type.ANY, 65280
+        Type.A,
+        Type.AAAA,
+        Type.NS,
+        Type.CNAME,
+        Type.SOA,
+        Type.MX,
+        Type.TXT,
+        Type.PTR,
+        Type.SRV,
+        Type.CAA,
+        Type.HTTPS,
+        Type.DNAME,
+        Type.DS,
+        Type.DNSKEY,
+        Type.CDS,
+        Type.CDNSKEY,
+        Type.NSEC,
+        Type.RRSIG,
+        Type.ANY,
+        65280
     };
 
     /** Each kind of name that there is, see {@link SnapshotFixture}. */
@@ -83,6 +103,9 @@ class SignedAnswersTest {
             "hosts.netcinema.example.",
             "no.netcinema.example.",
             "NoThing.KingCDN.Example.",
+            "moved.kingcdn.example.",
+            "below.moved.kingcdn.example.",
+            "below.away2.kingcdn.example.",
             "elsewhere.example.");
 
     @TempDir
@@ -127,21 +150,21 @@ class SignedAnswersTest {
         }
     }
 
-    private List<ClusterChoice> choices() {
-        List<ClusterChoice> choices = new ArrayList<>();
-        for (int i = 0; i < snapshot.director().clusters().size(); i++) {
-            choices.add(new ClusterChoice(i, snapshot.director().clusters().get(i), ChoiceReason.GEOGRAPHY));
-        }
-        return choices;
+    /** Clients near nyc, fra and sin. */
+    private List<ClientRoute> routes() {
+        return Stream.of("8.8.8.0/24", "193.0.0.0/24", "203.0.113.0/24")
+                .map(prefix -> IpPrefix.parse(prefix).address())
+                .map(address -> snapshot.director().route(true, Addresses.high(address), 0))
+                .toList();
     }
 
-    private ZoneAnswer ask(String name, int type, ClusterChoice choice, boolean compactOk) {
+    private ZoneAnswer ask(String name, int type, ClientRoute route, boolean compactOk) {
         Name question = Name.fromConstantString(name);
-        return snapshot.signed(question, type, snapshot.answer(question, type, choice), compactOk);
+        return snapshot.signed(question, type, snapshot.answer(question, type, route), compactOk);
     }
 
     private ZoneAnswer ask(String name, int type) {
-        return ask(name, type, choices().get(0), false);
+        return ask(name, type, routes().get(0), false);
     }
 
     @ParameterizedTest
@@ -150,8 +173,8 @@ class SignedAnswersTest {
         sign(budget);
         for (String name : NAMES) {
             for (int type : TYPES) {
-                for (ClusterChoice choice : choices()) {
-                    ZoneAnswer answer = ask(name, type, choice, false);
+                for (ClientRoute route : routes()) {
+                    ZoneAnswer answer = ask(name, type, route, false);
                     String what = name + " " + Type.string(type) + " " + answer;
                     checkSection(answer, answer.answer(), what);
                     checkSection(answer, answer.authority(), what);
@@ -164,16 +187,17 @@ class SignedAnswersTest {
     private void checkSection(ZoneAnswer answer, List<Record> section, String what) throws Exception {
         for (int i = 0; i < section.size(); i++) {
             Record record = section.get(i);
-            boolean delegation = record.getType() == Type.NS && zone(record.getName(), false) != null
+            boolean delegation = record.getType() == Type.NS
+                    && zone(record.getName(), false) != null
                     && !signers.containsKey(record.getName().toString(true).toLowerCase(java.util.Locale.ROOT));
-            boolean synthesized =
-                    record instanceof CNAMERecord && i > 0 && section.get(i - 1) instanceof DNAMERecord;
+            boolean synthesized = record instanceof CNAMERecord && i > 0 && section.get(i - 1) instanceof DNAMERecord;
             @Nullable ZoneSigner signer = zone(record.getName(), record.getType() == Type.DS);
             if (record.getType() == Type.RRSIG || delegation || synthesized || signer == null) {
                 continue;
             }
             RRset set = new RRset(section.stream()
-                    .filter(other -> other.getType() == record.getType() && other.getName().equals(record.getName()))
+                    .filter(other -> other.getType() == record.getType()
+                            && other.getName().equals(record.getName()))
                     .toList());
             List<RRSIGRecord> signatures = section.stream()
                     .filter(other -> other instanceof RRSIGRecord signature
@@ -199,8 +223,9 @@ class SignedAnswersTest {
         if (signature.getLabels() < labels) {
             // RFC 4035 section 5.3.2: signed as the wildcard, so that the name itself has to be proved absent
             Name wildcard = set.getName().wild(labels - signature.getLabels());
-            signed = new RRset(
-                    set.rrs(false).stream().map(record -> record.withName(wildcard)).toList());
+            signed = new RRset(set.rrs(false).stream()
+                    .map(record -> record.withName(wildcard))
+                    .toList());
             assertThat(covers(answer, set.getName())).as("%s", answer).isTrue();
         }
         if (!verified.add(List.of(signed, signature))) {
@@ -211,9 +236,10 @@ class SignedAnswersTest {
 
     /** Whether a record of the answer proves that a name does not exist (RFC 4035 section 5.4). */
     private static boolean covers(ZoneAnswer answer, Name name) {
-        return answer.authority().stream().anyMatch(record -> record instanceof NSECRecord nsec
-                && nsec.getName().compareTo(name) < 0
-                && (nsec.getNext().compareTo(name) > 0 || nsec.getNext().compareTo(nsec.getName()) < 0));
+        return answer.authority().stream()
+                .anyMatch(record -> record instanceof NSECRecord nsec
+                        && nsec.getName().compareTo(name) < 0
+                        && (nsec.getNext().compareTo(name) > 0 || nsec.getNext().compareTo(nsec.getName()) < 0));
     }
 
     private void checkDenial(ZoneAnswer answer, String question, String what) {
@@ -271,9 +297,11 @@ class SignedAnswersTest {
 
     @Test
     void restoresTheCodeForThoseWhoAskForIt_rfc9824_5() {
-        assertThat(ask("nothing.kingcdn.example.", Type.A, choices().get(0), true).rcode())
+        assertThat(ask("nothing.kingcdn.example.", Type.A, routes().get(0), true)
+                        .rcode())
                 .isEqualTo(Rcode.NXDOMAIN);
-        assertThat(ask("static.kingcdn.example.", Type.AAAA, choices().get(0), true).rcode())
+        assertThat(ask("static.kingcdn.example.", Type.AAAA, routes().get(0), true)
+                        .rcode())
                 .isEqualTo(Rcode.NOERROR);
     }
 
@@ -285,7 +313,8 @@ class SignedAnswersTest {
         assertThat(proof(ask("any.wild.kingcdn.example.", Type.TXT)).getTypes())
                 .containsExactly(Type.A, Type.MX, Type.RRSIG, Type.NSEC);
         // sin has no IPv6
-        assertThat(proof(ask("a1105.kingcdn.example.", Type.AAAA, choices().get(2), false)).getTypes())
+        assertThat(proof(ask("a1105.kingcdn.example.", Type.AAAA, routes().get(2), false))
+                        .getTypes())
                 .contains(Type.A)
                 .doesNotContain(Type.AAAA);
     }
@@ -343,13 +372,13 @@ class SignedAnswersTest {
         Name name = Name.fromConstantString("a1105.kingcdn.example.");
         byte[] wire = name.toWire();
         HandoffTable.Entry entry = Objects.requireNonNull(snapshot.handoffs().find(wire, 0, wire.length));
-        PreparedAnswer first = snapshot.preparedSigned(entry, Type.A, choices().get(0));
-        assertThat(snapshot.preparedSigned(entry, Type.A, choices().get(0))).isSameAs(first);
-        assertThat(snapshot.prepared(entry, Type.A, choices().get(0)).message().length)
-                .isLessThan(first.message().length);
+        ClusterChoice choice = Objects.requireNonNull(routes().get(0).choice(entry.placement()));
+        PreparedAnswer first = snapshot.preparedSigned(entry, Type.A, choice);
+        assertThat(snapshot.preparedSigned(entry, Type.A, choice)).isSameAs(first);
+        assertThat(snapshot.prepared(entry, Type.A, choice).message().length).isLessThan(first.message().length);
 
         clock.step(Duration.ofDays(10));
-        PreparedAnswer second = snapshot.preparedSigned(entry, Type.A, choices().get(0));
+        PreparedAnswer second = snapshot.preparedSigned(entry, Type.A, choice);
         assertThat(second).isNotSameAs(first);
         assertThat(second.remakeAt()).isGreaterThan(first.remakeAt());
     }
