@@ -32,6 +32,9 @@ final class LocalCdn implements AutoCloseable {
     private static final Map<String, String> SUBNETS =
             Map.of("nyc", "8.8.8.0/24", "fra", "130.83.0.0/16", "sin", "133.11.0.0/16");
 
+    /** In a round of each edge to each target. */
+    static final int PROBES = 6;
+
     /** Twenty seconds where nothing else runs. */
     private static final Duration START = Duration.ofMinutes(3);
 
@@ -53,13 +56,14 @@ final class LocalCdn implements AutoCloseable {
     private final int originPort;
     private final int contentPort;
     private final int managementPort;
+    private final int probedPort;
+    private final Loopback loopback = new Loopback();
 
     /** Writes its files and starts its processes; ready after {@link #awaitReady}. */
     LocalCdn() throws IOException {
         directory = Files.createTempDirectory("kingcdn");
         FileSystemUtils.deleteRecursively(LOGS);
         Files.createDirectories(LOGS);
-        Loopback loopback = new Loopback();
         control = loopback.address(1);
         for (int i = 0; i < CLUSTERS.size(); i++) {
             edges.put(CLUSTERS.get(i), loopback.address(i + 2));
@@ -71,6 +75,7 @@ final class LocalCdn implements AutoCloseable {
         originPort = loopback.port(control);
         contentPort = loopback.port(addresses);
         managementPort = loopback.port(addresses);
+        probedPort = loopback.port(loopback.address(101), loopback.address(102));
         files = new CdnFiles(directory, origin(), control, contentPort, edges);
         files.write();
         DemoGeoDatabase.write(directory.resolve("demo.mmdb"));
@@ -109,6 +114,8 @@ final class LocalCdn implements AutoCloseable {
                 "--kingcdn.redirector.state=" + directory.resolve("redirector"),
                 "--kingcdn.redirector.admin-token-file=" + files.adminToken(),
                 "--kingcdn.redirector.edge-token-file=" + files.edgeToken(),
+                // short, so that a test can wait until what was measured is forgotten
+                "--kingcdn.redirector.rtt.half-life=3s",
                 "--kingcdn.redirector.geo=" + directory.resolve("demo.mmdb"));
     }
 
@@ -124,7 +131,16 @@ final class LocalCdn implements AutoCloseable {
                 "--kingcdn.edge.state=" + directory.resolve("state-" + cluster),
                 "--kingcdn.edge.memory=64MB",
                 "--kingcdn.edge.disk.directory=" + directory.resolve("disk-" + cluster),
-                "--kingcdn.edge.disk.size=1GB");
+                "--kingcdn.edge.disk.size=1GB",
+                "--kingcdn.edge.probe.local-targets=true",
+                "--kingcdn.edge.probe.source=" + edge(cluster),
+                "--kingcdn.edge.probe.methods=dns",
+                "--kingcdn.edge.probe.dns-port=" + probedPort,
+                "--kingcdn.edge.probe.period=4s",
+                "--kingcdn.edge.probe.probes=" + PROBES,
+                "--kingcdn.edge.probe.timeout=1s",
+                "--kingcdn.edge.probe.refresh=1s",
+                "--kingcdn.edge.probe.passive-interval=0s");
     }
 
     private void start(String name, String module, String heap, List<String> arguments) throws IOException {
@@ -231,6 +247,16 @@ final class LocalCdn implements AutoCloseable {
     /** The address of the redirector and the origin. */
     String control() {
         return control;
+    }
+
+    /** An address of this CDN's own network, such as a resolver's; from 100 on they are free. */
+    String address(int host) {
+        return loopback.address(host);
+    }
+
+    /** Where edges probe resolvers, instead of port 53. */
+    int probedPort() {
+        return probedPort;
     }
 
     String edge(String cluster) {

@@ -1,0 +1,88 @@
+package com.kingcdn.systemtest;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A resolver on loopback that refuses every query, over a network of ours: as late as is set for the asking address, or not at all. */
+final class DelayingResolver implements AutoCloseable {
+
+    private static final int QUERY = 512;
+    private static final int RESPONSE_REFUSED = 0x8005;
+
+    private final DatagramSocket socket;
+    private final Map<String, Integer> delays = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor();
+    private final Thread receiver = new Thread(this::receive, "delaying-resolver");
+    private volatile boolean dead;
+
+    DelayingResolver(String address, int port) throws IOException {
+        socket = new DatagramSocket(port, InetAddress.getByName(address));
+        receiver.start();
+    }
+
+    /** How long what is asked from there is under way, in milliseconds. */
+    void delay(String from, int millis) {
+        delays.put(from, millis);
+    }
+
+    /** Answers nobody any more. */
+    void die() {
+        dead = true;
+    }
+
+    /** How many queries have come from there. */
+    int asked(String from) {
+        return asked.computeIfAbsent(from, key -> new AtomicInteger()).get();
+    }
+
+    private void receive() {
+        while (true) {
+            DatagramPacket packet = new DatagramPacket(new byte[QUERY], QUERY);
+            try {
+                socket.receive(packet);
+            } catch (IOException e) {
+                return;
+            }
+            String from = packet.getAddress().getHostAddress();
+            asked.computeIfAbsent(from, key -> new AtomicInteger()).incrementAndGet();
+            if (!dead) {
+                byte[] answer = packet.getData();
+                answer[2] = (byte) (RESPONSE_REFUSED >> 8);
+                answer[3] = (byte) RESPONSE_REFUSED;
+                network.schedule(() -> send(packet), delays.getOrDefault(from, 0), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void send(DatagramPacket answer) {
+        try {
+            socket.send(answer);
+        } catch (SocketException e) {
+            // closed meanwhile
+            network.shutdown();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        network.shutdownNow();
+        try {
+            receiver.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

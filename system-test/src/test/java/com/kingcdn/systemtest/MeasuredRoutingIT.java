@@ -1,0 +1,132 @@
+package com.kingcdn.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** Answers go by what edges measure: they move when a path becomes slow, and go back to geography when nothing can be measured any more. */
+@ExtendWith(LocalCdnExtension.class)
+class MeasuredRoutingIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Near fra, in the demo database. */
+    private static final String WIDE = "130.83.0.0/16";
+
+    private static final String NARROW = "130.83.16.0/24";
+
+    private final LocalCdn cdn;
+    private final DelayingResolver ofNarrow;
+    private final DelayingResolver ofWide;
+
+    MeasuredRoutingIT(LocalCdn cdn) throws IOException {
+        this.cdn = cdn;
+        ofNarrow = resolver(101);
+        ofWide = resolver(102);
+    }
+
+    private DelayingResolver resolver(int host) throws IOException {
+        DelayingResolver resolver = new DelayingResolver(cdn.address(host), cdn.probedPort());
+        resolver.delay(cdn.edge("fra"), 10);
+        resolver.delay(cdn.edge("nyc"), 50);
+        resolver.delay(cdn.edge("sin"), 120);
+        return resolver;
+    }
+
+    @BeforeEach
+    void haveThemProbed() throws IOException {
+        String probe =
+                """
+                probe:
+                  localTargets: true
+                  targets: [{prefix: %s, address: %s}, {prefix: %s, address: %s}]
+                """
+                        .formatted(NARROW, cdn.address(101), WIDE, cdn.address(102));
+        cdn.files().replaceYaml(cdn.files().configuration() + probe);
+    }
+
+    @AfterEach
+    void leaveThemAlone() throws Exception {
+        cdn.files().replaceYaml(cdn.files().configuration());
+        ofNarrow.close();
+        ofWide.close();
+    }
+
+    private String answered(String subnet) throws IOException, InterruptedException {
+        Dig.Answer answer = Dig.query(cdn, LocalCdn.EDGE_HOSTNAME, "+subnet=" + subnet);
+        return String.join(" ", answer.data("A"));
+    }
+
+    private JsonNode measured(String cluster, String client) throws IOException, InterruptedException {
+        JsonNode explained = cdn.controlApi()
+                .get("/explain?name=" + LocalCdn.EDGE_HOSTNAME + "&ecs=" + client)
+                .body();
+        for (JsonNode candidate : explained.get("candidates")) {
+            if (candidate.get("cluster").asString().equals(cluster)) {
+                return candidate;
+            }
+        }
+        throw new AssertionError("no " + cluster + " in " + explained);
+    }
+
+    private void awaitMeasuredFor(String prefix) {
+        await("measured for " + prefix).atMost(PATIENCE).untilAsserted(() -> {
+            for (String cluster : LocalCdn.CLUSTERS) {
+                assertThat(measured(cluster, NARROW).path("measuredFor").asString(""))
+                        .as(cluster)
+                        .isEqualTo(prefix);
+            }
+        });
+    }
+
+    @Test
+    void answersMoveFromANearClusterThatBecomesSlow_andGoBackToGeographyWithoutAnswersToProbes() throws Exception {
+        awaitMeasuredFor(NARROW);
+        assertThat(measured("fra", NARROW).path("method").asString("")).isEqualTo("dns");
+        assertThat(answered(NARROW)).as("near, and fast").isEqualTo(cdn.edge("fra"));
+
+        ofNarrow.delay(cdn.edge("fra"), 300);
+        ofWide.delay(cdn.edge("fra"), 300);
+        int before = ofNarrow.asked(cdn.edge("fra"));
+        await("an answer elsewhere")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> answered(NARROW).equals(cdn.edge("nyc")));
+        assertThat(ofNarrow.asked(cdn.edge("fra")) - before)
+                .as("probes in less than three rounds: one that was under way, and two")
+                .isLessThanOrEqualTo(3 * LocalCdn.PROBES);
+
+        ofNarrow.die();
+        awaitMeasuredFor(WIDE);
+        ofWide.die();
+        await("geography").atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(measured("fra", NARROW).has("measuredFor")).isFalse();
+            assertThat(answered(NARROW)).isEqualTo(cdn.edge("fra"));
+        });
+    }
+
+    @Test
+    void aResolverThatAsksIsProbed() throws Exception {
+        String resolver = cdn.address(101);
+        await("measured").atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(Dig.query(cdn, LocalCdn.EDGE_HOSTNAME, "-b", cdn.address(103))
+                            .status())
+                    .isEqualTo("NOERROR");
+            assertThat(targets()).contains(cdn.address(103)).contains(resolver);
+        });
+    }
+
+    private String targets() throws IOException, InterruptedException {
+        ControlApi edge =
+                new ControlApi(cdn.api() + "/v1", Files.readString(cdn.files().edgeToken()));
+        return edge.get("/probe-targets").body().toString();
+    }
+}
