@@ -75,7 +75,7 @@ final class LocalCdn implements AutoCloseable {
         originPort = loopback.port(control);
         contentPort = loopback.port(addresses);
         managementPort = loopback.port(addresses);
-        probedPort = loopback.port(loopback.address(101), loopback.address(102));
+        probedPort = loopback.port(loopback.address(101), loopback.address(102), loopback.address(103));
         files = new CdnFiles(directory, origin(), control, contentPort, edges);
         files.write();
         DemoGeoDatabase.write(directory.resolve("demo.mmdb"));

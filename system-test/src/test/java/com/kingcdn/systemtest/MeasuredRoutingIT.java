@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,19 +113,20 @@ class MeasuredRoutingIT {
     }
 
     @Test
-    void aResolverThatAsksIsProbed() throws Exception {
-        String resolver = cdn.address(101);
-        await("measured").atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(Dig.query(cdn, LocalCdn.EDGE_HOSTNAME, "-b", cdn.address(103))
-                            .status())
-                    .isEqualTo("NOERROR");
-            assertThat(targets()).contains(cdn.address(103)).contains(resolver);
-        });
-    }
-
-    private String targets() throws IOException, InterruptedException {
-        ControlApi edge =
-                new ControlApi(cdn.api() + "/v1", Files.readString(cdn.files().edgeToken()));
-        return edge.get("/probe-targets").body().toString();
+    void aResolverThatAsksIsProbed_andItsAnswersGoByThat() throws Exception {
+        String address = cdn.address(103);
+        try (DelayingResolver asking = resolver(103)) {
+            asking.delay(cdn.edge("nyc"), 90);
+            asking.delay(cdn.edge("sin"), 5);
+            await("measured").atMost(PATIENCE).untilAsserted(() -> {
+                Dig.Answer answer = Dig.query(cdn, LocalCdn.EDGE_HOSTNAME, "-b", address);
+                assertThat(answer.data("A"))
+                        .as("no place is known of it: by default it would be the first")
+                        .containsExactly(cdn.edge("sin"));
+            });
+            for (String cluster : LocalCdn.CLUSTERS) {
+                assertThat(asking.asked(cdn.edge(cluster))).as(cluster).isPositive();
+            }
+        }
     }
 }
