@@ -190,7 +190,12 @@ class SignedAnswersTest {
             boolean delegation = record.getType() == Type.NS
                     && zone(record.getName(), false) != null
                     && !signers.containsKey(record.getName().toString(true).toLowerCase(java.util.Locale.ROOT));
-            boolean synthesized = record instanceof CNAMERecord && i > 0 && section.get(i - 1) instanceof DNAMERecord;
+            // RFC 6672 section 5.3.1
+            boolean synthesized = record instanceof CNAMERecord
+                    && section.stream()
+                            .anyMatch(other -> other instanceof DNAMERecord
+                                    && !other.getName().equals(record.getName())
+                                    && record.getName().subdomain(other.getName()));
             @Nullable ZoneSigner signer = zone(record.getName(), record.getType() == Type.DS);
             if (record.getType() == Type.RRSIG || delegation || synthesized || signer == null) {
                 continue;
