@@ -7,7 +7,6 @@ import com.kingcdn.redirector.api.ApiConfiguration;
 import com.kingcdn.redirector.api.ApiTokens;
 import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.health.ClusterHealth;
-import com.kingcdn.redirector.health.LoadTracker;
 import com.kingcdn.redirector.server.DirectRoutes;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -55,11 +54,6 @@ class ControlPlaneConfiguration {
     @Bean
     ApplicationListener<WebServerInitializedEvent> reportsOpen(ClusterHealth health, LongSupplier monotonicMillis) {
         return opened -> health.reportsOpen(monotonicMillis.getAsLong());
-    }
-
-    @Bean
-    LoadTracker loadTracker() {
-        return new LoadTracker();
     }
 
     @Bean

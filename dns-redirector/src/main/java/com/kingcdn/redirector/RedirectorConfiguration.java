@@ -93,6 +93,11 @@ class RedirectorConfiguration {
     }
 
     @Bean
+    LoadTracker loadTracker() {
+        return new LoadTracker();
+    }
+
+    @Bean
     EdgeReports edgeReports(ClusterHealth health, LoadTracker load, RttMap rtt) {
         return new EdgeReports(health, load, rtt);
     }
