@@ -10,6 +10,7 @@ import com.kingcdn.redirector.query.CookieSecrets;
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryPolicy;
 import com.kingcdn.redirector.query.TcpKeepalive;
+import com.kingcdn.redirector.query.Transport;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.ConfigFileWatcher;
 import com.kingcdn.redirector.registry.ControlStore;
@@ -19,6 +20,7 @@ import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.rtt.AskingResolvers;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
+import com.kingcdn.redirector.transfer.ZoneRequestHandler;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -129,6 +131,22 @@ class RedirectorConfiguration {
         return new QueryOutlet(target == null ? null : JsonLinesLog.open(target, ACCESS_LOG_QUEUE));
     }
 
+    @Bean(initMethod = "start", destroyMethod = "close")
+    ZoneRequestHandler zoneRequestHandler(
+            RedirectorProperties properties,
+            Registries registries,
+            SnapshotPublisher publisher,
+            QueryHandler queries,
+            Clock clock) {
+        return new ZoneRequestHandler(
+                publisher.zones(),
+                registries.config()::current,
+                (query, client, datagram) -> queries.answer(query, client, datagram ? Transport.UDP : Transport.TCP),
+                publisher::publishZones,
+                properties.state() == null ? null : properties.state().resolve("zones"),
+                clock);
+    }
+
     @Bean(destroyMethod = "close")
     CookieRefresh cookieRefresh(RedirectorProperties properties, Clock clock) throws IOException {
         @Nullable Path file = properties.cookies().secretFile();
@@ -157,9 +175,10 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    DnsListeners dnsListeners(RedirectorProperties properties, QueryHandler handler, TcpKeepalive keepalive)
+    DnsListeners dnsListeners(
+            RedirectorProperties properties, QueryHandler handler, TcpKeepalive keepalive, ZoneRequestHandler requests)
             throws IOException {
-        return DnsListeners.open(properties.listeners(), handler, keepalive);
+        return DnsListeners.open(properties.listeners(), handler, keepalive, requests);
     }
 
     /** Part of readiness: sockets bound, and a snapshot to answer from. */

@@ -12,13 +12,11 @@ import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.redirector.transfer.LiveZones;
 import com.kingcdn.redirector.zone.EdgeHttps;
-import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.Ttls;
-import com.kingcdn.redirector.zone.ZoneContent;
-import com.kingcdn.redirector.zone.ZoneFile;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.EdgeNode;
 import java.nio.file.Path;
@@ -27,10 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -51,6 +51,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     private static final long HEALTH_PERIOD_MILLIS = 100;
     private static final long GEO_PERIOD_SECONDS = 5;
+    private static final long ZONES_SECONDS = 5;
     private static final long REMAP_PERIOD_MILLIS = 2_000;
 
     /** Remapping takes a tenth of a core at most. */
@@ -72,7 +73,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     private final AtomicBoolean compilePending = new AtomicBoolean();
     private final Runnable onConfigChange = this::compileSoon;
 
-    private Map<ZoneSource, ZoneContent> zones = Map.of();
+    private final LiveZones zones;
     private Set<String> publishedUp = Set.of();
     private PathSource paths = PathSource.NONE;
     private long remapAtMillis;
@@ -95,6 +96,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         this.rtt = reports.rtt();
         this.keys = keys;
         this.signAhead = new SignAhead(keys.mostSignatures());
+        this.zones = new LiveZones(registries.zones());
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
     }
@@ -121,6 +123,24 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     @Override
     public ServingSnapshot get() {
         return Objects.requireNonNull(current, "no snapshot has been published");
+    }
+
+    /** The zones that are served. */
+    public LiveZones zones() {
+        return zones;
+    }
+
+    /** Serves changed zones; returns when they are, or after a few seconds when compiling takes longer. */
+    public void publishZones() {
+        try {
+            compiler.submit(this::compileOrKeep).get(ZONES_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("compiling never throws here", e);
+        } catch (TimeoutException e) {
+            log.info("changed zones are served as soon as the compilation under way is done");
+        }
     }
 
     /** Whether there is a snapshot to answer from. */
@@ -165,18 +185,8 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     }
 
     private ServingInputs inputs(Configuration config) {
-        Map<ZoneSource, ZoneContent> parsed = new HashMap<>();
-        List<ServedZone> served = config.zones().stream()
-                .map(zone -> {
-                    @Nullable ZoneContent known = zones.get(zone);
-                    ZoneContent content = known == null ? ZoneFile.parse(zone.name(), zone.text(), zone.file()) : known;
-                    parsed.put(zone, content);
-                    return new ServedZone(content, zone.cdn() ? ServedZone.Kind.CDN : ServedZone.Kind.PRIMARY);
-                })
-                .toList();
-        zones = parsed;
         return new ServingInputs(
-                served,
+                zones.take(config),
                 config.distributions(),
                 config.clusters(),
                 new Ttls(

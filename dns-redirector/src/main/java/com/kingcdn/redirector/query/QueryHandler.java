@@ -37,6 +37,9 @@ public final class QueryHandler {
     /** Stands in NSEC records alone; asking for it is an error (RFC 9824 section 3.4). */
     private static final int TYPE_NXNAME = 128;
 
+    /** What is no plain question: a transfer, an update, a notice, or signed with a key; nothing was written. */
+    public static final int ZONE_REQUEST = -1;
+
     private static final int TYPE_TKEY = 249;
     private static final int TYPE_MAILA = 254;
 
@@ -74,7 +77,17 @@ public final class QueryHandler {
     public byte @Nullable [] answer(byte[] query, InetSocketAddress client, Transport transport) {
         byte[] out = new byte[transport == Transport.UDP ? ResponseSize.UDP_PAYLOAD : ResponseSize.MOST];
         int length = answer(query, query.length, client, transport, out);
+        if (length == ZONE_REQUEST) {
+            length = refuse(query, query.length, client, transport, out);
+        }
         return length == 0 ? null : Arrays.copyOf(out, length);
+    }
+
+    /** Answers a zone request where nobody takes such: NOTIMP to updates and notices, REFUSED to transfers and what is signed. */
+    public int refuse(byte[] query, int length, InetSocketAddress client, Transport transport, byte[] out) {
+        QueryMessage message = QueryMessage.read(query, length);
+        Exchange exchange = new Exchange(message, client, transport, CookieState.ABSENT);
+        return code(exchange, (query[2] & 0x78) == 0 ? Rcode.REFUSED : Rcode.NOTIMP, out);
     }
 
     /**
@@ -82,7 +95,7 @@ public final class QueryHandler {
      *
      * @param query its first {@code length} bytes are the query, which may be anything
      * @param out at least 1232 bytes for UDP, else 65535
-     * @return the answer's length, or 0 when it gets none, since it is no query at all
+     * @return the answer's length, or 0 when it gets none, since it is no query at all, or {@link #ZONE_REQUEST}
      */
     public int answer(byte[] query, int length, InetSocketAddress client, Transport transport, byte[] out) {
         QueryMessage message = QueryMessage.read(query, length);
@@ -112,6 +125,7 @@ public final class QueryHandler {
                 yield code(exchange, Rcode.FORMERR, out);
             }
             case NOT_IMPLEMENTED -> code(exchange, Rcode.NOTIMP, out);
+            case ZONE_REQUEST -> ZONE_REQUEST;
             case BAD_VERSION -> code(exchange, Rcode.BADVERS, out);
             case COOKIE_ONLY -> code(exchange, Rcode.NOERROR, out);
             case ANSWER -> answerQuestion(exchange, out);
@@ -144,7 +158,10 @@ public final class QueryHandler {
             QueryMetrics.malformed();
             return code(exchange, Rcode.FORMERR, out);
         }
-        // zone transfers and other meta types, and classes such as CHAOS
+        if (query.dnsClass() == DClass.IN && (type == Type.AXFR || type == Type.IXFR)) {
+            return ZONE_REQUEST;
+        }
+        // meta types, and classes such as CHAOS
         if (query.dnsClass() != DClass.IN || (type >= TYPE_TKEY && type <= TYPE_MAILA)) {
             return code(exchange, Rcode.REFUSED, out);
         }

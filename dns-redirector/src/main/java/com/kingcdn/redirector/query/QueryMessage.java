@@ -17,6 +17,8 @@ final class QueryMessage {
         DROP,
         FORMAT_ERROR,
         NOT_IMPLEMENTED,
+        /** No plain question: an update, a notice, or signed with a key. */
+        ZONE_REQUEST,
         BAD_VERSION,
         /** No question, but a cookie: the client only wants one of ours (RFC 7873 section 5.4). */
         COOKIE_ONLY
@@ -26,6 +28,9 @@ final class QueryMessage {
 
     private static final int LONGEST_NAME = 255;
     private static final int TYPE_OPT = 41;
+    private static final int TYPE_TSIG = 250;
+    private static final int OPCODE_NOTIFY = 4;
+    private static final int OPCODE_UPDATE = 5;
     private static final int OPTION_CLIENT_SUBNET = 8;
     /** A client cookie with the shortest and the longest server cookie (RFC 7873 section 4). */
     private static final int LEAST_COOKIE = 16;
@@ -42,6 +47,7 @@ final class QueryMessage {
     private int dnsClass;
     private boolean hasQuestion;
     private boolean hasOpt;
+    private boolean signed;
     private int udpPayload;
     private int version;
     private boolean dnssecOk;
@@ -69,6 +75,10 @@ final class QueryMessage {
         if (length < HEADER_LENGTH || (bytes[2] & 0x80) != 0) {
             return Verdict.DROP;
         }
+        int opcode = bytes[2] >> 3 & 15;
+        if (opcode == OPCODE_NOTIFY || opcode == OPCODE_UPDATE) {
+            return Verdict.ZONE_REQUEST;
+        }
         at = HEADER_LENGTH;
         Verdict verdictOfQuery = readSections();
         // read all the same, so that the answer has an OPT record where the message has one (RFC 6891 section 7)
@@ -92,6 +102,9 @@ final class QueryMessage {
         }
         if (version != 0) {
             return Verdict.BAD_VERSION;
+        }
+        if (signed) {
+            return Verdict.ZONE_REQUEST;
         }
         return questions == 0 ? Verdict.COOKIE_ONLY : Verdict.ANSWER;
     }
@@ -141,6 +154,7 @@ final class QueryMessage {
         if (length - data < dataLength) {
             return false;
         }
+        signed |= recordType == TYPE_TSIG;
         if (recordType == TYPE_OPT) {
             // RFC 6891 section 6.1.1: one at most, in the additional section, owned by the root
             if (hasOpt || !additional || !root) {

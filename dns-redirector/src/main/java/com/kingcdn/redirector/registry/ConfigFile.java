@@ -19,6 +19,8 @@ public record ConfigFile(
         Path source,
         String yaml,
         List<ZoneSource> zones,
+        List<SecondarySource> secondaries,
+        List<KeySource> keys,
         List<Distribution> distributions,
         List<Cluster> clusters,
         Ttls ttls,
@@ -29,6 +31,8 @@ public record ConfigFile(
 
     public ConfigFile {
         zones = List.copyOf(zones);
+        secondaries = List.copyOf(secondaries);
+        keys = List.copyOf(keys);
         distributions = List.copyOf(distributions);
         clusters = List.copyOf(clusters);
         geoDatabases = List.copyOf(geoDatabases);

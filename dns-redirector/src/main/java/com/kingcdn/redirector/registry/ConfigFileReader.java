@@ -12,9 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -30,6 +31,7 @@ public final class ConfigFileReader {
     }
 
     private record Document(
+            @Nullable List<KeyEntry> keys,
             @Nullable List<ZoneEntry> zones,
             @Nullable List<Distribution> distributions,
             @Nullable List<Cluster> clusters,
@@ -37,12 +39,6 @@ public final class ConfigFileReader {
             @Nullable HttpsEntry https,
             @Nullable GeoEntry geo,
             ProbeSettings.@Nullable Entry probe) {}
-
-    private record ZoneEntry(
-            @JsonProperty(required = true) String name,
-            @JsonProperty(required = true) String file,
-            boolean cdn,
-            boolean dnssec) {}
 
     private record TtlEntry(
             @Nullable String host,
@@ -89,10 +85,13 @@ public final class ConfigFileReader {
         try {
             Document document = ControlJson.mapper().treeToValue(tree.root(), Document.class);
             Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a directory");
+            List<KeySource> keys = keys(list(document.keys, "/keys"), directory);
             return new ConfigFile(
                     file,
                     yaml,
-                    zones(list(document.zones, "/zones"), directory, files),
+                    zones(list(document.zones, "/zones"), directory, files, names(keys)),
+                    secondaries(list(document.zones, "/zones"), names(keys)),
+                    keys,
                     list(document.distributions, "/distributions"),
                     list(document.clusters, "/clusters"),
                     ttls(document.ttl),
@@ -108,14 +107,20 @@ public final class ConfigFileReader {
         }
     }
 
-    private List<ZoneSource> zones(List<ZoneEntry> entries, Path directory, FileText files) {
+    private List<ZoneSource> zones(List<ZoneEntry> entries, Path directory, FileText files, Set<String> keys) {
         List<ZoneSource> zones = new ArrayList<>();
-        for (ZoneEntry entry : entries) {
-            String pointer = "/zones/" + zones.size();
-            Path file = directory.resolve(entry.file);
+        for (int i = 0; i < entries.size(); i++) {
+            ZoneEntry entry = entries.get(i);
+            String pointer = "/zones/" + i;
+            if (entry.isSecondary(pointer)) {
+                continue;
+            }
+            Path file = directory.resolve(Objects.requireNonNull(entry.file()));
+            ZonePolicy policy = entry.policy(pointer, keys);
             ZoneSource zone;
             try {
-                zone = new ZoneSource(name(entry.name), file, entry.cdn, entry.dnssec, files.read(file));
+                zone = new ZoneSource(
+                        ZoneEntry.name(entry.name()), file, entry.cdn(), entry.dnssec(), files.read(file), policy);
             } catch (IOException e) {
                 throw new ConflictException(pointer + "/file", "zone file " + file + " cannot be read: " + e);
             }
@@ -129,9 +134,35 @@ public final class ConfigFileReader {
         return zones;
     }
 
-    private static String name(String text) {
-        String name = text.toLowerCase(Locale.ROOT);
-        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    private static List<SecondarySource> secondaries(List<ZoneEntry> entries, Set<String> keys) {
+        List<SecondarySource> zones = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            ZoneEntry entry = entries.get(i);
+            String pointer = "/zones/" + i;
+            if (entry.isSecondary(pointer)) {
+                zones.add(new SecondarySource(
+                        ZoneEntry.name(entry.name()), entry.primaries(pointer, keys), entry.policy(pointer, keys)));
+            }
+        }
+        return zones;
+    }
+
+    /** From disk also when the rest comes from a saved copy: secrets are never copied. */
+    private static List<KeySource> keys(List<KeyEntry> entries, Path directory) {
+        List<KeySource> keys = new ArrayList<>();
+        for (KeyEntry entry : entries) {
+            String pointer = "/keys/" + keys.size();
+            KeySource key = entry.read(directory, pointer);
+            if (names(keys).contains(key.name())) {
+                throw new ConflictException(pointer + "/name", "key '" + key.name() + "' stands twice");
+            }
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    private static Set<String> names(List<KeySource> keys) {
+        return keys.stream().map(KeySource::name).collect(Collectors.toSet());
     }
 
     private static Ttls ttls(@Nullable TtlEntry entry) {

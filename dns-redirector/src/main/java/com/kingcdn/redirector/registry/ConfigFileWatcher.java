@@ -17,13 +17,14 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * The configuration file's follower: takes it at start, and again whenever it or a zone file it names has changed.
+ * The configuration file's follower: takes it at start, and again whenever it or a zone or key file it names has changed.
  *
  * <p>It looks once a second instead of waiting for notifications, which do not come for network file systems and for the symbolic links
  * that Kubernetes swaps. A file that is not valid changes nothing. The last valid one is kept in the state directory, so that a
@@ -57,7 +58,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
         return thread;
     });
 
-    private List<Path> zoneFiles = List.of();
+    private List<Path> named = List.of();
     private List<String> taken = List.of();
     private String lastRefusal = "";
     private @Nullable ConfigFile last;
@@ -122,7 +123,10 @@ public final class ConfigFileWatcher implements AutoCloseable {
     private void take(ConfigFile read) {
         registry.replaceFile(read);
         last = read;
-        zoneFiles = read.zones().stream().map(ZoneSource::file).toList();
+        named = Stream.concat(
+                        read.zones().stream().map(ZoneSource::file),
+                        read.keys().stream().map(KeySource::file))
+                .toList();
         VALID.set(1);
         save(read);
     }
@@ -130,7 +134,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
     private List<String> fingerprints() {
         List<String> fingerprints = new ArrayList<>();
         fingerprints.add(fingerprint(file));
-        zoneFiles.forEach(zone -> fingerprints.add(fingerprint(zone)));
+        named.forEach(other -> fingerprints.add(fingerprint(other)));
         return fingerprints;
     }
 

@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
  */
 public record Configuration(
         List<ZoneSource> zones,
+        List<SecondarySource> secondaries,
+        List<KeySource> keys,
         String cdnZone,
         List<Distribution> distributions,
         List<Cluster> clusters,
@@ -40,6 +42,8 @@ public record Configuration(
 
     public Configuration {
         zones = List.copyOf(zones);
+        secondaries = List.copyOf(secondaries);
+        keys = List.copyOf(keys);
         distributions = List.copyOf(distributions);
         clusters = List.copyOf(clusters);
         geoDatabases = List.copyOf(geoDatabases);
@@ -52,6 +56,7 @@ public record Configuration(
     /** @throws ConflictException when the two contradict each other or themselves */
     static Configuration merge(ConfigFile file, Additions additions) {
         String cdnZone = cdnZone(file.zones());
+        checkSecondaries(file);
         List<Distribution> distributions = new ArrayList<>(file.distributions());
         distributions.addAll(additions.distributions);
         checkDistributions(distributions, cdnZone);
@@ -67,6 +72,8 @@ public record Configuration(
         file.clusters().forEach(cluster -> fileIds.add("clusters/" + cluster.id()));
         return new Configuration(
                 file.zones(),
+                file.secondaries(),
+                file.keys(),
                 cdnZone,
                 distributions,
                 clusters,
@@ -95,6 +102,16 @@ public record Configuration(
             throw new ConflictException("/zones", "one zone needs 'cdn: true': edge hostnames are made in it");
         }
         return cdnZone;
+    }
+
+    private static void checkSecondaries(ConfigFile file) {
+        Set<String> names = new HashSet<>();
+        file.zones().forEach(zone -> names.add(zone.name()));
+        for (SecondarySource zone : file.secondaries()) {
+            if (!names.add(zone.name())) {
+                throw new ConflictException("/zones", "zone '" + zone.name() + "' stands twice");
+            }
+        }
     }
 
     private static void checkDistributions(List<Distribution> distributions, String cdnZone) {

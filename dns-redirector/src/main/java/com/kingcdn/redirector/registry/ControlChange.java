@@ -8,6 +8,7 @@ import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
 import java.util.List;
+import java.util.Map;
 
 /** One accepted change of the control plane's state, as a {@link ControlStore} keeps it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "change")
@@ -24,7 +25,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = ControlChange.FillCancelled.class, name = "fill-cancelled"),
     @JsonSubTypes.Type(value = ControlChange.ReceiptsReported.class, name = "receipts-reported"),
     @JsonSubTypes.Type(value = ControlChange.ProgressReported.class, name = "progress-reported"),
-    @JsonSubTypes.Type(value = ControlChange.NodesDown.class, name = "nodes-down")
+    @JsonSubTypes.Type(value = ControlChange.NodesDown.class, name = "nodes-down"),
+    @JsonSubTypes.Type(value = ControlChange.ZoneChanged.class, name = "zone-changed")
 })
 public sealed interface ControlChange {
 
@@ -100,6 +102,14 @@ public sealed interface ControlChange {
 
     /** An edge has come to the end of a fill, one way or the other. */
     record ProgressReported(String node, String cluster, FillProgress progress) implements ControlChange {}
+
+    /**
+     * A zone is served under this serial number, and differs from its file in these records more than before.
+     *
+     * @param digest of what is served, updates apart
+     * @param records as {@link ZoneOverlays} says
+     */
+    record ZoneChanged(String zone, long serial, String digest, Map<String, Long> records) implements ControlChange {}
 
     /** These nodes were down when last seen: what a restarted redirector believes until they have had time to report. */
     record NodesDown(List<String> nodes) implements ControlChange {}

@@ -14,6 +14,7 @@ import com.kingcdn.redirector.registry.ControlChange.Numbered;
 import com.kingcdn.redirector.registry.ControlChange.ProgressReported;
 import com.kingcdn.redirector.registry.ControlChange.PurgeAccepted;
 import com.kingcdn.redirector.registry.ControlChange.ReceiptsReported;
+import com.kingcdn.redirector.registry.ControlChange.ZoneChanged;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Registries implements ControlState {
     private final EventLog events;
     private final PurgeRegistry purges;
     private final FillRegistry fills;
+    private final ZoneOverlays zones;
     private volatile List<String> nodesDown = List.of();
 
     /** The store is to be opened with this before anything is changed. */
@@ -36,6 +38,7 @@ public final class Registries implements ControlState {
         this.events = new EventLog(store);
         this.purges = new PurgeRegistry(events, store);
         this.fills = new FillRegistry(events, store);
+        this.zones = new ZoneOverlays(store);
     }
 
     public ConfigRegistry config() {
@@ -52,6 +55,10 @@ public final class Registries implements ControlState {
 
     public FillRegistry fills() {
         return fills;
+    }
+
+    public ZoneOverlays zones() {
+        return zones;
     }
 
     /** The nodes that were down when the state was last kept. */
@@ -86,6 +93,8 @@ public final class Registries implements ControlState {
             purges.apply(receipts);
         } else if (change instanceof ProgressReported progress) {
             fills.apply(progress);
+        } else if (change instanceof ZoneChanged zone) {
+            zones.apply(zone);
         } else if (change instanceof NodesDown down) {
             nodesDown = List.copyOf(down.nodes());
         }
@@ -115,6 +124,7 @@ public final class Registries implements ControlState {
         changes.addAll(events.changes());
         changes.addAll(fills.progressChanges());
         changes.addAll(purges.changes());
+        changes.addAll(zones.changes());
         changes.add(new NodesDown(nodesDown));
         return changes;
     }

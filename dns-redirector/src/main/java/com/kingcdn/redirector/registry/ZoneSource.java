@@ -9,5 +9,6 @@ import java.nio.file.Path;
  * @param file where the text came from, for messages
  * @param cdn whether edge hostnames are made in it
  * @param dnssec whether its answers are signed
+ * @param policy what others may do with it
  */
-public record ZoneSource(String name, Path file, boolean cdn, boolean dnssec, String text) {}
+public record ZoneSource(String name, Path file, boolean cdn, boolean dnssec, String text, ZonePolicy policy) {}

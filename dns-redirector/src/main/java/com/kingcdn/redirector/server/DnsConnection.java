@@ -1,6 +1,5 @@
 package com.kingcdn.redirector.server;
 
-import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection over TCP or TLS (RFC 7766, RFC 7858): any number of queries, also before the first is answered; answers come in order.
+ * One connection over TCP or TLS (RFC 7766, RFC 7858): any number of queries, also before the first is answered; answers come in order, but for
+ * those of zone requests.
  *
  * <p>Queries are answered only while the client takes the answers, so what is kept for it is bounded: what one read brought, and a few
  * answers. It ends when it goes without a whole query for a while, whether it sends none, sends it in trickles, or does not take
@@ -37,7 +37,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
         }
     };
 
-    private final QueryHandler handler;
+    private final QueryTaker queries;
     private final Transport transport;
     private final ConnectionLimits limits;
     private final InetSocketAddress client;
@@ -48,8 +48,8 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
     private long lastQuery = System.nanoTime();
     private @Nullable Future<?> idleCheck;
 
-    DnsConnection(QueryHandler handler, Transport transport, ConnectionLimits limits, InetSocketAddress client) {
-        this.handler = handler;
+    DnsConnection(QueryTaker queries, Transport transport, ConnectionLimits limits, InetSocketAddress client) {
+        this.queries = queries;
         this.transport = transport;
         this.limits = limits;
         this.client = client;
@@ -62,13 +62,16 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
 
     private void checkIdle(ChannelHandlerContext context) {
         long left = limits.idle().toNanos() - (System.nanoTime() - lastQuery);
-        if (left <= 0) {
+        if (left <= 0 && !LaterAnswer.isSending(context.channel())) {
             ConnectionMetrics.idle();
             context.close();
             return;
         }
         idleCheck = context.executor()
-                .schedule(() -> checkIdle(context), Math.min(left, MOST_NANOS_BETWEEN_CHECKS), TimeUnit.NANOSECONDS);
+                .schedule(
+                        () -> checkIdle(context),
+                        left <= 0 ? MOST_NANOS_BETWEEN_CHECKS : Math.min(left, MOST_NANOS_BETWEEN_CHECKS),
+                        TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -121,12 +124,16 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
         byte[] query = new byte[in.readUnsignedShort()];
         in.readBytes(query);
         byte[] answer = ANSWERS.get();
-        int length = handler.answer(query, query.length, client, transport, answer);
+        int length = queries.answer(
+                query, query.length, client, transport, answer, () -> new LaterAnswer(context.channel(), null));
         if (length == 0) {
             context.close();
             return;
         }
         lastQuery = System.nanoTime();
+        if (length < 0) {
+            return;
+        }
         ByteBuf out = context.alloc().directBuffer(2 + length);
         out.writeShort(length).writeBytes(answer, 0, length);
         context.write(out, context.voidPromise());

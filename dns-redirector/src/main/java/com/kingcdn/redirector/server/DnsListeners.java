@@ -2,6 +2,7 @@ package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.TcpKeepalive;
+import com.kingcdn.redirector.transfer.ZoneRequests;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -48,6 +49,17 @@ public final class DnsListeners implements AutoCloseable {
      */
     public static DnsListeners open(ListenerSettings settings, QueryHandler handler, TcpKeepalive keepalive)
             throws IOException {
+        return open(settings, handler, keepalive, null);
+    }
+
+    /**
+     * The same, for zone requests too.
+     *
+     * @param requests takes them; they are refused when null
+     */
+    public static DnsListeners open(
+            ListenerSettings settings, QueryHandler handler, TcpKeepalive keepalive, @Nullable ZoneRequests requests)
+            throws IOException {
         ConnectionMetrics.register();
         DnsTransport transport = DnsTransport.best();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -55,7 +67,7 @@ public final class DnsListeners implements AutoCloseable {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
             ConnectionLimits limits = new ConnectionLimits(settings.tcp(), keepalive);
-            DnsListeners result = open(settings, handler, limits, transport, group, opened);
+            DnsListeners result = open(settings, new QueryTaker(handler, requests), limits, transport, group, opened);
             LOG.info(
                     "Answering DNS on {} (UDP and TCP, {}, {} thread(s)){}{}",
                     result.dnsAddress(),
@@ -73,17 +85,17 @@ public final class DnsListeners implements AutoCloseable {
 
     private static DnsListeners open(
             ListenerSettings settings,
-            QueryHandler handler,
+            QueryTaker queries,
             ConnectionLimits limits,
             DnsTransport transport,
             EventLoopGroup group,
             Deque<AutoCloseable> opened)
             throws IOException {
-        TcpDnsServer.Service plain = new TcpDnsServer.Service(handler, limits, null);
+        TcpDnsServer.Service plain = new TcpDnsServer.Service(queries, limits, null);
         UdpDnsServer udp;
         TcpDnsServer tcp;
         for (int tries = settings.listen().getPort() == 0 ? TRIES_FOR_A_FREE_PORT : 1; ; tries--) {
-            udp = UdpDnsServer.open(settings, handler, transport, group);
+            udp = UdpDnsServer.open(settings, queries, transport, group);
             try {
                 tcp = TcpDnsServer.open(udp.address(), plain, transport, group);
                 break;
@@ -99,11 +111,12 @@ public final class DnsListeners implements AutoCloseable {
         ListenerSettings.@Nullable Tls dot = settings.dot();
         @Nullable TcpDnsServer dotServer = null;
         if (dot != null) {
-            TcpDnsServer.Service encrypted = new TcpDnsServer.Service(handler, limits, TlsCertificate.forDns(dot));
+            TcpDnsServer.Service encrypted = new TcpDnsServer.Service(queries, limits, TlsCertificate.forDns(dot));
             dotServer = TcpDnsServer.open(dot.listen(), encrypted, transport, group);
             opened.push(dotServer);
         }
-        @Nullable DohServer dohServer = settings.doh() == null ? null : DohServer.open(settings.doh(), handler, limits);
+        @Nullable
+        DohServer dohServer = settings.doh() == null ? null : DohServer.open(settings.doh(), queries.handler(), limits);
         return new DnsListeners(group, udp, tcp, dotServer, dohServer);
     }
 

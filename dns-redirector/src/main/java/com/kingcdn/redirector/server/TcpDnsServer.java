@@ -1,6 +1,5 @@
 package com.kingcdn.redirector.server;
 
-import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -30,7 +29,7 @@ final class TcpDnsServer implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     /** What connections have in common. */
-    record Service(QueryHandler handler, ConnectionLimits limits, @Nullable SslContext tls) {
+    record Service(QueryTaker queries, ConnectionLimits limits, @Nullable SslContext tls) {
 
         Transport transport() {
             return tls == null ? Transport.TCP : Transport.TLS;
@@ -85,7 +84,7 @@ final class TcpDnsServer implements AutoCloseable {
         }
         connection
                 .pipeline()
-                .addLast(new DnsConnection(service.handler(), service.transport(), service.limits(), client));
+                .addLast(new DnsConnection(service.queries(), service.transport(), service.limits(), client));
     }
 
     InetSocketAddress address() {

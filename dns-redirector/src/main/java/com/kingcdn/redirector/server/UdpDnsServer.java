@@ -1,6 +1,5 @@
 package com.kingcdn.redirector.server;
 
-import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -47,7 +46,7 @@ final class UdpDnsServer implements AutoCloseable {
     }
 
     static UdpDnsServer open(
-            ListenerSettings settings, QueryHandler handler, DnsTransport transport, EventLoopGroup group)
+            ListenerSettings settings, QueryTaker queries, DnsTransport transport, EventLoopGroup group)
             throws IOException {
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
@@ -62,7 +61,7 @@ final class UdpDnsServer implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new Datagrams(handler));
+                        channel.pipeline().addLast(new Datagrams(queries));
                     }
                 });
         if (transport.sharesPorts()) {
@@ -99,12 +98,12 @@ final class UdpDnsServer implements AutoCloseable {
     /** Answers the datagrams of one socket. */
     private static final class Datagrams extends ChannelInboundHandlerAdapter {
 
-        private final QueryHandler handler;
+        private final QueryTaker queries;
         private final byte[] query = new byte[LONGEST_QUERY];
         private final byte[] answer = new byte[LONGEST_ANSWER];
 
-        Datagrams(QueryHandler handler) {
-            this.handler = handler;
+        Datagrams(QueryTaker queries) {
+            this.queries = queries;
         }
 
         @Override
@@ -122,7 +121,8 @@ final class UdpDnsServer implements AutoCloseable {
             if (client.getPort() == 0) {
                 return;
             }
-            int answered = handler.answer(query, length, client, Transport.UDP, answer);
+            int answered = queries.answer(
+                    query, length, client, Transport.UDP, answer, () -> new LaterAnswer(context.channel(), client));
             if (answered > 0 && context.channel().isWritable()) {
                 ByteBuf out = context.alloc().directBuffer(answered).writeBytes(answer, 0, answered);
                 context.write(new DatagramPacket(out, client), context.voidPromise());

@@ -50,6 +50,9 @@ public final class ZoneFile {
             }
         } catch (InvalidZoneException e) {
             throw new ZoneFileException(file + ":" + lines.line() + ": " + e.getMessage(), e);
+        } catch (IndexOutOfBoundsException e) {
+            // a $GENERATE that the library takes to be one
+            throw new ZoneFileException(file + ":" + lines.line() + ": cannot be parsed", e);
         } catch (IOException | IllegalArgumentException e) {
             // the library does not know the name of a stream
             String reason =

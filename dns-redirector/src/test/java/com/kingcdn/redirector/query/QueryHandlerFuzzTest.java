@@ -77,6 +77,9 @@ class QueryHandlerFuzzTest {
     }
 
     private static void check(byte[] message, int length, byte[] answer) {
+        if (length == QueryHandler.ZONE_REQUEST) {
+            return;
+        }
         assertThat(length).isLessThanOrEqualTo(answer.length);
         if (length == 0) {
             assertThat(message.length < 12 || message[2] < 0)

@@ -62,13 +62,15 @@ final class ConfigFileReaderTest {
                                 Path.of("/etc/kingcdn/kingcdn.example.zone"),
                                 true,
                                 false,
-                                "text of kingcdn.example.zone"),
+                                "text of kingcdn.example.zone",
+                                ZonePolicy.CLOSED),
                         new ZoneSource(
                                 "netcinema.example",
                                 Path.of("/etc/kingcdn/netcinema.example.zone"),
                                 false,
                                 false,
-                                "text of netcinema.example.zone"));
+                                "text of netcinema.example.zone",
+                                ZonePolicy.CLOSED));
         assertThat(file.distributions()).containsExactly(Topologies.distribution("a1105", "video.netcinema.example"));
         assertThat(file.clusters()).singleElement().satisfies(cluster -> {
             assertThat(cluster.health()).isEqualTo(HealthMode.ASSUMED);

@@ -1,0 +1,269 @@
+package com.kingcdn.redirector.transfer;
+
+import com.kingcdn.redirector.registry.Configuration;
+import com.kingcdn.redirector.registry.ControlChange.ZoneChanged;
+import com.kingcdn.redirector.registry.ControlStoreException;
+import com.kingcdn.redirector.registry.SecondarySource;
+import com.kingcdn.redirector.registry.ZoneOverlays;
+import com.kingcdn.redirector.registry.ZoneOverlays.Overlay;
+import com.kingcdn.redirector.registry.ZoneSource;
+import com.kingcdn.redirector.zone.InvalidZoneException;
+import com.kingcdn.redirector.zone.ServedZone;
+import com.kingcdn.redirector.zone.ZoneContent;
+import com.kingcdn.redirector.zone.ZoneDelta;
+import com.kingcdn.redirector.zone.ZoneFile;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.Serial;
+
+/**
+ * The zones as they are now: each file with what updates have added to it and taken away, each copy as it last came, under which serial
+ * number, and what changed lately.
+ *
+ * <p>The file of a zone is its base. Updates are kept beside it and hold over edits of the file, until one makes a record as the file
+ * says again. Whatever changes, the serial number goes up: to the file's when that is ahead, else by one.
+ */
+public final class LiveZones {
+
+    private static final Logger log = LoggerFactory.getLogger(LiveZones.class);
+
+    private final ZoneOverlays overlays;
+    private final Map<Name, LiveZone> zones = new ConcurrentHashMap<>();
+    private final Map<Name, ZoneContent> copies = new ConcurrentHashMap<>();
+    private final Map<ZoneSource, ZoneContent> parsed = new HashMap<>();
+    private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
+
+    public LiveZones(ZoneOverlays overlays) {
+        this.overlays = overlays;
+    }
+
+    /** Has this told of each zone that has changed, on the thread that changes: it must return at once. */
+    void subscribe(Consumer<LiveZone> listener) {
+        listeners.add(listener);
+    }
+
+    /** A zone, or null when it is not ours or not there yet. */
+    @Nullable
+    LiveZone find(Name origin) {
+        return zones.get(origin);
+    }
+
+    List<LiveZone> all() {
+        return List.copyOf(zones.values());
+    }
+
+    /**
+     * Takes what the configuration says of zones now.
+     *
+     * @return all that can be served
+     * @throws com.kingcdn.redirector.zone.ZoneFileException when a zone's file is none
+     */
+    public synchronized List<ServedZone> take(Configuration config) {
+        MappedNames mapped = new MappedNames(config);
+        parsed.keySet().retainAll(new HashSet<>(config.zones()));
+        Set<Name> present = new HashSet<>();
+        List<ServedZone> served = new ArrayList<>();
+        for (ZoneSource source : config.zones()) {
+            LiveZone zone = ours(source, mapped.of(ZoneFile.name(source.name())));
+            present.add(zone.origin());
+            served.add(new ServedZone(zone.content(), zone.kind()));
+        }
+        for (SecondarySource source : config.secondaries()) {
+            Name origin = ZoneFile.name(source.name());
+            @Nullable ZoneContent copy = copies.get(origin);
+            if (copy != null) {
+                present.add(origin);
+                replace(new LiveZone(
+                        ServedZone.Kind.SECONDARY,
+                        source.policy(),
+                        copy,
+                        copy,
+                        copy,
+                        historyOf(origin, copy),
+                        Set.of()));
+                served.add(new ServedZone(copy, ServedZone.Kind.SECONDARY));
+            }
+        }
+        zones.keySet().retainAll(present);
+        return served;
+    }
+
+    private LiveZone ours(ZoneSource source, Map<Name, List<Record>> mapped) {
+        ZoneContent base =
+                parsed.computeIfAbsent(source, zone -> ZoneFile.parse(zone.name(), zone.text(), zone.file()));
+        Name origin = base.origin();
+        String digest = digest(source, mapped);
+        @Nullable Overlay overlay = overlays.get(source.name());
+        long serial = serial(base, overlay, digest);
+        @Nullable LiveZone before = zones.get(origin);
+        ServedZone.Kind kind = source.cdn() ? ServedZone.Kind.CDN : ServedZone.Kind.PRIMARY;
+        if (before != null
+                && before.base() == base
+                && before.mapped().equals(mapped.keySet())
+                && before.content().serial() == serial) {
+            LiveZone same = new LiveZone(
+                    kind, source.policy(), base, before.content(), before.shown(), before.history(), before.mapped());
+            zones.put(origin, same);
+            return same;
+        }
+        ZoneContent content = content(base, overlay, mapped.keySet(), serial);
+        ZoneContent shown = shown(content, mapped);
+        keepSerial(source.name(), overlay, serial, digest);
+        LiveZone zone =
+                new LiveZone(kind, source.policy(), base, content, shown, historyOf(origin, shown), mapped.keySet());
+        replace(zone);
+        return zone;
+    }
+
+    private static long serial(ZoneContent base, @Nullable Overlay overlay, String digest) {
+        if (overlay == null) {
+            return base.serial();
+        }
+        if (overlay.digest().equals(digest)) {
+            return overlay.serial();
+        }
+        return Serial.compare(base.serial(), overlay.serial()) > 0 ? base.serial() : Serial.increment(overlay.serial());
+    }
+
+    private void keepSerial(String zone, @Nullable Overlay overlay, long serial, String digest) {
+        if (overlay != null && overlay.serial() == serial && overlay.digest().equals(digest)) {
+            return;
+        }
+        try {
+            overlays.commit(new ZoneChanged(zone, serial, digest, Map.of()));
+        } catch (ControlStoreException e) {
+            log.warn("zone {} is served with serial {}, which could not be kept: {}", zone, serial, e.toString());
+        }
+    }
+
+    /** The file with what updates have made of it. */
+    private static ZoneContent content(ZoneContent base, @Nullable Overlay overlay, Set<Name> mapped, long serial) {
+        SOARecord soa = ZoneText.withSerial(base.soa(), serial);
+        List<Record> removed = new ArrayList<>();
+        List<Record> added = new ArrayList<>();
+        Map<String, Long> records = overlay == null ? Map.of() : overlay.records();
+        records.forEach((text, ttl) -> {
+            Record record = ZoneText.read(text, Math.max(0, ttl));
+            @Nullable Record own = base.find(record);
+            if (own != null) {
+                removed.add(own);
+            }
+            if (ttl >= 0 && !mapped.contains(record.getName())) {
+                added.add(record);
+            }
+        });
+        try {
+            return base.with(new ZoneDelta(base.soa(), soa, removed, added));
+        } catch (InvalidZoneException e) {
+            log.error(
+                    "the file of zone {} contradicts updates of it, which stay unserved until one of them changes: {}",
+                    base.origin(),
+                    e.getMessage());
+            return base.with(new ZoneDelta(base.soa(), soa, List.of(), List.of()));
+        }
+    }
+
+    private static ZoneContent shown(ZoneContent content, Map<Name, List<Record>> mapped) {
+        List<Record> added = new ArrayList<>();
+        mapped.values().forEach(added::addAll);
+        if (added.isEmpty()) {
+            return content;
+        }
+        try {
+            return content.with(new ZoneDelta(content.soa(), content.soa(), List.of(), added));
+        } catch (InvalidZoneException e) {
+            // the snapshot will not compile either, and says what contradicts what
+            return content;
+        }
+    }
+
+    private static String digest(ZoneSource source, Map<Name, List<Record>> mapped) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(source.text().getBytes(StandardCharsets.UTF_8));
+            Set<String> lines = new TreeSet<>();
+            mapped.values().forEach(records -> records.forEach(record -> lines.add(record.toString())));
+            lines.forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private List<ZoneDelta> historyOf(Name origin, ZoneContent shown) {
+        @Nullable LiveZone before = zones.get(origin);
+        if (before == null || before.shown().serial() == shown.serial()) {
+            return before == null ? List.of() : before.history();
+        }
+        return before.remember(ZoneDelta.between(before.shown(), shown));
+    }
+
+    private void replace(LiveZone zone) {
+        @Nullable LiveZone before = zones.put(zone.origin(), zone);
+        if (before == null || before.shown().serial() != zone.shown().serial()) {
+            listeners.forEach(listener -> listener.accept(zone));
+        }
+    }
+
+    /**
+     * Changes a zone of ours: durable first, then served.
+     *
+     * @param delta leads on from the content
+     * @throws ControlStoreException when the change cannot be made durable; nothing has changed then
+     * @throws InvalidZoneException when the zone would be none any more
+     */
+    synchronized void update(LiveZone zone, ZoneDelta delta) {
+        ZoneContent content = zone.content().with(delta);
+        ZoneDelta visible = new ZoneDelta(zone.shown().soa(), delta.to(), delta.removed(), delta.added());
+        ZoneContent shown =
+                zone.shown() == zone.content() ? content : zone.shown().with(visible);
+        Map<String, Long> records = new HashMap<>();
+        for (Record record : delta.removed()) {
+            boolean inFile = zone.base().find(record) != null;
+            records.put(ZoneText.write(record), inFile ? ZoneOverlays.ABSENT : ZoneOverlays.AS_IN_FILE);
+        }
+        for (Record record : delta.added()) {
+            @Nullable Record inFile = zone.base().find(record);
+            boolean same = inFile != null && inFile.getTTL() == record.getTTL();
+            records.put(ZoneText.write(record), same ? ZoneOverlays.AS_IN_FILE : Long.valueOf(record.getTTL()));
+        }
+        String name = zone.origin().toString(true);
+        @Nullable Overlay overlay = overlays.get(name);
+        overlays.commit(new ZoneChanged(name, content.serial(), overlay == null ? "" : overlay.digest(), records));
+        replace(new LiveZone(
+                zone.kind(), zone.policy(), zone.base(), content, shown, zone.remember(visible), zone.mapped()));
+    }
+
+    /** Takes a copy of another server's zone, or takes it away when that is null. */
+    void copied(Name origin, @Nullable ZoneContent content) {
+        if (content == null) {
+            copies.remove(origin);
+        } else {
+            copies.put(origin, content);
+        }
+    }
+
+    /** Our copy of another server's zone, or null. */
+    @Nullable
+    ZoneContent copy(Name origin) {
+        return copies.get(origin);
+    }
+}

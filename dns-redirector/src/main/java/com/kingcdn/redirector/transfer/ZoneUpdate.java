@@ -1,0 +1,183 @@
+package com.kingcdn.redirector.transfer;
+
+import com.kingcdn.redirector.registry.AccessRule;
+import com.kingcdn.redirector.zone.ZoneContent;
+import com.kingcdn.redirector.zone.ZoneDelta;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.Serial;
+import org.xbill.DNS.Type;
+
+/** What an update makes of a zone (RFC 2136 section 3.4), worked out beside it: all of it is done, or nothing. Pure. */
+final class ZoneUpdate {
+
+    private record Key(Name name, int type) {}
+
+    private final LiveZone zone;
+    private final ZoneContent content;
+    private final Map<Key, List<Record>> changed = new LinkedHashMap<>();
+    private @Nullable SOARecord soa;
+
+    private ZoneUpdate(LiveZone zone) {
+        this.zone = zone;
+        this.content = zone.content();
+    }
+
+    /**
+     * The change that the records of an update section make; empty when all is so already.
+     *
+     * @throws UpdateRefusal when the records are none of an update, or not allowed
+     */
+    static ZoneDelta of(LiveZone zone, AccessRule rule, List<Record> records) throws UpdateRefusal {
+        ZoneUpdate update = new ZoneUpdate(zone);
+        for (Record record : records) {
+            update.check(record);
+        }
+        for (Record record : records) {
+            update.permit(rule, record);
+        }
+        records.forEach(update::apply);
+        return update.delta();
+    }
+
+    /** RFC 2136 section 3.4.1.3. */
+    private void check(Record record) throws UpdateRefusal {
+        int type = record.getType();
+        if (!record.getName().subdomain(content.origin())) {
+            throw new UpdateRefusal(Rcode.NOTZONE);
+        }
+        boolean meta = type == 0 || type == Type.OPT || (type >= 128 && type <= 255);
+        boolean empty = record.rdataToWireCanonical().length == 0;
+        boolean good =
+                switch (record.getDClass()) {
+                    case DClass.IN -> !meta;
+                    case DClass.ANY -> record.getTTL() == 0 && empty && (!meta || type == Type.ANY);
+                    case DClass.NONE -> record.getTTL() == 0 && !meta;
+                    default -> false;
+                };
+        if (!good) {
+            throw new UpdateRefusal(Rcode.FORMERR);
+        }
+    }
+
+    private void permit(AccessRule rule, Record record) throws UpdateRefusal {
+        Name name = record.getName();
+        int type = record.getType();
+        boolean signatures = type == Type.RRSIG || type == Type.NSEC || type == Type.NSEC3 || type == Type.NSEC3PARAM;
+        if (!rule.covers(name.toString(true).toLowerCase(Locale.ROOT))
+                || signatures
+                || zone.mapped().contains(name)) {
+            throw new UpdateRefusal(Rcode.REFUSED);
+        }
+        boolean hides = record.getDClass() == DClass.IN
+                && (type == Type.DNAME || (type == Type.NS && !name.equals(content.origin())))
+                && zone.mapped().stream().anyMatch(mapped -> mapped.subdomain(name));
+        if (hides) {
+            throw new UpdateRefusal(Rcode.REFUSED);
+        }
+    }
+
+    private void apply(Record record) {
+        switch (record.getDClass()) {
+            case DClass.IN -> add(record);
+            case DClass.ANY -> {
+                if (record.getType() == Type.ANY) {
+                    types(record.getName()).forEach(type -> clear(record.getName(), type));
+                } else {
+                    clear(record.getName(), record.getType());
+                }
+            }
+            default -> remove(record);
+        }
+    }
+
+    /** RFC 2136 section 3.4.2.2. */
+    private void add(Record record) {
+        Name name = record.getName();
+        int type = record.getType();
+        if (type == Type.SOA) {
+            SOARecord offered = (SOARecord) record;
+            if (name.equals(content.origin()) && Serial.compare(offered.getSerial(), content.serial()) > 0) {
+                soa = ZoneText.withSerial(content.soa(), offered.getSerial());
+            }
+            return;
+        }
+        List<Integer> others =
+                types(name).stream().filter(other -> other != type).toList();
+        if (type == Type.CNAME ? !others.isEmpty() : others.contains(Type.CNAME)) {
+            return;
+        }
+        List<Record> set = new ArrayList<>();
+        if (type != Type.CNAME && type != Type.DNAME) {
+            // RFC 2181 section 5.2: one TTL for a set
+            for (Record own : now(name, type)) {
+                if (!own.equals(record)) {
+                    set.add(own.getTTL() == record.getTTL() ? own : ZoneText.withTtl(own, record.getTTL()));
+                }
+            }
+        }
+        set.add(record);
+        changed.put(new Key(name, type), set);
+    }
+
+    /** RFC 2136 sections 3.4.2.3 and 3.4.2.4: SOA and the last NS of the zone stay. */
+    private void clear(Name name, int type) {
+        if (!name.equals(content.origin()) || (type != Type.SOA && type != Type.NS)) {
+            changed.put(new Key(name, type), List.of());
+        }
+    }
+
+    private void remove(Record record) {
+        Name name = record.getName();
+        int type = record.getType();
+        Record own = Record.newRecord(name, type, DClass.IN, 0, record.rdataToWireCanonical());
+        List<Record> set = new ArrayList<>(now(name, type));
+        boolean lastServer = type == Type.NS && name.equals(content.origin()) && set.size() == 1;
+        if (type != Type.SOA && !lastServer && set.remove(own)) {
+            changed.put(new Key(name, type), set);
+        }
+    }
+
+    private List<Record> now(Name name, int type) {
+        @Nullable List<Record> set = changed.get(new Key(name, type));
+        return set == null ? content.records(name, type) : set;
+    }
+
+    /** The types that a name has now. */
+    private List<Integer> types(Name name) {
+        List<Integer> types = new ArrayList<>(content.sets(name).keySet());
+        changed.keySet().stream()
+                .filter(key -> key.name.equals(name) && !types.contains(key.type))
+                .forEach(key -> types.add(key.type));
+        types.removeIf(type -> now(name, type).isEmpty());
+        return types;
+    }
+
+    private ZoneDelta delta() {
+        List<Record> removed = new ArrayList<>();
+        List<Record> added = new ArrayList<>();
+        changed.forEach((key, set) -> {
+            List<Record> before = content.records(key.name, key.type);
+            before.stream().filter(record -> !holds(set, record)).forEach(removed::add);
+            set.stream().filter(record -> !holds(before, record)).forEach(added::add);
+        });
+        boolean same = removed.isEmpty() && added.isEmpty() && soa == null;
+        SOARecord from = content.soa();
+        SOARecord next = soa != null ? soa : ZoneText.withSerial(from, Serial.increment(from.getSerial()));
+        return new ZoneDelta(from, same ? from : next, removed, added);
+    }
+
+    /** With the same TTL too. */
+    private static boolean holds(List<Record> set, Record record) {
+        return set.stream().anyMatch(other -> other.equals(record) && other.getTTL() == record.getTTL());
+    }
+}
