@@ -41,7 +41,7 @@ class ResolversIT {
         try (RunningRedirector redirector =
                 RunningRedirector.start(directory, "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0")) {
             int port = redirector.dns().getPort();
-            startUnbound(port, "send-client-subnet: 127.0.0.1", "module-config: \"subnetcache iterator\"");
+            startUnbound(port, "send-client-subnet: 127.0.0.2", "module-config: \"subnetcache iterator\"");
             assertThat(dig(UNBOUND_ADDRESS, port, "video.netcinema.example", "+subnet=192.0.2.0/24"))
                     .contains("127.0.2.1", "127.0.2.2", "CLIENT-SUBNET: 192.0.2.0/24/24");
             double before = subnetQueries();
