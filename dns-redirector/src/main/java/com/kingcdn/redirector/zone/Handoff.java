@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.topology.AnswerSettings;
 import org.xbill.DNS.Name;
 
 /**
@@ -10,5 +11,6 @@ import org.xbill.DNS.Name;
  * @param distribution its id
  * @param direct whether the name has addresses itself: an edge hostname does, and a customer host at a zone's apex, where no CNAME may
  *     stand (RFC 1034 section 3.6.2)
+ * @param answers which nodes its answers name, and how many
  */
-record Handoff(Name name, Name edgeHostname, String distribution, boolean direct) {}
+record Handoff(Name name, Name edgeHostname, String distribution, boolean direct, AnswerSettings answers) {}

@@ -2,8 +2,12 @@ package com.kingcdn.redirector.zone;
 
 import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.topology.AnswerSettings;
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.EdgeNode;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
@@ -13,18 +17,23 @@ import org.xbill.DNS.Type;
  * The names that lead to distributions, found by their wire form in a query, with their answers kept as ready messages.
  *
  * <p>A hash table with open addressing, so that finding a name allocates nothing. The names are fixed; answers are prepared when a
- * question first comes, one for each type and cluster, and prepared anew when the nodes of the cluster have changed. Two threads may
+ * question first comes, one for each type, cluster and, where answers go by weight, node that stands first, and prepared anew when the nodes of the cluster have changed. Two threads may
  * prepare the same one: both are right.
  */
 public final class HandoffTable {
 
     private final @Nullable Entry[] slots;
     private final int clusters;
+    private final int mostNodes;
 
     /** @param placements the number of a distribution's placement, for {@link Entry#placement} */
-    HandoffTable(Collection<Handoff> handoffs, int clusters, ToIntFunction<String> placements) {
+    HandoffTable(Collection<Handoff> handoffs, List<Cluster> clusters, ToIntFunction<String> placements) {
         this.slots = new @Nullable Entry[Integer.highestOneBit(Math.max(4, handoffs.size() * 2)) << 1];
-        this.clusters = clusters;
+        this.clusters = clusters.size();
+        this.mostNodes = clusters.stream()
+                .mapToInt(cluster -> cluster.nodes().size())
+                .max()
+                .orElse(1);
         for (Handoff handoff : handoffs) {
             byte[] wire = handoff.name().toWireCanonical();
             int slot = hash(wire, 0, wire.length) & (slots.length - 1);
@@ -69,34 +78,64 @@ public final class HandoffTable {
         return type == Type.A || type == Type.AAAA || type == Type.HTTPS;
     }
 
+    /**
+     * One of the answers for clients of a cluster.
+     *
+     * @param count how many there are
+     * @param node index of the node that stands first in it
+     */
+    private record Variant(ClusterChoice choice, int count, int node) implements NameServer.ChoiceSource {
+
+        @Override
+        public ClusterChoice choice(Handoff handoff) {
+            return choice;
+        }
+
+        @Override
+        public int first(List<EdgeNode> nodes) {
+            return node;
+        }
+
+        private int index() {
+            return choice.index() * count + node;
+        }
+    }
+
+    private Variant variant(Entry entry, ClusterChoice choice) {
+        return entry.handoff.answers().order() == AnswerSettings.Order.NAME
+                ? new Variant(choice, 1, 0)
+                : new Variant(
+                        choice, mostNodes, NodeOrder.first(choice.cluster().nodes(), entry.turn++));
+    }
+
     /** The answer of an entry for clients of a cluster. */
     PreparedAnswer answer(Entry entry, int type, ClusterChoice choice, NameServer server) {
-        @Nullable PreparedAnswer[] byCluster = entry.answers(type, clusters);
-        @Nullable PreparedAnswer ready = byCluster[choice.index()];
+        Variant variant = variant(entry, choice);
+        @Nullable PreparedAnswer[] answers = entry.answers(type, clusters * variant.count());
+        @Nullable PreparedAnswer ready = answers[variant.index()];
         if (ready != null && ready.madeFor() == choice.cluster()) {
             return ready;
         }
         Name name = entry.handoff.name();
         PreparedAnswer made = new PreparedAnswer(
-                choice.cluster(),
-                AnswerMessage.write(name, type, server.answer(name, type, handoff -> choice)),
-                Long.MAX_VALUE);
-        byCluster[choice.index()] = made;
+                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, variant)), Long.MAX_VALUE);
+        answers[variant.index()] = made;
         return made;
     }
 
     /** The same with signatures. */
     PreparedAnswer signedAnswer(Entry entry, int type, ClusterChoice choice, NameServer server, SignedAnswers signing) {
-        @Nullable PreparedAnswer[] byCluster = entry.signed().answers(type, clusters);
-        @Nullable PreparedAnswer ready = byCluster[choice.index()];
+        Variant variant = variant(entry, choice);
+        @Nullable PreparedAnswer[] answers = entry.signed().answers(type, clusters * variant.count());
+        @Nullable PreparedAnswer ready = answers[variant.index()];
         if (ready != null && ready.madeFor() == choice.cluster() && signing.nowMillis() < ready.remakeAt()) {
             return ready;
         }
         Name name = entry.handoff.name();
-        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, handoff -> choice), false);
+        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, variant), false);
         PreparedAnswer made = new PreparedAnswer(
                 choice.cluster(), AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
-        byCluster[choice.index()] = made;
+        answers[variant.index()] = made;
         return made;
     }
 
@@ -110,6 +149,8 @@ public final class HandoffTable {
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
         private volatile @Nullable PreparedAnswer @Nullable [] https;
         private volatile @Nullable Entry signed;
+        /** Of the next answer by weight; that threads may lose one another's steps does no harm. */
+        private int turn;
 
         private Entry(Handoff handoff, byte[] wire, int placement) {
             this.handoff = handoff;

@@ -1,6 +1,5 @@
 package com.kingcdn.redirector.zone;
 
-import com.kingcdn.hashing.RendezvousHash;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
@@ -11,6 +10,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -38,7 +38,6 @@ final class NameServer {
     /** A chain longer than this is answered as far as it got; the resolver asks on. */
     private static final int LONGEST_CHAIN = 8;
 
-    private static final int MOST_ADDRESSES = 4;
     private static final int ANY_TTL = 3600;
 
     private final ZoneTable zones;
@@ -58,6 +57,11 @@ final class NameServer {
         /** The cluster, or null when there is none at all. */
         @Nullable
         ClusterChoice choice(Handoff handoff);
+
+        /** The index of the node that stands first when answers go by weight. */
+        default int first(List<EdgeNode> nodes) {
+            return NodeOrder.first(nodes, ThreadLocalRandom.current().nextInt());
+        }
     }
 
     /** @param choices for this client */
@@ -67,11 +71,6 @@ final class NameServer {
 
     ZoneTable zones() {
         return zones;
-    }
-
-    /** The nodes that answers for an edge hostname name, in the order in which they do. */
-    static List<EdgeNode> nodes(Name edgeHostname, List<EdgeNode> nodes) {
-        return RendezvousHash.rank(edgeHostname.toString(true), nodes, EdgeNode::id, EdgeNode::weight);
     }
 
     /** Whether we answer for a name by handing its client over to a distribution's edges. */
@@ -210,14 +209,15 @@ final class NameServer {
             choice = chosen;
             int before = answer.size();
             long ttl = ttls.address().toSeconds();
-            List<EdgeNode> nodes =
-                    nodes(handoff.edgeHostname(), chosen.cluster().nodes());
+            List<EdgeNode> up = chosen.cluster().nodes();
+            List<EdgeNode> nodes = NodeOrder.of(handoff, up, choices.first(up));
+            int most = handoff.answers().addresses();
             if (type == Type.A) {
-                ipv4(nodes).forEach(address -> answer.add(new ARecord(name, DClass.IN, ttl, address)));
+                ipv4(nodes, most).forEach(address -> answer.add(new ARecord(name, DClass.IN, ttl, address)));
             } else if (type == Type.AAAA) {
-                ipv6(nodes).forEach(address -> answer.add(new AAAARecord(name, DClass.IN, ttl, address)));
+                ipv6(nodes, most).forEach(address -> answer.add(new AAAARecord(name, DClass.IN, ttl, address)));
             } else if (!https.isNone()) {
-                answer.add(https.record(name, ttl, ipv4(nodes), ipv6(nodes)));
+                answer.add(https.record(name, ttl, ipv4(nodes, most), ipv6(nodes, most)));
             }
             if (answer.size() == before) {
                 authority.add(negativeOfHandoff(zone));
@@ -294,20 +294,20 @@ final class NameServer {
         return null;
     }
 
-    private static List<Inet4Address> ipv4(List<EdgeNode> nodes) {
+    private static List<Inet4Address> ipv4(List<EdgeNode> nodes, int most) {
         return nodes.stream()
                 .map(EdgeNode::ipv4)
                 .filter(Objects::nonNull)
-                .limit(MOST_ADDRESSES)
+                .limit(most)
                 .map(literal -> (Inet4Address) address(literal))
                 .toList();
     }
 
-    private static List<Inet6Address> ipv6(List<EdgeNode> nodes) {
+    private static List<Inet6Address> ipv6(List<EdgeNode> nodes, int most) {
         return nodes.stream()
                 .map(EdgeNode::ipv6)
                 .filter(Objects::nonNull)
-                .limit(MOST_ADDRESSES)
+                .limit(most)
                 .map(literal -> (Inet6Address) address(literal))
                 .toList();
     }

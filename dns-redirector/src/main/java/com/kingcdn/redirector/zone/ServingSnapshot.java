@@ -101,7 +101,7 @@ public final class ServingSnapshot {
                 .toList();
         return new ServingSnapshot(
                 server,
-                new HandoffTable(answered, inputs.clusters().size(), director::placement),
+                new HandoffTable(answered, inputs.clusters(), director::placement),
                 Map.copyOf(handoffs),
                 director,
                 SignedAnswers.NONE);
@@ -149,14 +149,16 @@ public final class ServingSnapshot {
         Map<Name, Handoff> result = new LinkedHashMap<>();
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);
-            add(result, new Handoff(edge, edge, distribution.id(), true));
+            add(result, new Handoff(edge, edge, distribution.id(), true, distribution.answers()));
         }
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);
             for (String host : distribution.hosts()) {
                 Name name = name(host, Name.root);
                 if (!name.equals(edge)) {
-                    add(result, new Handoff(name, edge, distribution.id(), origins.contains(name)));
+                    add(
+                            result,
+                            new Handoff(name, edge, distribution.id(), origins.contains(name), distribution.answers()));
                 }
             }
         }
@@ -272,7 +274,7 @@ public final class ServingSnapshot {
             return Optional.empty();
         }
         RoutingDecision decision = director.explain(client, handoff.distribution());
-        List<EdgeNode> nodes = NameServer.nodes(handoff.edgeHostname(), decision.nodes());
+        List<EdgeNode> nodes = NodeOrder.of(handoff, decision.nodes(), 0);
         List<String> addresses = new ArrayList<>();
         Stream.concat(nodes.stream().map(EdgeNode::ipv4), nodes.stream().map(EdgeNode::ipv6))
                 .forEach(address -> {
