@@ -311,6 +311,20 @@ final class ControlApiIT {
         assertThat(shown.get("candidates")).hasSizeGreaterThanOrEqualTo(2);
     }
 
+    @Test
+    void aDryRunListsWhatWouldMove() throws Exception {
+        assertProblem(redirector.post("/v1/config/dry-run", "clusters: [{id: fra}]"), 422, "place");
+        HttpResponse<String> answer = redirector.post(
+                "/v1/config/dry-run",
+                "clusters: [{id: new, place: {latitude: 1, longitude: 1},"
+                        + " nodes: [{id: new-1, ipv4: 192.0.2.77}], coverage: [198.51.100.0/24]}]");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        JsonNode report = json(answer);
+        assertThat(report.get("prefixes").asInt()).isPositive();
+        assertThat(report.get("moves").toString()).contains("\"to\":\"new\"");
+        assertThat(redirector.get("/v1/clusters/new").statusCode()).isEqualTo(404);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/v1/explain, 422, needs the parameter 'name'",

@@ -85,6 +85,11 @@ public class ApiConfiguration {
     }
 
     @Bean
+    DryRunController dryRunController(Registries registries, Supplier<ServingSnapshot> snapshots) {
+        return new DryRunController(registries.config(), snapshots);
+    }
+
+    @Bean
     ReportController reportController(
             Registries registries, ClusterHealth health, LoadTracker load, RttMap rtt, ApiClocks clocks) {
         return new ReportController(registries, new ReportSinks(health, load, rtt), clocks);

@@ -4,6 +4,7 @@ import com.kingcdn.control.ConfigSnapshot;
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -94,6 +95,19 @@ public final class ConfigRegistry {
             } catch (ConflictException e) {
                 throw replacement.refusal(e.pointer(), Objects.toString(e.getMessage()), e);
             }
+        }
+    }
+
+    /**
+     * What would hold with another text of the configuration file; nothing changes, and files that it names are not read.
+     *
+     * @throws ConfigFileException when the text is not valid in itself
+     * @throws ConflictException when it contradicts itself or the API's objects
+     */
+    public Configuration rehearse(String yaml) {
+        ConfigFile rehearsed = new ConfigFileReader(zone -> {}).parse(Path.of("configuration"), yaml, named -> "");
+        synchronized (changing) {
+            return Configuration.merge(rehearsed, additions());
         }
     }
 

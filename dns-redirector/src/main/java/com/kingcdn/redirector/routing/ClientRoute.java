@@ -37,6 +37,11 @@ public final class ClientRoute {
         return Math.max(choice.split() ? ClientBlock.width(isIpv4) : 1, width);
     }
 
+    /** How many leading bits all addresses share that have this place in the map. */
+    int width() {
+        return PrefixTable.width(leaf);
+    }
+
     MapUnit unit() {
         return unit;
     }

@@ -32,6 +32,8 @@ final class MeasuredLayer {
 
         static final Damping DEFAULT = new Damping(0.05, 100);
 
+        static final Damping NONE = new Damping(1, Integer.MAX_VALUE);
+
         int limit(int prefixes) {
             return (int) Math.max(atLeast, Math.ceil(share * prefixes));
         }

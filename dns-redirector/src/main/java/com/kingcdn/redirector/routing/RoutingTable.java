@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,12 @@ public final class RoutingTable {
      */
     static RoutingTable compile(
             List<Cluster> clusters, PlaceSource places, PathSource paths, @Nullable Previous previous) {
-        return new Compiler(clusters, places).compile(paths, previous);
+        return new Compiler(clusters, places).compile(paths, previous, MeasuredLayer.Damping.DEFAULT);
+    }
+
+    /** What a table would come to, after as many rounds as it takes. */
+    static RoutingTable rehearse(List<Cluster> clusters, PlaceSource places, PathSource paths, Previous previous) {
+        return new Compiler(clusters, places).compile(paths, previous, MeasuredLayer.Damping.NONE);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class RoutingTable {
             this.ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
         }
 
-        RoutingTable compile(PathSource paths, @Nullable Previous previous) {
+        RoutingTable compile(PathSource paths, @Nullable Previous previous, MeasuredLayer.Damping damping) {
             int unknown = number(new MapUnit(ranker.defaultOrder(), 0, LocationSource.NONE));
             PrefixTableBuilder ipv4 = new PrefixTableBuilder(unknown);
             PrefixTableBuilder ipv6 = new PrefixTableBuilder(unknown);
@@ -98,7 +104,7 @@ public final class RoutingTable {
             for (Network network : networks) {
                 (network.prefix().isIpv4() ? ipv4 : ipv6).paint(network.prefix(), network.unit());
             }
-            RemapRound round = measured(ipv4, ipv6, paths, previous);
+            RemapRound round = measured(ipv4, ipv6, layer -> layer.rank(paths, previous, damping));
             for (Coverage coverage : coverage()) {
                 (coverage.prefix().isIpv4() ? ipv4 : ipv6)
                         .transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
@@ -113,13 +119,12 @@ public final class RoutingTable {
             return ranking.length == 0 ? clusters.size() : ranking[0];
         }
 
-        private RemapRound measured(
-                PrefixTableBuilder ipv4, PrefixTableBuilder ipv6, PathSource paths, @Nullable Previous previous) {
+        private RemapRound measured(PrefixTableBuilder ipv4, PrefixTableBuilder ipv6, Consumer<MeasuredLayer> ranking) {
             if (ranker.defaultOrder().length == 0) {
                 return RemapRound.NONE;
             }
             MeasuredLayer layer = new MeasuredLayer(clusters, ranker.defaultOrder(), places);
-            layer.rank(paths, previous, MeasuredLayer.Damping.DEFAULT);
+            ranking.accept(layer);
             for (MeasuredLayer.Ranked prefix : layer.prefixes()) {
                 PrefixTableBuilder family = prefix.prefix().isIpv4() ? ipv4 : ipv6;
                 int below = family.value(prefix.prefix());

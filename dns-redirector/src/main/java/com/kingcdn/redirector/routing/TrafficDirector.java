@@ -2,10 +2,12 @@ package com.kingcdn.redirector.routing;
 
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,6 +128,31 @@ public final class TrafficDirector {
                 inputs.clusters().stream()
                         .mapToInt(cluster -> numbers.getOrDefault(cluster.id(), -1))
                         .toArray());
+    }
+
+    /**
+     * What other clusters and distributions would move, after as many rounds as it takes, load left aside. Nodes that are not known to be
+     * down count as up.
+     *
+     * @param distribution whose placement counts; one that is unknown is everywhere
+     */
+    public List<MapDiff.Move> rehearse(List<Cluster> clusters, List<Distribution> distributions, String distribution) {
+        RoutingInputs then = new RoutingInputs(clusters, distributions, inputs.places(), inputs.paths());
+        RoutingTable rehearsed = sameTable(inputs.clusters(), clusters)
+                ? table
+                : RoutingTable.rehearse(clusters, inputs.places(), inputs.paths(), table(clusters));
+        Set<String> up = new HashSet<>();
+        clusters.forEach(cluster -> cluster.nodes().forEach(node -> up.add(node.id())));
+        for (ServingCluster cluster : serving.all()) {
+            for (EdgeNode node : cluster.cluster().nodes()) {
+                if (!cluster.isUp() || !cluster.nodes().contains(node)) {
+                    up.remove(node.id());
+                }
+            }
+        }
+        TrafficDirector after =
+                new TrafficDirector(then, rehearsed, ServingClusters.of(clusters, up, serving), Shedding.NONE);
+        return MapDiff.of(this, after, distribution);
     }
 
     /** What came of the measurements in the map. */

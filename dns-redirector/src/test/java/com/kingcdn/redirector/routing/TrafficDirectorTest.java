@@ -1,16 +1,25 @@
 package com.kingcdn.redirector.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
+import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.Placement;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TrafficDirectorTest {
@@ -176,26 +185,154 @@ class TrafficDirectorTest {
         assertThat(chosen(director, "8.8.8.8")).isEqualTo("isp GEOGRAPHY");
     }
 
+    @Test
+    void aDistributionIsAnsweredFromWhereItIsPlaced() {
+        Cluster isp = covering("isp", 50.1, 8.7, "192.0.2.0/24");
+        Distribution placed = placed("far", "nyc", "sin");
+        Distribution deep = placed("deep", "isp");
+        TrafficDirector director = TrafficDirector.compile(
+                new RoutingInputs(List.of(isp, NYC, FRA, SIN), List.of(placed, deep), places, PathSource.NONE),
+                ALL_UP,
+                null);
+        IpPrefix client = IpPrefix.parse("193.0.6.139");
+        assertThat(chosen(director.explain(client))).isEqualTo("fra GEOGRAPHY");
+        assertThat(chosen(director.explain(client, "far"))).isEqualTo("nyc PLACEMENT");
+        assertThat(chosen(director.explain(client, "deep")))
+                .as("rather a cluster that is not for this client than none")
+                .isEqualTo("isp PLACEMENT");
+        assertThat(chosen(director.withHealth(Set.of("fra-1")).explain(client, "far")))
+                .isEqualTo("nyc LAST_KNOWN_GOOD");
+        assertThat(director.explain(client, "far").candidates())
+                .filteredOn(candidate -> !candidate.standing().placed())
+                .extracting(RoutingDecision.Candidate::cluster)
+                .containsExactly("fra");
+    }
+
+    @Test
+    void coverageOfBothFamiliesGoesToTheNextOneUpWhenItsClusterIsFullOrDown() {
+        Cluster wide = covering("isp", 50.0, 8.0, "193.0.0.0/16", "2001:db8::/32");
+        Cluster narrow = covering("lab", 48, 9, "193.0.6.0/24", "2001:db8:6::/48");
+        TrafficDirector director = compile(List.of(NYC, FRA, wide, narrow), Set.of("nyc-1", "fra-1", "isp-1", "lab-1"));
+        for (String client : List.of("193.0.6.139", "2001:db8:6::1")) {
+            IpPrefix address = IpPrefix.parse(client);
+            assertThat(chosen(director.explain(address))).isEqualTo("lab COVERAGE");
+            assertThat(chosen(director.withHealth(Set.of("nyc-1", "fra-1", "isp-1"))
+                            .explain(address)))
+                    .as("down")
+                    .isEqualTo("isp COVERAGE");
+            TrafficDirector full = director.withShedding(full("lab"));
+            assertThat(chosen(full.explain(address))).as("full").isEqualTo("isp LOAD");
+            assertThat(chosen(director.withShedding(full("lab", "isp")).explain(address)))
+                    .as("both full")
+                    .isEqualTo("fra LOAD");
+            assertThat(chosen(director.withShedding(full("lab", "isp", "fra", "nyc"))
+                            .explain(address)))
+                    .as("all full: at home")
+                    .isEqualTo("lab COVERAGE");
+        }
+        assertThat(chosen(director, "193.1.0.1")).as("strangers").isEqualTo("nyc DEFAULT_ORDER");
+        assertThat(chosen(director, "2001:db9::1")).isEqualTo("nyc DEFAULT_ORDER");
+    }
+
+    @Test
+    void aShareOfTheBlocksGoesOnAndAGreaterOneOnlyAddsToThem() {
+        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP);
+        Set<Integer> before = Set.of();
+        for (double share : new double[] {0.1, 0.3, 0.7, 1}) {
+            TrafficDirector shedding =
+                    director.withShedding(new Shedding(Map.of("nyc", new ShedShare(0, share)), Map.of()));
+            Set<Integer> gone = new HashSet<>();
+            for (int block = 0; block < 10_000; block++) {
+                ClientRoute route = shedding.route(true, (long) block << 44, 0);
+                ClusterChoice choice = route.choice(TrafficDirector.EVERYWHERE);
+                assertThat(choice).isNotNull();
+                if (choice.index() != 0) {
+                    gone.add(block);
+                    assertThat(choice.reason()).isEqualTo(ChoiceReason.LOAD);
+                }
+                assertThat(route.scope(choice)).isGreaterThanOrEqualTo(share < 1 ? 20 : 1);
+            }
+            assertThat(gone).containsAll(before);
+            assertThat(gone.size() / 10_000.0).isCloseTo(share, within(0.02));
+            before = gone;
+        }
+    }
+
+    @Test
+    void aDryRunSaysWhichPrefixesMoveAndNoOthers() {
+        TrafficDirector director = compile(List.of(NYC, FRA), ALL_UP);
+        assertThat(director.rehearse(List.of(NYC, FRA), List.of(), "")).isEmpty();
+
+        Cluster lab = covering("lab", 48, 9, "193.0.6.0/24", "2001:db8:6::/48");
+        assertThat(director.rehearse(List.of(NYC, FRA, lab), List.of(), ""))
+                .containsExactly(
+                        new MapDiff.Move(IpPrefix.parse("193.0.6.0/24"), "fra", "lab"),
+                        new MapDiff.Move(IpPrefix.parse("2001:db8:6::/48"), "nyc", "lab"));
+        assertThat(director.rehearse(List.of(NYC, FRA.withDrained(true)), List.of(), ""))
+                .containsExactly(
+                        new MapDiff.Move(IpPrefix.parse("193.0.0.0/21"), "fra", "nyc"),
+                        new MapDiff.Move(IpPrefix.parse("2001:db8:3::/48"), "fra", "nyc"));
+        assertThat(director.rehearse(List.of(FRA), List.of(), ""))
+                .as("all that was not there already, in as few prefixes as there are")
+                .contains(new MapDiff.Move(IpPrefix.parse("0.0.0.0/1"), "nyc", "fra"))
+                .contains(new MapDiff.Move(IpPrefix.parse("8000::/1"), "nyc", "fra"))
+                .doesNotContain(new MapDiff.Move(IpPrefix.parse("193.0.0.0/21"), "nyc", "fra"))
+                .hasSize(21 + 48);
+        assertThat(director.rehearse(List.of(NYC, FRA), List.of(placed("far", "nyc")), "far"))
+                .containsExactly(
+                        new MapDiff.Move(IpPrefix.parse("193.0.0.0/21"), "fra", "nyc"),
+                        new MapDiff.Move(IpPrefix.parse("2001:db8:3::/48"), "fra", "nyc"));
+        assertThat(chosen(director, "193.0.6.139")).as("nothing has changed").isEqualTo("fra GEOGRAPHY");
+    }
+
+    private static Shedding full(String... clusters) {
+        Map<String, ShedShare> shares = new HashMap<>();
+        for (String cluster : clusters) {
+            shares.put(cluster, new ShedShare(1, 1));
+        }
+        return new Shedding(shares, Map.of());
+    }
+
+    private static Distribution placed(String id, String... clusters) {
+        return new Distribution(
+                id,
+                List.of(),
+                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new Placement(List.of(clusters), null),
+                null);
+    }
+
+    private static String chosen(RoutingDecision decision) {
+        return decision.chosen() + " " + decision.reason();
+    }
+
     private TrafficDirector compile(List<Cluster> clusters, Set<String> up) {
         return TrafficDirector.compile(new RoutingInputs(clusters, places, PathSource.NONE), up, null);
     }
 
     private static String chosen(TrafficDirector director, String address) {
-        RoutingDecision decision = director.explain(IpPrefix.parse(address));
-        return decision.chosen() + " " + decision.reason();
+        return chosen(director.explain(IpPrefix.parse(address)));
     }
 
     private static Cluster cluster(String id, double latitude, double longitude) {
         return new Cluster(id, new GeoPoint(latitude, longitude), null, null, null, null, false, nodes(id));
     }
 
-    private static Cluster covering(String id, double latitude, double longitude, String prefix) {
+    private static Cluster covering(String id, double latitude, double longitude, String... prefixes) {
         return new Cluster(
                 id,
                 new GeoPoint(latitude, longitude),
                 ClusterKind.ENTER_DEEP,
                 null,
-                List.of(IpPrefix.parse(prefix)),
+                Stream.of(prefixes).map(IpPrefix::parse).toList(),
                 null,
                 false,
                 nodes(id));
