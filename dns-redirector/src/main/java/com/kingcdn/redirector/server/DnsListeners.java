@@ -23,14 +23,14 @@ public final class DnsListeners implements AutoCloseable {
     private static final int TRIES_FOR_A_FREE_PORT = 20;
 
     private final EventLoopGroup group;
-    private final UdpDnsServer udp;
+    private final UdpListener udp;
     private final TcpDnsServer tcp;
     private final @Nullable TcpDnsServer dot;
     private final @Nullable DohServer doh;
 
     private DnsListeners(
             EventLoopGroup group,
-            UdpDnsServer udp,
+            UdpListener udp,
             TcpDnsServer tcp,
             @Nullable TcpDnsServer dot,
             @Nullable DohServer doh) {
@@ -69,9 +69,10 @@ public final class DnsListeners implements AutoCloseable {
             ConnectionLimits limits = new ConnectionLimits(settings.tcp(), keepalive);
             DnsListeners result = open(settings, new QueryTaker(handler, requests), limits, transport, group, opened);
             LOG.info(
-                    "Answering DNS on {} (UDP and TCP, {}, {} thread(s)){}{}",
+                    "Answering DNS on {} (UDP and TCP, {}{}, {} thread(s)){}{}",
                     result.dnsAddress(),
                     transport,
+                    MessageCalls.isAvailable() ? ", UDP by recvmmsg" : "",
                     settings.threads(),
                     result.dot == null ? "" : ", DNS over TLS on " + result.dot.address(),
                     result.doh == null ? "" : ", DNS over HTTPS on " + result.doh.address());
@@ -92,10 +93,12 @@ public final class DnsListeners implements AutoCloseable {
             Deque<AutoCloseable> opened)
             throws IOException {
         TcpDnsServer.Service plain = new TcpDnsServer.Service(queries, limits, null);
-        UdpDnsServer udp;
+        UdpListener udp;
         TcpDnsServer tcp;
         for (int tries = settings.listen().getPort() == 0 ? TRIES_FOR_A_FREE_PORT : 1; ; tries--) {
-            udp = UdpDnsServer.open(settings, queries, transport, group);
+            udp = MessageCalls.isAvailable()
+                    ? BatchUdpServer.open(settings, queries)
+                    : UdpDnsServer.open(settings, queries, transport, group);
             try {
                 tcp = TcpDnsServer.open(udp.address(), plain, transport, group);
                 break;

@@ -22,17 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The UDP side: on epoll one socket a thread on a shared port, read and written in batches (recvmmsg, sendmmsg), since system calls are
+ * The UDP side on Netty's channels: on epoll one socket a thread on a shared port, read and written in batches (recvmmsg, sendmmsg), since system calls are
  * most of what a query costs.
  */
-final class UdpDnsServer implements AutoCloseable {
+final class UdpDnsServer implements UdpListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(UdpDnsServer.class);
 
-    /** A longer query is cut off by the kernel and then malformed; a query has a name and a few options. */
-    private static final int LONGEST_QUERY = 1232;
+    /** No answer is longer. A longer query is cut off by the kernel and then malformed: a query has a name and a few options. */
+    static final int LONGEST = 1232;
 
-    private static final int LONGEST_ANSWER = 1232;
     private static final int BATCH = 32;
     private static final int MOST_PER_READ = 64;
     private static final int SOCKET_BUFFER = 4 << 20;
@@ -56,7 +55,7 @@ final class UdpDnsServer implements AutoCloseable {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
                 .option(
                         ChannelOption.RECVBUF_ALLOCATOR,
-                        new FixedRecvByteBufAllocator(transport.sharesPorts() ? LONGEST_QUERY * BATCH : LONGEST_QUERY)
+                        new FixedRecvByteBufAllocator(transport.sharesPorts() ? LONGEST * BATCH : LONGEST)
                                 .maxMessagesPerRead(MOST_PER_READ))
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
@@ -65,7 +64,7 @@ final class UdpDnsServer implements AutoCloseable {
                     }
                 });
         if (transport.sharesPorts()) {
-            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST_QUERY);
+            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST);
             bootstrap.option(EpollChannelOption.SO_REUSEPORT, settings.threads() > 1);
             transport.ignorePathMtu().forEach(option -> bootstrap.option(option, DnsTransport.PATH_MTU_OMITTED));
         }
@@ -86,7 +85,8 @@ final class UdpDnsServer implements AutoCloseable {
         return server;
     }
 
-    InetSocketAddress address() {
+    @Override
+    public InetSocketAddress address() {
         return (InetSocketAddress) channels.get(0).localAddress();
     }
 
@@ -99,8 +99,8 @@ final class UdpDnsServer implements AutoCloseable {
     private static final class Datagrams extends ChannelInboundHandlerAdapter {
 
         private final QueryTaker queries;
-        private final byte[] query = new byte[LONGEST_QUERY];
-        private final byte[] answer = new byte[LONGEST_ANSWER];
+        private final byte[] query = new byte[LONGEST];
+        private final byte[] answer = new byte[LONGEST];
 
         Datagrams(QueryTaker queries) {
             this.queries = queries;
@@ -112,7 +112,7 @@ final class UdpDnsServer implements AutoCloseable {
             InetSocketAddress client = packet.sender();
             int length;
             try {
-                length = Math.min(packet.content().readableBytes(), LONGEST_QUERY);
+                length = Math.min(packet.content().readableBytes(), LONGEST);
                 packet.content().readBytes(query, 0, length);
             } finally {
                 packet.release();

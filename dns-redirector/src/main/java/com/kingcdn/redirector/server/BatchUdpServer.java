@@ -1,0 +1,175 @@
+package com.kingcdn.redirector.server;
+
+import com.kingcdn.redirector.query.Transport;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The UDP side where {@link MessageCalls} can be had: threads, each with a socket of its own on a shared port, that wait for datagrams
+ * in {@code recvmmsg} and answer all that came with one {@code sendmmsg}. Nothing lies between the kernel and the query's handler.
+ */
+final class BatchUdpServer implements UdpListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchUdpServer.class);
+
+    private static final int PLACES = 64;
+    private static final int SOCKET_BUFFER = 4 << 20;
+    /** How often a thread without work looks whether it is to end. */
+    private static final long WAIT_MICROS = 200_000;
+    /** A socket that fails at once is not asked again at once. */
+    private static final long FAILING_NANOS = 1_000_000;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_MTU_DISCOVER = 23;
+    private static final int IPV6_V6ONLY = 26;
+
+    private final QueryTaker queries;
+    private final List<Socket> sockets = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final InetSocketAddress address;
+    private volatile boolean closing;
+
+    private BatchUdpServer(InetSocketAddress address, int count, QueryTaker queries) throws IOException {
+        this.queries = queries;
+        InetSocketAddress bound = address;
+        try {
+            for (int i = 0; i < count; i++) {
+                bound = bind(bound, count > 1);
+            }
+        } catch (IOException | RuntimeException e) {
+            closeSockets();
+            throw e instanceof IOException failure ? failure : new IOException(e);
+        }
+        this.address = bound;
+    }
+
+    /**
+     * Opens the sockets, as many as there are to be threads, and answers from then on.
+     *
+     * @throws IOException when the address cannot be bound; the message says which
+     */
+    static BatchUdpServer open(ListenerSettings settings, QueryTaker queries) throws IOException {
+        BatchUdpServer server = new BatchUdpServer(settings.listen(), settings.threads(), queries);
+        server.start();
+        return server;
+    }
+
+    private InetSocketAddress bind(InetSocketAddress address, boolean shared) throws IOException {
+        InetAddress host = address.getAddress();
+        boolean both = host.isAnyLocalAddress() && Socket.isIPv6Preferred();
+        int family = both || host.getAddress().length == 16 ? MessageCalls.IPV6 : MessageCalls.IPV4;
+        int descriptor = MessageCalls.socket(family);
+        if (descriptor < 0) {
+            throw new IOException("cannot listen on UDP " + address + ": no socket to be had");
+        }
+        Socket socket = new Socket(descriptor);
+        sockets.add(socket);
+        try {
+            if (both) {
+                socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+            }
+            // as DnsTransport says: no forged ICMP message may have answers sent in fragments
+            socket.setIntOpt(IPPROTO_IP, IP_MTU_DISCOVER, DnsTransport.PATH_MTU_OMITTED);
+            if (family == MessageCalls.IPV6) {
+                socket.setIntOpt(IPPROTO_IPV6, IPV6_MTU_DISCOVER, DnsTransport.PATH_MTU_OMITTED);
+            }
+            socket.setReusePort(shared);
+            socket.setReceiveBufferSize(SOCKET_BUFFER);
+            socket.setSendBufferSize(SOCKET_BUFFER);
+            ByteBuffer timeval = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+            socket.setRawOpt(
+                    SOL_SOCKET,
+                    SO_RCVTIMEO,
+                    timeval.putLong(0).putLong(WAIT_MICROS).flip());
+            socket.bind(address);
+            return socket.localAddress();
+        } catch (IOException e) {
+            throw new IOException("cannot listen on UDP " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void start() {
+        for (Socket socket : sockets) {
+            Thread thread = new Thread(() -> serve(socket), "dns-udp-" + threads.size());
+            thread.setDaemon(true);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void serve(Socket socket) {
+        int descriptor = socket.intValue();
+        DatagramBatch batch = new DatagramBatch(PLACES, UdpDnsServer.LONGEST);
+        byte[] query = new byte[UdpDnsServer.LONGEST];
+        byte[] answer = new byte[UdpDnsServer.LONGEST];
+        while (!closing) {
+            long asked = System.nanoTime();
+            int count = batch.receive(descriptor);
+            for (int i = 0; i < count; i++) {
+                int length = batch.message(i, query);
+                InetSocketAddress client = batch.sender(i);
+                // nobody can receive at port 0: the source is forged
+                int answered = client.getPort() == 0
+                        ? 0
+                        : queries.answer(
+                                query, length, client, Transport.UDP, answer, () -> new LaterDatagram(socket, client));
+                if (answered > 0) {
+                    batch.answer(i, answer, answered);
+                }
+            }
+            int refused = batch.send(descriptor);
+            if (refused > 0) {
+                LOG.debug("{} answers were not taken by the kernel, and are dropped as the network would", refused);
+            }
+            if (count == 0 && System.nanoTime() - asked < FAILING_NANOS) {
+                LockSupport.parkNanos(FAILING_NANOS);
+            }
+        }
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            try {
+                thread.join(TimeUnit.MICROSECONDS.toMillis(10 * WAIT_MICROS));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        closeSockets();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeSockets() {
+        for (Socket socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.debug("UDP socket", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package com.kingcdn.redirector.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.QueryLog;
+import com.kingcdn.redirector.transfer.ZoneRequests;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.SnapshotFixture;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Opcode;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** Both ways to answer UDP are held to the same. Java before 22 has but one of them. */
+class UdpListenerTest {
+
+    private static final byte[] IPV6_LOOPBACK = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+    private interface Way {
+        UdpListener open(ListenerSettings settings, QueryTaker queries, EventLoopGroup group) throws IOException;
+    }
+
+    private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
+    private final QueryTaker queries =
+            new QueryTaker(new QueryHandler(() -> snapshot, QueryLog.NONE), UdpListenerTest::answerLater);
+    private final EventLoopGroup group =
+            new MultiThreadIoEventLoopGroup(2, DnsTransport.best().ioHandlers());
+
+    static Stream<Way> ways() {
+        Way netty = (settings, queries, group) -> UdpDnsServer.open(settings, queries, DnsTransport.best(), group);
+        Way batches = (settings, queries, group) -> BatchUdpServer.open(settings, queries);
+        return MessageCalls.isAvailable() ? Stream.of(netty, batches) : Stream.of(netty);
+    }
+
+    @AfterEach
+    void end() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @Test
+    void theKernelIsCalledDirectlyFromJava22On() {
+        boolean linux = System.getProperty("os.name").equals("Linux");
+        assertThat(MessageCalls.isAvailable())
+                .isEqualTo(linux && Runtime.version().feature() >= 22 && Epoll.isAvailable());
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aBurstOfTwoClientsIsAnsweredToEach(Way way) throws IOException {
+        try (UdpListener listener = way.open(settings("127.0.0.1", 2), queries, group);
+                DatagramSocket one = client();
+                DatagramSocket other = client()) {
+            for (int id = 0; id < 300; id++) {
+                send(one, listener.address(), "static.kingcdn.example.", id);
+                send(other, listener.address(), "a1105.kingcdn.example.", 1000 + id);
+            }
+            Set<Integer> ofOne = new HashSet<>();
+            Set<Integer> ofOther = new HashSet<>();
+            for (int i = 0; i < 300; i++) {
+                ofOne.add(receive(one).getHeader().getID());
+                Message mapped = receive(other);
+                assertThat(mapped.getSection(Section.ANSWER)).hasSize(4);
+                ofOther.add(mapped.getHeader().getID());
+            }
+            assertThat(ofOne).hasSize(300).allMatch(id -> id < 300);
+            assertThat(ofOther).hasSize(300).allMatch(id -> id >= 1000 && id < 1300);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aWildcardAddressIsBothFamilies(Way way) throws IOException {
+        try (UdpListener listener = way.open(settings("0.0.0.0", 1), queries, group);
+                DatagramSocket client = client()) {
+            int port = listener.address().getPort();
+            send(
+                    client,
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
+                    "static.kingcdn.example.",
+                    1);
+            assertThat(receive(client).getHeader().getID()).isEqualTo(1);
+            send(
+                    client,
+                    new InetSocketAddress(InetAddress.getByAddress(IPV6_LOOPBACK), port),
+                    "static.kingcdn.example.",
+                    2);
+            assertThat(receive(client).getHeader().getID()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void anIpv6AddressAloneIsAnswered(Way way) throws IOException {
+        try (UdpListener listener = way.open(settings("::1", 1), queries, group);
+                DatagramSocket client = client()) {
+            send(client, listener.address(), "static.kingcdn.example.", 3);
+            assertThat(receive(client).getHeader().getID()).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void whatIsNoQueryIsLeftAndTheNextOneAnswered(Way way) throws IOException {
+        try (UdpListener listener = way.open(settings("127.0.0.1", 1), queries, group);
+                DatagramSocket client = client()) {
+            client.send(new DatagramPacket(new byte[0], 0, listener.address()));
+            byte[] response = new byte[9000];
+            response[2] = (byte) 0x80;
+            client.send(new DatagramPacket(response, response.length, listener.address()));
+            send(client, listener.address(), "static.kingcdn.example.", 4);
+            assertThat(receive(client).getHeader().getID()).isEqualTo(4);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aZoneRequestIsAnsweredFromAnotherThread(Way way) throws IOException {
+        try (UdpListener listener = way.open(settings("127.0.0.1", 1), queries, group);
+                DatagramSocket client = client()) {
+            Message update = new Message(5);
+            update.getHeader().setOpcode(Opcode.UPDATE);
+            update.addRecord(
+                    Record.newRecord(Name.fromString("kingcdn.example."), Type.SOA, DClass.IN), Section.QUESTION);
+            byte[] wire = update.toWire();
+            client.send(new DatagramPacket(wire, wire.length, listener.address()));
+            Message answer = receive(client);
+            assertThat(answer.getHeader().getID()).isEqualTo(5);
+            assertThat(answer.getRcode()).isEqualTo(Rcode.NOTAUTH);
+        }
+    }
+
+    /** Says NOTAUTH to whatever comes. */
+    private static void answerLater(byte[] request, InetSocketAddress client, ZoneRequests.Answer answer) {
+        byte[] refusal = Arrays.copyOf(request, 12);
+        refusal[2] |= (byte) 0x80;
+        refusal[3] = Rcode.NOTAUTH;
+        Arrays.fill(refusal, 4, 12, (byte) 0);
+        assertThat(answer.isDatagram()).isTrue();
+        new Thread(() -> answer.send(refusal)).start();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void closingFreesThePort(Way way) throws IOException {
+        InetSocketAddress address;
+        try (UdpListener listener = way.open(settings("127.0.0.1", 2), queries, group)) {
+            address = listener.address();
+            assertThatThrownBy(() -> way.open(new ListenerSettings(address, 1, DEFAULT, null, null), queries, group))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("cannot listen on UDP")
+                    .hasMessageContaining(String.valueOf(address.getPort()));
+        }
+        try (DatagramSocket again = new DatagramSocket(address)) {
+            assertThat(again.getLocalPort()).isEqualTo(address.getPort());
+        }
+    }
+
+    private static final ListenerSettings.Tcp DEFAULT = ListenerSettings.Tcp.DEFAULT;
+
+    private static ListenerSettings settings(String host, int threads) {
+        return new ListenerSettings(new InetSocketAddress(host, 0), threads, DEFAULT, null, null);
+    }
+
+    private static DatagramSocket client() throws IOException {
+        DatagramSocket socket = new DatagramSocket();
+        socket.setReceiveBufferSize(1 << 20);
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    private static void send(DatagramSocket socket, InetSocketAddress to, String name, int id) throws IOException {
+        Message query = Message.newQuery(Record.newRecord(Name.fromString(name), Type.A, DClass.IN));
+        query.getHeader().setID(id);
+        byte[] wire = query.toWire();
+        socket.send(new DatagramPacket(wire, wire.length, to));
+    }
+
+    private static Message receive(DatagramSocket socket) throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[1500], 1500);
+        socket.receive(packet);
+        return new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
+    }
+}
