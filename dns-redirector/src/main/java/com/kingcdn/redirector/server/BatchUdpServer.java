@@ -121,12 +121,7 @@ final class BatchUdpServer implements UdpListener {
             int count = batch.receive(descriptor);
             for (int i = 0; i < count; i++) {
                 int length = batch.message(i, query);
-                InetSocketAddress client = batch.sender(i);
-                // nobody can receive at port 0: the source is forged
-                int answered = client.getPort() == 0
-                        ? 0
-                        : queries.answer(
-                                query, length, client, Transport.UDP, answer, () -> new LaterDatagram(socket, client));
+                int answered = answer(query, length, batch.sender(i), socket, answer);
                 if (answered > 0) {
                     batch.answer(i, answer, answered);
                 }
@@ -138,6 +133,20 @@ final class BatchUdpServer implements UdpListener {
             if (count == 0 && System.nanoTime() - asked < FAILING_NANOS) {
                 LockSupport.parkNanos(FAILING_NANOS);
             }
+        }
+    }
+
+    private int answer(byte[] query, int length, InetSocketAddress client, Socket socket, byte[] out) {
+        // nobody can receive at port 0: the source is forged
+        if (client.getPort() == 0) {
+            return 0;
+        }
+        try {
+            return queries.answer(query, length, client, Transport.UDP, out, () -> new LaterDatagram(socket, client));
+        } catch (RuntimeException | Error e) {
+            // without its thread the socket would still be given its share of queries, and answer none
+            LOG.debug("UDP socket", e);
+            return 0;
         }
     }
 

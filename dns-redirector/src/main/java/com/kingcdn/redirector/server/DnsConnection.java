@@ -103,13 +103,20 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
         }
         answering = true;
         @Nullable ByteBuf in = unread;
-        while (in != null && context.channel().isActive() && context.channel().isWritable() && isWhole(in)) {
-            answer(context, in);
-            if (unflushed >= MOST_UNFLUSHED) {
-                flush(context);
+        try {
+            while (in != null
+                    && context.channel().isActive()
+                    && context.channel().isWritable()
+                    && isWhole(in)) {
+                answer(context, in);
+                if (unflushed >= MOST_UNFLUSHED) {
+                    flush(context);
+                }
             }
+        } finally {
+            // also after a defect: what is unread is released when the connection ends
+            answering = false;
         }
-        answering = false;
         if (in != null && !(in.isReadable() && context.channel().isActive())) {
             in.release();
             unread = null;

@@ -140,16 +140,33 @@ class UdpListenerTest {
     void aZoneRequestIsAnsweredFromAnotherThread(Way way) throws IOException {
         try (UdpListener listener = way.open(settings("127.0.0.1", 1), queries, group);
                 DatagramSocket client = client()) {
-            Message update = new Message(5);
-            update.getHeader().setOpcode(Opcode.UPDATE);
-            update.addRecord(
-                    Record.newRecord(Name.fromString("kingcdn.example."), Type.SOA, DClass.IN), Section.QUESTION);
-            byte[] wire = update.toWire();
-            client.send(new DatagramPacket(wire, wire.length, listener.address()));
+            update(client, listener.address(), 5);
             Message answer = receive(client);
             assertThat(answer.getHeader().getID()).isEqualTo(5);
             assertThat(answer.getRcode()).isEqualTo(Rcode.NOTAUTH);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aDefectCostsNoMoreThanItsDatagram(Way way) throws IOException {
+        QueryTaker defective = new QueryTaker(queries.handler(), (request, client, answer) -> {
+            throw new IllegalStateException("a defect, for this test");
+        });
+        try (UdpListener listener = way.open(settings("127.0.0.1", 1), defective, group);
+                DatagramSocket client = client()) {
+            update(client, listener.address(), 6);
+            send(client, listener.address(), "static.kingcdn.example.", 7);
+            assertThat(receive(client).getHeader().getID()).isEqualTo(7);
+        }
+    }
+
+    private static void update(DatagramSocket socket, InetSocketAddress to, int id) throws IOException {
+        Message update = new Message(id);
+        update.getHeader().setOpcode(Opcode.UPDATE);
+        update.addRecord(Record.newRecord(Name.fromString("kingcdn.example."), Type.SOA, DClass.IN), Section.QUESTION);
+        byte[] wire = update.toWire();
+        socket.send(new DatagramPacket(wire, wire.length, to));
     }
 
     /** Says NOTAUTH to whatever comes. */
