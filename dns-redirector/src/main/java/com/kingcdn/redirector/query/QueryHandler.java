@@ -148,7 +148,7 @@ public final class QueryHandler {
             return code(exchange, QueryMetrics.BADCOOKIE, out);
         }
         QueryMetrics.limited(LimitAction.TRUNCATED);
-        return sent(exchange, Rcode.NOERROR, out, writer.writeTruncated(exchange, out));
+        return sent(exchange, Rcode.NOERROR, writer.writeTruncated(exchange, out), null);
     }
 
     private int answerQuestion(Exchange exchange, byte[] out) {
@@ -199,9 +199,7 @@ public final class QueryHandler {
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
-        QueryMetrics.answered(exchange.transport(), out[3] & 15);
-        log.answered(query, exchange.client(), exchange.transport(), out, length, choice);
-        return length;
+        return sent(exchange, out[3] & 15, length, choice);
     }
 
     private static ClientRoute route(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
@@ -242,12 +240,12 @@ public final class QueryHandler {
     }
 
     private int code(Exchange exchange, int rcode, byte[] out) {
-        return sent(exchange, rcode, out, writer.writeCode(exchange, rcode, out));
+        return sent(exchange, rcode, writer.writeCode(exchange, rcode, out), null);
     }
 
-    private int sent(Exchange exchange, int rcode, byte[] out, int length) {
+    private int sent(Exchange exchange, int rcode, int length, @Nullable ClusterChoice choice) {
         QueryMetrics.answered(exchange.transport(), rcode);
-        log.answered(exchange.query(), exchange.client(), exchange.transport(), out, length, null);
+        log.answered(exchange.query(), exchange.client(), exchange.transport(), rcode, length, choice);
         return length;
     }
 

@@ -24,12 +24,17 @@ public final class QueryLog {
         return new QueryLog(lines);
     }
 
-    /** @param choice the cluster that the answer names, or null when it names none */
+    /**
+     * Writes the line of an answer.
+     *
+     * @param rcode whole, with the bits that stand in an OPT record
+     * @param choice the cluster that the answer names, or null when it names none
+     */
     void answered(
             QueryMessage query,
             InetSocketAddress client,
             Transport transport,
-            byte[] answer,
+            int rcode,
             int length,
             @Nullable ClusterChoice choice) {
         if (lines != null) {
@@ -45,7 +50,7 @@ public final class QueryLog {
                     query.subnet(),
                     name,
                     query.type(),
-                    answer[3] & 15,
+                    rcode,
                     length,
                     choice));
         }

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
-import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 import tools.jackson.core.JsonGenerator;
 
@@ -39,7 +38,7 @@ record QueryLogLine(
             json.writeStringProperty("name", text());
             json.writeStringProperty("type", Type.string(type));
         }
-        json.writeStringProperty("rcode", Rcode.string(rcode).toLowerCase(Locale.ROOT));
+        json.writeStringProperty("rcode", QueryMetrics.label(rcode));
         json.writeNumberProperty("bytes", length);
         if (choice != null) {
             json.writeStringProperty("cluster", choice.cluster().cluster().id());

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Rcode;
 
 /** What the redirector counts about queries; children are resolved beforehand, since a query takes a few microseconds in all. */
@@ -67,17 +68,21 @@ final class QueryMetrics {
         // the static fields above do it
     }
 
+    /** A response code in lower case, as in metrics and logs. */
+    static String label(int rcode) {
+        return rcode == BADCOOKIE ? "badcookie" : Rcode.string(rcode).toLowerCase(Locale.ROOT);
+    }
+
     private static Map<Transport, Counter.Child[]> queriesByCode() {
         Map<Transport, Counter.Child[]> result = new EnumMap<>(Transport.class);
         for (Transport transport : Transport.values()) {
             Counter.Child[] children = new Counter.Child[BADCOOKIE + 1];
             // the codes that we send; the others have no series
-            for (int code = Rcode.NOERROR; code <= Rcode.REFUSED; code++) {
-                children[code] =
-                        QUERIES.labels(transport.label(), Rcode.string(code).toLowerCase(Locale.ROOT));
+            for (int code = Rcode.NOERROR; code <= Rcode.YXDOMAIN; code++) {
+                children[code] = QUERIES.labels(transport.label(), label(code));
             }
-            children[Rcode.BADVERS] = QUERIES.labels(transport.label(), "badvers");
-            children[BADCOOKIE] = QUERIES.labels(transport.label(), "badcookie");
+            children[Rcode.BADVERS] = QUERIES.labels(transport.label(), label(Rcode.BADVERS));
+            children[BADCOOKIE] = QUERIES.labels(transport.label(), label(BADCOOKIE));
             result.put(transport, children);
         }
         return result;
@@ -123,9 +128,10 @@ final class QueryMetrics {
 
     static void handedOff(ClusterChoice choice) {
         Objects.requireNonNull(DECISIONS_BY_REASON.get(choice.reason())).inc();
-        CLUSTERS_BY_ID
-                .computeIfAbsent(choice.cluster().cluster().id(), CLUSTERS::labels)
-                .inc();
+        String cluster = choice.cluster().cluster().id();
+        // where two clusters share a bin, computing would take its lock for one that is there
+        Counter.@Nullable Child known = CLUSTERS_BY_ID.get(cluster);
+        (known == null ? CLUSTERS_BY_ID.computeIfAbsent(cluster, CLUSTERS::labels) : known).inc();
     }
 
     static void truncated() {

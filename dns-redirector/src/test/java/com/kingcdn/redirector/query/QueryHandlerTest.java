@@ -137,6 +137,12 @@ class QueryHandlerTest {
     }
 
     @Test
+    void saysThatANameBecomesTooLongByADname_rfc6672_2_2() throws IOException {
+        String name = ("x".repeat(62) + ".").repeat(3) + "x".repeat(20) + ".long.kingcdn.example.";
+        assertThat(ask(query(name, Type.A)).getRcode()).isEqualTo(Rcode.YXDOMAIN);
+    }
+
+    @Test
     void dropsResponsesAndFragmentsOfHeaders() {
         byte[] response = query("static.kingcdn.example.", Type.A);
         response[2] |= (byte) 0x80;
