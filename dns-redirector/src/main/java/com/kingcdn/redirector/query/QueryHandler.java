@@ -183,9 +183,7 @@ public final class QueryHandler {
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
             message = message(exchange, snapshot, name, answer);
         }
-        int limit = exchange.limit();
-        int longest = Math.min(limit, writer.length(exchange, message));
-        if (exchange.forgeable() && !limiter.allowsLength(exchange.address(), query.length(), longest)) {
+        if (exchange.forgeable() && !allowsLength(exchange, message)) {
             return empty(exchange, out);
         }
         if (choice != null) {
@@ -195,11 +193,18 @@ public final class QueryHandler {
                 resolvers.accept(exchange.address());
             }
         }
-        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), out, limit);
+        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), out);
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
         return sent(exchange, out[3] & 15, length, choice);
+    }
+
+    /** What does not fit is sent as TC alone, and so is not charged for. */
+    private boolean allowsLength(Exchange exchange, byte[] message) {
+        int length = writer.length(exchange, message);
+        return length > exchange.limit()
+                || limiter.allowsLength(exchange.address(), exchange.query().length(), length);
     }
 
     private static ClientRoute route(TrafficDirector director, QueryMessage query, InetSocketAddress client) {

@@ -13,15 +13,15 @@ final class ResponseWriter {
 
     /**
      * Writes a message as the response to a query: with its identifier, its RD flag, its spelling of the name, and an OPT record when it
-     * had one. What does not fit the limit becomes an empty response with TC set.
+     * had one. What does not fit becomes an empty response with TC set.
      *
      * @param message with the query's question, and no OPT record
      * @param scope of the client subnet, 0 when the answer is for everybody
      * @return the response's length
      */
-    int write(Exchange exchange, byte[] message, int scope, byte[] out, int limit) {
+    int write(Exchange exchange, byte[] message, int scope, byte[] out) {
         QueryMessage query = exchange.query();
-        boolean fits = length(exchange, message) <= limit;
+        boolean fits = length(exchange, message) <= exchange.limit();
         int end = fits ? message.length : QueryMessage.HEADER_LENGTH + query.nameLength() + 4;
         System.arraycopy(message, 0, out, 0, end);
         System.arraycopy(

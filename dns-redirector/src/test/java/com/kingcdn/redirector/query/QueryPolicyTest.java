@@ -221,6 +221,18 @@ class QueryPolicyTest {
         assertThat(data(ask(handler, query, CLIENT, Transport.UDP))).hasSize(5);
     }
 
+    /** What is cut down to TC is no longer than its query: it must not use up what others of the network need. */
+    @Test
+    void doesNotChargeForWhatDoesNotFit() throws IOException {
+        handler = handler(new RateLimitSettings(0, 1, 1, 1.5, 1000, List.of()));
+        for (int i = 0; i < 100; i++) {
+            Message cut = ask(handler, query("big.kingcdn.example.", Type.TXT), CLIENT, Transport.UDP);
+            assertThat(flags(cut)).isEqualTo("qr aa tc rd");
+        }
+        Message whole = ask(handler, query("video.netcinema.example.", Type.A), CLIENT, Transport.UDP);
+        assertThat(data(whole)).hasSize(5);
+    }
+
     private QueryHandler handler(RateLimitSettings limits) {
         return new QueryHandler(
                 () -> snapshot,
