@@ -121,6 +121,15 @@ class EdnsComplianceIT {
     }
 
     @Test
+    void extendedErrors_rfc8914_2() throws Exception {
+        assertThat(dig(ZONE + ".elsewhere", "a")).contains("REFUSED", "EDE: 20 (Not Authoritative)");
+        assertThat(dig("soa", "+opcode=15")).contains("NOTIMP", "EDE: 21");
+        assertThat(kdig(ZONE + ".elsewhere", "a", "+edns")).contains("REFUSED", "EDE: 20");
+        assertThat(dig(ZONE + ".elsewhere", "a", "+noedns")).contains("REFUSED").doesNotContain("EDE:");
+        assertThat(dig("soa")).doesNotContain("EDE:");
+    }
+
+    @Test
     void anyIsAnsweredWithLittle_rfc8482_4_2() throws Exception {
         assertThat(dig("any", "+notcp")).contains("HINFO", "RFC8482", "ANSWER: 1");
         assertThat(dig("any", "+tcp")).contains("HINFO", "RFC8482", "ANSWER: 1");

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * The writer of a response's OPT record (RFC 6891), with an answer to each option that the query has and we know.
  *
  * <p>Client subnet (RFC 7871), cookie (RFC 7873), name server identifier (RFC 5001), TCP keepalive (RFC 7828) and padding (RFC 7830, by the
- * blocks of RFC 8467). Without the option in the query there is none in the response. Thread-safe.
+ * blocks of RFC 8467). Without the option in the query there is none in the response; an extended error (RFC 8914) comes unasked.
+ * Thread-safe.
  */
 final class OptRecord {
 
@@ -32,7 +33,7 @@ final class OptRecord {
         this.keepalive = keepalive;
     }
 
-    /** How long the record is, without padding; 0 when the query has none. */
+    /** How long the record is, without padding and extended error; 0 when the query has none. */
     int length(Exchange exchange, boolean withSubnet) {
         QueryMessage query = exchange.query();
         if (!query.hasOpt()) {
@@ -51,9 +52,10 @@ final class OptRecord {
      *
      * @param scope of the client subnet, or {@link #NO_SUBNET}
      * @param rcode of which the upper 8 bits stand here
+     * @param error null for none
      * @return where the response ends
      */
-    int write(Exchange exchange, int scope, int rcode, byte[] out, int offset) {
+    int write(Exchange exchange, int scope, int rcode, @Nullable ExtendedError error, byte[] out, int offset) {
         QueryMessage query = exchange.query();
         if (!query.hasOpt()) {
             return offset;
@@ -83,6 +85,9 @@ final class OptRecord {
             int tenths = keepalive.tenths();
             out[end++] = (byte) (tenths >> 8);
             out[end++] = (byte) tenths;
+        }
+        if (error != null) {
+            end = error.write(out, end);
         }
         if (query.padded() && exchange.transport().encrypted()) {
             end = pad(out, end);

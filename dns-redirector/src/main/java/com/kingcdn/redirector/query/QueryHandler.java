@@ -87,7 +87,7 @@ public final class QueryHandler {
     public int refuse(byte[] query, int length, InetSocketAddress client, Transport transport, byte[] out) {
         QueryMessage message = QueryMessage.read(query, length);
         Exchange exchange = new Exchange(message, client, transport, CookieState.ABSENT);
-        return code(exchange, (query[2] & 0x78) == 0 ? Rcode.REFUSED : Rcode.NOTIMP, out);
+        return unsupported(exchange, (query[2] & 0x78) == 0 ? Rcode.REFUSED : Rcode.NOTIMP, out);
     }
 
     /**
@@ -124,7 +124,7 @@ public final class QueryHandler {
                 QueryMetrics.malformed();
                 yield code(exchange, Rcode.FORMERR, out);
             }
-            case NOT_IMPLEMENTED -> code(exchange, Rcode.NOTIMP, out);
+            case NOT_IMPLEMENTED -> unsupported(exchange, Rcode.NOTIMP, out);
             case ZONE_REQUEST -> ZONE_REQUEST;
             case BAD_VERSION -> code(exchange, Rcode.BADVERS, out);
             case COOKIE_ONLY -> code(exchange, Rcode.NOERROR, out);
@@ -163,7 +163,7 @@ public final class QueryHandler {
         }
         // meta types, and classes such as CHAOS
         if (query.dnsClass() != DClass.IN || (type >= TYPE_TKEY && type <= TYPE_MAILA)) {
-            return code(exchange, Rcode.REFUSED, out);
+            return unsupported(exchange, Rcode.REFUSED, out);
         }
         ServingSnapshot snapshot = snapshots.get();
         ClientRoute route = route(snapshot.director(), query, exchange.client());
@@ -183,7 +183,8 @@ public final class QueryHandler {
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
             message = message(exchange, snapshot, name, answer);
         }
-        if (exchange.forgeable() && !allowsLength(exchange, message)) {
+        @Nullable ExtendedError error = ExtendedError.of(message[3] & 15, choice);
+        if (exchange.forgeable() && !allowsLength(exchange, message, error)) {
             return empty(exchange, out);
         }
         if (choice != null) {
@@ -193,7 +194,7 @@ public final class QueryHandler {
                 resolvers.accept(exchange.address());
             }
         }
-        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), out);
+        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), error, out);
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
@@ -201,10 +202,11 @@ public final class QueryHandler {
     }
 
     /** What does not fit is sent as TC alone, and so is not charged for. */
-    private boolean allowsLength(Exchange exchange, byte[] message) {
+    private boolean allowsLength(Exchange exchange, byte[] message, @Nullable ExtendedError error) {
         int length = writer.length(exchange, message);
+        int longest = length + (error == null ? 0 : ExtendedError.LENGTH);
         return length > exchange.limit()
-                || limiter.allowsLength(exchange.address(), exchange.query().length(), length);
+                || limiter.allowsLength(exchange.address(), exchange.query().length(), longest);
     }
 
     private static ClientRoute route(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
@@ -245,7 +247,11 @@ public final class QueryHandler {
     }
 
     private int code(Exchange exchange, int rcode, byte[] out) {
-        return sent(exchange, rcode, writer.writeCode(exchange, rcode, out), null);
+        return sent(exchange, rcode, writer.writeCode(exchange, rcode, null, out), null);
+    }
+
+    private int unsupported(Exchange exchange, int rcode, byte[] out) {
+        return sent(exchange, rcode, writer.writeCode(exchange, rcode, ExtendedError.NOT_SUPPORTED, out), null);
     }
 
     private int sent(Exchange exchange, int rcode, int length, @Nullable ClusterChoice choice) {

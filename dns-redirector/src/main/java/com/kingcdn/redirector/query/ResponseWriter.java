@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.query;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The writer of responses: a message or a bare code, made to fit one query and its size limit. Thread-safe. */
 final class ResponseWriter {
@@ -17,11 +18,13 @@ final class ResponseWriter {
      *
      * @param message with the query's question, and no OPT record
      * @param scope of the client subnet, 0 when the answer is for everybody
+     * @param error said where there is room; null for none
      * @return the response's length
      */
-    int write(Exchange exchange, byte[] message, int scope, byte[] out) {
+    int write(Exchange exchange, byte[] message, int scope, @Nullable ExtendedError error, byte[] out) {
         QueryMessage query = exchange.query();
-        boolean fits = length(exchange, message) <= exchange.limit();
+        int room = exchange.limit() - length(exchange, message);
+        boolean fits = room >= 0;
         int end = fits ? message.length : QueryMessage.HEADER_LENGTH + query.nameLength() + 4;
         System.arraycopy(message, 0, out, 0, end);
         System.arraycopy(
@@ -33,16 +36,20 @@ final class ResponseWriter {
             out[2] |= 2;
             Arrays.fill(out, 6, QueryMessage.HEADER_LENGTH, (byte) 0);
         }
-        return opt.write(exchange, scope, 0, out, end);
+        return opt.write(exchange, scope, 0, room >= ExtendedError.LENGTH ? error : null, out, end);
     }
 
-    /** How long a message is as the response to a query, padding not counted. */
+    /** How long a message is as the response to a query, padding and extended error not counted. */
     int length(Exchange exchange, byte[] message) {
         return message.length + opt.length(exchange, true);
     }
 
-    /** Writes a response that has a code and nothing more, and the question as far as that could be read. */
-    int writeCode(Exchange exchange, int rcode, byte[] out) {
+    /**
+     * Writes a response that has a code and nothing more, and the question as far as that could be read.
+     *
+     * @param error null for none
+     */
+    int writeCode(Exchange exchange, int rcode, @Nullable ExtendedError error, byte[] out) {
         QueryMessage query = exchange.query();
         byte[] in = query.bytes();
         out[0] = in[0];
@@ -56,12 +63,12 @@ final class ResponseWriter {
             System.arraycopy(in, end, out, end, query.nameLength() + 4);
             end += query.nameLength() + 4;
         }
-        return opt.write(exchange, OptRecord.NO_SUBNET, rcode, out, end);
+        return opt.write(exchange, OptRecord.NO_SUBNET, rcode, error, out, end);
     }
 
     /** Writes a response that tells the client to ask again over TCP: TC set, and nothing in it. */
     int writeTruncated(Exchange exchange, byte[] out) {
-        int length = writeCode(exchange, 0, out);
+        int length = writeCode(exchange, 0, null, out);
         out[2] |= 2;
         return length;
     }
