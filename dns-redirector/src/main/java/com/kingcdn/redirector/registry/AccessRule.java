@@ -28,6 +28,19 @@ public record AccessRule(String key, List<IpPrefix> from, List<String> names) {
     public boolean covers(String name) {
         return names.isEmpty()
                 || names.stream()
-                        .anyMatch(own -> own.startsWith("*.") ? name.endsWith(own.substring(1)) : own.equals(name));
+                        .anyMatch(own -> own.startsWith("*.") ? isBelow(name, own.substring(2)) : own.equals(name));
+    }
+
+    private static boolean isBelow(String name, String above) {
+        int dot = name.length() - above.length() - 1;
+        if (dot < 1 || name.charAt(dot) != '.' || !name.endsWith(above)) {
+            return false;
+        }
+        int slashes = 0;
+        while (slashes < dot && name.charAt(dot - 1 - slashes) == '\\') {
+            slashes++;
+        }
+        // behind an odd number of them it is a character of a label (RFC 1035 section 5.1)
+        return slashes % 2 == 0;
     }
 }

@@ -59,7 +59,7 @@ final class ZoneUpdate {
         boolean empty = record.rdataToWireCanonical().length == 0;
         boolean good =
                 switch (record.getDClass()) {
-                    case DClass.IN -> !meta;
+                    case DClass.IN -> !meta && !empty;
                     case DClass.ANY -> record.getTTL() == 0 && empty && (!meta || type == Type.ANY);
                     case DClass.NONE -> record.getTTL() == 0 && !meta;
                     default -> false;

@@ -120,6 +120,8 @@ class ZoneUpdateTest {
         "x 60 CH TXT a, FORMERR",
         "x 60 ANY A, FORMERR",
         "x 60 IN ANY, FORMERR",
+        "x 60 IN A, FORMERR",
+        "@ 60 IN SOA, FORMERR",
         "x 0 ANY AXFR, FORMERR",
         "x 5 NONE A 192.0.2.1, FORMERR",
         "edge 60 IN A 192.0.2.1, REFUSED",
@@ -166,6 +168,10 @@ class ZoneUpdateTest {
         assertThat(rule.covers("one.z.example")).isTrue();
         assertThat(rule.covers("dyn.z.example")).isFalse();
         assertThat(rule.covers("evildyn.z.example")).isFalse();
+        assertThat(rule.covers("evil\\.dyn.z.example"))
+                .as("one label, RFC 1035 5.1")
+                .isFalse();
+        assertThat(rule.covers("a\\\\.dyn.z.example")).isTrue();
         assertThatThrownBy(() -> ZoneUpdate.of(live(), rule, List.of(record("www 60 IN A 192.0.2.9"))))
                 .isInstanceOf(UpdateRefusal.class);
     }
