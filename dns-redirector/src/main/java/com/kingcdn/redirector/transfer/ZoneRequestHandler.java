@@ -102,8 +102,9 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     private TsigKeys keys() {
         @Nullable Configuration config = configuration.get();
         if (config != null && !config.keys().equals(keySources)) {
-            keySources = config.keys();
+            // in this order: whoever finds the sources must find their keys
             keys = new TsigKeys(config.keys());
+            keySources = config.keys();
         }
         return keys;
     }

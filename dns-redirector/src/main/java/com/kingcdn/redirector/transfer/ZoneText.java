@@ -11,9 +11,15 @@ final class ZoneText {
 
     private ZoneText() {}
 
-    /** The record but for its TTL. */
+    /** The record but for its TTL: the same text for equal records, however their names are spelled. */
     static String write(Record record) {
-        return Base64.getEncoder().encodeToString(withTtl(record, 0).toWire(Section.ANSWER));
+        Record canonical = Record.newRecord(
+                record.getName().canonicalize(),
+                record.getType(),
+                record.getDClass(),
+                0,
+                record.rdataToWireCanonical());
+        return Base64.getEncoder().encodeToString(canonical.toWire(Section.ANSWER));
     }
 
     /** @throws IllegalArgumentException when the text is no record */

@@ -1,0 +1,67 @@
+package com.kingcdn.redirector.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.redirector.registry.AccessRule;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.MemoryControlStore;
+import com.kingcdn.redirector.registry.Registries;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
+
+/** Zones over restarts. */
+class LiveZonesTest {
+
+    private static final Name ORIGIN = Name.fromConstantString("kingcdn.example.");
+    private static final String YAML = "zones: [{name: kingcdn.example, file: zone, cdn: true}]\n";
+    private static final String ZONE =
+            "$TTL 60\n@ SOA ns1 host 7 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\nWWW A 127.0.0.1\n";
+
+    private final MemoryControlStore store = new MemoryControlStore();
+    private final Registries registries = new Registries(store, Clock.systemUTC());
+
+    @BeforeEach
+    void open() {
+        store.open(registries);
+        registries
+                .config()
+                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), YAML, file -> ZONE));
+    }
+
+    private LiveZones start() {
+        LiveZones zones = new LiveZones(registries.zones());
+        zones.take(registries.config().require());
+        return zones;
+    }
+
+    private static void update(LiveZones zones, Record record) throws UpdateRefusal {
+        LiveZone zone = Objects.requireNonNull(zones.find(ORIGIN));
+        zones.update(zone, ZoneUpdate.of(zone, new AccessRule("k", List.of(), List.of()), List.of(record)));
+    }
+
+    @Test
+    void keepsARecordThatIsDeletedAndComesBackSpelledOtherwise() throws Exception {
+        Name www = Name.fromString("www", ORIGIN);
+        LiveZones zones = start();
+        update(zones, Record.newRecord(www, Type.A, DClass.ANY, 0));
+        assertThat(Objects.requireNonNull(start().find(ORIGIN)).content().records(www, Type.A))
+                .isEmpty();
+        update(zones, new ARecord(www, DClass.IN, 60, InetAddress.getLoopbackAddress()));
+
+        assertThat(Objects.requireNonNull(zones.find(ORIGIN)).content().records(www, Type.A))
+                .hasSize(1);
+        assertThat(Objects.requireNonNull(start().find(ORIGIN)).content().records(www, Type.A))
+                .as("after a restart")
+                .hasSize(1);
+    }
+}
