@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ final class SecondaryZones implements AutoCloseable {
     private final @Nullable Path directory;
     private final Clock clock;
     private final Map<Name, Timers> timers = new ConcurrentHashMap<>();
+    private final AtomicBoolean looksSoon = new AtomicBoolean();
     private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS, task -> {
         Thread thread = new Thread(task, "zone-refresh");
         thread.setDaemon(true);
@@ -101,11 +103,21 @@ final class SecondaryZones implements AutoCloseable {
                 synchronized (zone) {
                     zone.dueAtMillis = 0;
                 }
-                pool.execute(() -> look(true));
+                lookSoon();
                 return Rcode.NOERROR;
             }
         }
         return Rcode.NOTAUTH;
+    }
+
+    /** However many notices come: whoever sends them must not fill the queue. */
+    private void lookSoon() {
+        if (looksSoon.compareAndSet(false, true)) {
+            pool.execute(() -> {
+                looksSoon.set(false);
+                look(true);
+            });
+        }
     }
 
     private static boolean isFrom(ZoneRequest request, RemoteServer primary) {
@@ -160,6 +172,8 @@ final class SecondaryZones implements AutoCloseable {
     private void expire(Name origin, Timers zone) {
         @Nullable ZoneContent copy = zones.copy(origin);
         synchronized (zone) {
+            // a clock that is set back makes no copy last longer
+            zone.confirmedAtMillis = Math.min(zone.confirmedAtMillis, clock.millis());
             if (copy == null
                     || clock.millis() - zone.confirmedAtMillis
                             <= TimeUnit.SECONDS.toMillis(copy.soa().getExpire())) {
@@ -174,7 +188,9 @@ final class SecondaryZones implements AutoCloseable {
 
     private boolean begin(Timers zone) {
         synchronized (zone) {
-            if (zone.busy || clock.millis() < zone.dueAtMillis) {
+            long wait = zone.dueAtMillis - clock.millis();
+            // longer than any wait is set: the clock has been set back
+            if (zone.busy || (wait > 0 && wait <= MOST_MILLIS)) {
                 return false;
             }
             zone.busy = true;
@@ -232,9 +248,7 @@ final class SecondaryZones implements AutoCloseable {
                 return true;
             }
             ZoneContent content = TransferIn.fetch(origin, primary.address(), key, before);
-            if (directory != null) {
-                new ZoneCopyFile(directory, origin).write(content);
-            }
+            keep(origin, content);
             confirmed(origin);
             zones.copied(origin, content);
             TransferMetrics.TRANSFERRED.inc();
@@ -246,9 +260,22 @@ final class SecondaryZones implements AutoCloseable {
                     content.size());
             publish.run();
             return true;
-        } catch (IOException | ZoneTransferException | InvalidZoneException e) {
+        } catch (IOException | ZoneTransferException | RuntimeException e) {
+            // the library answers some messages of a primary with exceptions of many kinds: the next one is asked
             log.warn("zone {} could not be copied from {}: {}", origin, primary.address(), e.toString());
             return false;
+        }
+    }
+
+    /** A disk that is full must not keep a zone from following its primary. */
+    private void keep(Name origin, ZoneContent content) {
+        if (directory == null) {
+            return;
+        }
+        try {
+            new ZoneCopyFile(directory, origin).write(content);
+        } catch (IOException e) {
+            log.warn("the copy of zone {} is served, but was not kept for a restart: {}", origin, e.toString());
         }
     }
 

@@ -54,6 +54,10 @@ final class TransferIn implements ZoneTransferIn.ZoneTransferHandler {
         Message query = Message.newQuery(Record.newRecord(origin, Type.SOA, DClass.IN));
         query.getHeader().unsetFlag(Flags.RD);
         Message answer = resolver.send(query);
+        if (key != null && !answer.isVerified()) {
+            // the library only notes it
+            throw new IOException("its answer (" + Rcode.string(answer.getRcode()) + ") is not signed with the key");
+        }
         for (Record record : answer.getSection(Section.ANSWER)) {
             if (record instanceof SOARecord soa && record.getName().equals(origin)) {
                 return soa.getSerial();
