@@ -88,6 +88,12 @@ final class SignatureCache {
         DnssecMetrics.cached(lasting.estimatedSize() + passing.estimatedSize());
     }
 
+    /** Forgets all signatures. */
+    void clear() {
+        lasting.invalidateAll();
+        passing.invalidateAll();
+    }
+
     /** Forgets the signatures of keys that are not published any more. */
     void keepOnly(List<ZoneKey> keys) {
         List<Integer> tags = keys.stream().map(key -> key.state().tag()).toList();

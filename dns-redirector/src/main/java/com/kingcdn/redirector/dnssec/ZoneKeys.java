@@ -39,6 +39,9 @@ public final class ZoneKeys implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ZoneKeys.class);
     private static final long PERIOD_SECONDS = 5;
 
+    /** Signatures are backdated by an hour. */
+    private static final long MOST_SET_BACK_MILLIS = TimeUnit.MINUTES.toMillis(30);
+
     /** What is known of one zone's keys; under the lock. */
     private static final class Known {
 
@@ -62,6 +65,9 @@ public final class ZoneKeys implements AutoCloseable {
     private final Clock clock;
     private final SignatureCache cache;
     private final Map<String, Known> zones = new HashMap<>();
+    /** When signatures that are kept may have been made last; under the lock. */
+    private long latestMillis;
+
     private final List<Runnable> subscribers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "dnssec-keys");
@@ -75,6 +81,7 @@ public final class ZoneKeys implements AutoCloseable {
         this.directory = settings.keys() != null ? settings.keys() : state == null ? null : state.resolve("keys");
         this.policy = settings.policy();
         this.clock = clock;
+        this.latestMillis = clock.millis();
         this.cache = new SignatureCache(
                 clock::millis, settings.signatureValidity(), settings.cachedSignatures(), settings.passingPerSecond());
     }
@@ -175,10 +182,11 @@ public final class ZoneKeys implements AutoCloseable {
         }
     }
 
-    private void watch() {
+    void watch() {
         try {
-            boolean changed = false;
+            boolean changed;
             synchronized (this) {
+                changed = forgetSignaturesOfTheFuture();
                 for (Known known : zones.values()) {
                     changed |= advanceOrKeep(known);
                 }
@@ -193,6 +201,21 @@ public final class ZoneKeys implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("looking after the keys of signed zones failed; trying again", e);
         }
+    }
+
+    /** After the clock was set back, signatures made before are not valid yet; whoever holds some gets another signer. */
+    private boolean forgetSignaturesOfTheFuture() {
+        long now = clock.millis();
+        boolean isSetBack = now < latestMillis - MOST_SET_BACK_MILLIS;
+        if (isSetBack) {
+            log.warn("the clock was set back by {} s: signing anew", (latestMillis - now) / 1000);
+            cache.clear();
+            zones.values()
+                    .forEach(known -> known.signer =
+                            known.signer == null ? null : new ZoneSigner(known.signer.keys(), cache, clock::millis));
+        }
+        latestMillis = isSetBack ? now : Math.max(latestMillis, now);
+        return isSetBack && !zones.isEmpty();
     }
 
     private boolean advanceOrKeep(Known known) {

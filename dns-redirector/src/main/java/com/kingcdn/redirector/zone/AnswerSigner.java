@@ -92,7 +92,9 @@ final class AnswerSigner {
         }
         @Nullable ZoneNode node = zone.zone().node(name);
         @Nullable RRset own = node == null ? null : node.sets().get(first.getType());
-        if (own != null && own.getTTL() == first.getTTL()) {
+        boolean ofKeys =
+                name.equals(zone.zone().origin()) && zone.signer().apexSets().containsKey(first.getType());
+        if (own != null && own.getTTL() == first.getTTL() && !ofKeys) {
             // not the SOA of a negative answer, which has a TTL of its own
             zones.signatures(zone, own).forEach(signature -> add(signature, to));
         } else if (node != null) {

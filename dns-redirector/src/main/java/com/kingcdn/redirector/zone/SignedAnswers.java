@@ -110,7 +110,9 @@ final class SignedAnswers {
         if (set == null || plain.rcode() != Rcode.NOERROR) {
             return plain;
         }
+        // those that stand in the zone's file are not of keys that sign here
         List<Record> answer = new ArrayList<>(plain.answer());
+        answer.removeIf(record -> record.getType() == type);
         answer.addAll(set.rrs(false));
         return plain.with(plain.rcode(), answer, List.of(), List.of());
     }

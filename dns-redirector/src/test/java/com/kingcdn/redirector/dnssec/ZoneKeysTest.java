@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,34 @@ class ZoneKeysTest {
         assertThat(second.record().getExpire()).isAfter(first.record().getExpire());
         assertThat(Instant.ofEpochMilli(first.remakeAt()))
                 .isBefore(first.record().getExpire().minus(Duration.ofDays(3)));
+    }
+
+    @Test
+    void signsAnewWhenTheClockWasSetBack() {
+        ZoneKeys keys = open(KeyScheme.CSK, false);
+        open(KeyScheme.CSK, true).signer(ZONE);
+        clock.step(Duration.ofDays(2));
+        ZoneSigner before = keys.signer(ZONE);
+        Signature ahead = before.sign(address("www.kingcdn.example.")).get(0);
+        AtomicInteger told = new AtomicInteger();
+        keys.subscribe(told::incrementAndGet);
+
+        keys.watch();
+        assertThat(told).hasValue(0);
+        clock.step(Duration.ofDays(-1));
+        assertThat(ahead.record().getTimeSigned()).as("not valid yet").isAfter(clock.instant());
+        keys.watch();
+
+        assertThat(told).as("whoever holds signatures").hasValue(1);
+        assertThat(keys.signer(ZONE)).isNotSameAs(before);
+        assertThat(keys.signer(ZONE)
+                        .sign(address("www.kingcdn.example."))
+                        .get(0)
+                        .record()
+                        .getTimeSigned())
+                .isBefore(clock.instant());
+        keys.watch();
+        assertThat(told).hasValue(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.routing.Addresses;
 import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
@@ -322,6 +323,31 @@ class SignedAnswersTest {
                         .getTypes())
                 .contains(Type.A)
                 .doesNotContain(Type.AAAA);
+    }
+
+    @Test
+    void answersWithItsOwnKeysWhateverTheZoneFileHas() throws Exception {
+        ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        String foreign = "@ 3600 IN DNSKEY 256 3 13 " + "A".repeat(86) + "==\n";
+        ServedZone zone = new ServedZone(
+                SnapshotFixture.zone("kingcdn.example", SnapshotFixture.CDN_ZONE + foreign), ServedZone.Kind.CDN);
+        snapshot = ServingSnapshot.compile(new ServingInputs(
+                        List.of(zone, inputs.zones().get(1)),
+                        inputs.distributions(),
+                        inputs.clusters(),
+                        inputs.ttls(),
+                        inputs.places(),
+                        inputs.paths(),
+                        inputs.upNodes()))
+                .signedBy(signers);
+
+        ZoneAnswer answer = ask("kingcdn.example.", Type.DNSKEY);
+        RRset own = Objects.requireNonNull(Objects.requireNonNull(signers.get("kingcdn.example"))
+                .apexSets()
+                .get(Type.DNSKEY));
+        assertThat(answer.answer().stream().filter(record -> record.getType() == Type.DNSKEY))
+                .containsExactlyInAnyOrderElementsOf(own.rrs(false));
+        checkSection(answer, answer.answer(), "DNSKEY");
     }
 
     @Test
