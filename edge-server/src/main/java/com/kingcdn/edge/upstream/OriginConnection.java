@@ -231,7 +231,13 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         OriginExchange present = exchange;
         ByteBuf in = unread.first();
         boolean here = present != null && present.content() == content && in.readableBytes() >= size;
-        return here && reader.next(in) == Event.CONTENT ? take(in) : null;
+        if (!here || reader.next(in) != Event.CONTENT) {
+            return null;
+        }
+        ByteBuf whole = take(in);
+        // on to the response's end, for which nobody asks
+        drain();
+        return whole;
     }
 
     private ByteBuf take(ByteBuf in) {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,35 @@ class ResponseContentTest {
             return false;
         });
         assertKind(() -> takeWhole(origin, 5), Kind.TRUNCATED);
+    }
+
+    /** Nobody else reads on to the response's end then: whoever takes the content frees its connection. */
+    @Test
+    void contentThatIsTakenAfterTheHeadsTurnEndsItsResponse() throws Exception {
+        RawOrigin origin = setup.saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        double before = UpstreamMetrics.IN_FLIGHT.get();
+        CompletableFuture<String> taken = new CompletableFuture<>();
+        setup.client.fetch(request("GET", null, origin.endpoint())).subscribe(response -> loopOfThisThread()
+                .execute(() -> {
+                    ByteBuf whole = response.takeWhole(5);
+                    if (whole == null) {
+                        taken.complete("nothing");
+                    } else {
+                        taken.complete(whole.toString(StandardCharsets.UTF_8));
+                        whole.release();
+                    }
+                }));
+        assertThat(taken.get(10, TimeUnit.SECONDS)).isEqualTo("hello");
+        await().untilAsserted(() -> assertThat(UpstreamMetrics.IN_FLIGHT.get()).isEqualTo(before));
+    }
+
+    private EventExecutor loopOfThisThread() {
+        for (EventExecutor loop : setup.transport().group()) {
+            if (loop.inEventLoop()) {
+                return loop;
+            }
+        }
+        throw new IllegalStateException("not on an event loop");
     }
 
     /** All of the content when it can be taken within the head's turn, or else as it comes. */
