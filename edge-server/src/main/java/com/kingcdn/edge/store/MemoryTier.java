@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,7 +36,7 @@ final class MemoryTier implements AutoCloseable {
     private static final int MOST_SEARCHED = 10_000;
 
     private final long limit;
-    private final PooledByteBufAllocator allocator;
+    private final ByteBufAllocator allocator;
     private final Cache<Block, Block> residents;
     private final Policy.Eviction<Block, Block> eviction;
 
@@ -56,10 +57,14 @@ final class MemoryTier implements AutoCloseable {
 
     /** Takes at most this many octets, as far as that is in the hands of the cache. */
     MemoryTier(long limit) {
-        this.limit = limit;
         // of its own, so that long-lived blocks do not fragment the arenas which sockets use; no thread caches, since
         // memory is rarely freed by the thread that took it
-        this.allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false);
+        this(limit, new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, false));
+    }
+
+    MemoryTier(long limit, ByteBufAllocator allocator) {
+        this.limit = limit;
+        this.allocator = allocator;
         this.residents = Caffeine.newBuilder()
                 .maximumWeight(limit)
                 .weigher(MemoryTier::weight)
@@ -73,9 +78,20 @@ final class MemoryTier implements AutoCloseable {
         return block.capacity() + OVERHEAD;
     }
 
-    /** Memory for a block, filled by nobody yet. May evict others. Not to be called while holding an entry's lock. */
+    /**
+     * Memory for a block, filled by nobody yet. May evict others. Not to be called while holding an entry's lock.
+     *
+     * @throws IllegalStateException when the process has no memory left outside the heap
+     */
     ByteBuf allocate(int capacity) {
-        return adopt(allocator.directBuffer(Math.max(1, capacity)), capacity);
+        ByteBuf octets;
+        try {
+            octets = allocator.directBuffer(Math.max(1, capacity));
+        } catch (OutOfMemoryError e) {
+            // an exception fails one response and tells who waits for it; past an error they would wait for ever
+            throw new IllegalStateException("no memory outside the heap for a block of " + capacity + " octets", e);
+        }
+        return adopt(octets, capacity);
     }
 
     /** The octets read from elsewhere as memory of this tier; takes over the reference. */

@@ -1,11 +1,13 @@
 package com.kingcdn.edge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -105,5 +107,35 @@ class MemoryTierTest {
         kept.forEach(entry -> assertThat(store.isCurrent(entry)).isFalse());
         assertThat(store.memoryBytes()).isZero();
         store.close();
+    }
+
+    /** What ends one response only, where an error would end the work of its event loop's turn. */
+    @Test
+    void memoryThatTheProcessDoesNotHaveIsAnException() {
+        MemoryTier tier = new MemoryTier(MEMORY.toBytes(), new ExhaustedAllocator());
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> tier.allocate(1000))
+                .withMessageContaining("1000")
+                .withCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(tier.allocatedBytes()).isZero();
+        tier.close();
+    }
+
+    private static final class ExhaustedAllocator extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("Java heap space");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 }
