@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 class ZoneFileTest {
@@ -43,8 +47,7 @@ class ZoneFileTest {
                 "ns1 300 IN CNAME static | bad.zone:4: ns1.kingcdn.example. | with its line",
                 "*.d 300 IN DNAME x.test. | :4: *.d.kingcdn.example.: a wildcard can be no DNAME | RFC 6672 3.3",
                 "*.d 300 IN NS ns1 | :4: *.d.kingcdn.example.: a wildcard can be no NS | RFC 4592 4.2",
-                "@ 300 IN NSEC a.kingcdn.example. A | signatures and denials are made | signing is online",
-                "$GENERATE 1-5000001 h$ A 192.0.2.1 | has more than 5000000 records | a bound"
+                "@ 300 IN NSEC a.kingcdn.example. A | signatures and denials are made | signing is online"
             })
     void refusesAZoneAndSaysWhy(String line, String message, String why) throws IOException {
         Path file = Files.writeString(directory.resolve("bad.zone"), SOA + NS + line + "\n");
@@ -53,6 +56,16 @@ class ZoneFileTest {
                 .isInstanceOf(ZoneFileException.class)
                 .hasMessageContaining("bad.zone")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void aZoneHasNoMoreRecordsThanTheBound() throws IOException {
+        ZoneBuilder full = new ZoneBuilder(ZoneFile.name("kingcdn.example"), new HashMap<>(), ZoneBuilder.MOST_RECORDS);
+        Record one =
+                Record.fromString(Name.fromString("h.kingcdn.example."), Type.A, DClass.IN, 60, "192.0.2.1", Name.root);
+        assertThatThrownBy(() -> full.add(one))
+                .isInstanceOf(InvalidZoneException.class)
+                .hasMessageContaining("has more than 5000000 records");
     }
 
     @Test
