@@ -206,6 +206,41 @@ class ChartTest {
                                 cluster.id().equals(child.parent()) && cluster.role() == ClusterRole.PARENT));
     }
 
+    @Test
+    void zonesAreSignedThatAreToBe() throws IOException {
+        ConfigFile config = configuration(Manifests.parse(render(CHART.resolve("ci/full-values.yaml"))));
+
+        assertThat(config.zones())
+                .extracting(zone -> zone.name() + " " + zone.dnssec())
+                .containsExactly("kingcdn.example true", "netcinema.example true", "unsigned.example false");
+    }
+
+    /** Keys of signed zones, journal and zone updates lie in the state directory; all of it must outlive the pod. */
+    @ParameterizedTest
+    @MethodSource("values")
+    void whatMustNotBeLostLiesOnAVolumeOfItsOwn(Path values) {
+        Manifests rendered = Manifests.parse(render(values));
+
+        assertThat(rendered.all(StatefulSet.class)).allSatisfy(set -> {
+            Container container =
+                    set.getSpec().getTemplate().getSpec().getContainers().get(0);
+            List<String> kept = set.getSpec().getVolumeClaimTemplates().stream()
+                    .flatMap(claim -> container.getVolumeMounts().stream().filter(mount -> mount.getName()
+                            .equals(claim.getMetadata().getName())))
+                    .map(mount -> mount.getMountPath() + "/")
+                    .toList();
+            List<String> directories = container.getArgs().stream()
+                    .filter(argument -> argument.matches("--kingcdn[a-z.]*\\.(state|store|directory|keys)=/var/.*"))
+                    .map(argument -> argument.substring(argument.indexOf('=') + 1))
+                    .toList();
+            assertThat(directories).isNotEmpty().allSatisfy(directory -> assertThat(kept)
+                    .anyMatch(directory::startsWith));
+        });
+        assertThat(rendered.properties())
+                .as("else in the state directory")
+                .noneMatch(property -> property.startsWith("kingcdn.redirector.dnssec.keys"));
+    }
+
     /** Each host's Secret is a pair of files named after it, as the edge looks for them. */
     @Test
     void certificatesComeFromSecretsOfTheirHosts() {
