@@ -1,0 +1,137 @@
+package com.kingcdn.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.systemtest.Launcher.Outcome;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code ./kingcdn} asks of the control API for a command, and what it refuses to ask. */
+class LauncherCommandsIT {
+
+    @TempDir
+    Path state;
+
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private HttpServer api;
+    private Launcher launcher;
+    private volatile int status = 200;
+
+    @BeforeEach
+    void start() throws IOException {
+        api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        api.createContext("/", this::answer);
+        api.start();
+        Files.writeString(state.resolve("admin-token"), "secret");
+        launcher = new Launcher(Map.of(
+                "KINGCDN_STATE",
+                state.toString(),
+                "KINGCDN_API_PORT",
+                String.valueOf(api.getAddress().getPort())));
+    }
+
+    @AfterEach
+    void stop() {
+        api.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            asked.add(String.join(
+                    " ",
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().toString(),
+                    exchange.getRequestHeaders().getFirst("Content-Type"),
+                    body));
+            byte[] answer = "{\"answer\":true}".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, answer.length);
+            exchange.getResponseBody().write(answer);
+        }
+    }
+
+    private Outcome kingcdn(String command) throws IOException, InterruptedException {
+        return launcher.kingcdn(command.split(" "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ds kingcdn.example             | GET /v1/zones/kingcdn.example/ds null",
+                "ds kingcdn.example --published | POST /v1/zones/kingcdn.example/ds-published null",
+                "rollover kingcdn.example csk   | POST /v1/zones/kingcdn.example/rollover application/json {\"key\":\"csk\"}",
+                "rollover kingcdn.example zsk   | POST /v1/zones/kingcdn.example/rollover application/json {\"key\":\"zsk\"}",
+                "drain fra                      | POST /v1/clusters/fra/drain null"
+            })
+    void commandsAskTheApiWithTheOperatorsToken(String command, String request) throws Exception {
+        Outcome outcome = kingcdn(command);
+
+        assertThat(outcome.exit()).as(outcome.printed()).isZero();
+        assertThat(outcome.printed().strip()).isEqualTo("{\"answer\":true}");
+        assertThat(asked).map(String::strip).containsExactly("Bearer secret " + request);
+    }
+
+    @Test
+    void aChangedFileIsSentAsItIs() throws Exception {
+        Path changed = Files.createDirectory(state.resolve("of mine")).resolve("changed 1.yaml");
+        Files.writeString(changed, "clusters:\n  - {id: \"fra\"}\n");
+
+        assertThat(launcher.kingcdn("dry-run", changed.toString()).exit()).isZero();
+        assertThat(launcher.kingcdn("dry-run", changed.toString(), "a1105").exit())
+                .isZero();
+
+        String sent = " application/yaml clusters:\n  - {id: \"fra\"}\n";
+        assertThat(asked)
+                .containsExactly(
+                        "Bearer secret POST /v1/config/dry-run" + sent,
+                        "Bearer secret POST /v1/config/dry-run?distribution=a1105" + sent);
+    }
+
+    @Test
+    void aRefusalIsPrintedAndIsAFailure() throws Exception {
+        status = 409;
+        Outcome outcome = kingcdn("ds kingcdn.example --published");
+
+        assertThat(outcome.exit()).isNotZero();
+        assertThat(outcome.printed()).contains("{\"answer\":true}", "refused with HTTP status 409");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ds                               | which zone?",
+                "ds a/../b                        | is no zone name",
+                "ds kingcdn.example --publish     | does not know --publish",
+                "rollover kingcdn.example         | which zone and key?",
+                "rollover kingcdn.example key     | which zone and key?",
+                "dry-run                          | which file?",
+                "dry-run /nowhere.yaml            | is no file that can be read",
+                "dry-run /tmp                     | is no file that can be read",
+                "dry-run /etc/hostname a?b=c      | is no distribution id"
+            })
+    void whatMakesNoSenseIsNotAsked(String command, String reason) throws Exception {
+        Outcome outcome = kingcdn(command);
+
+        assertThat(outcome.exit()).isNotZero();
+        assertThat(outcome.printed()).contains(reason);
+        assertThat(asked).isEmpty();
+    }
+}
