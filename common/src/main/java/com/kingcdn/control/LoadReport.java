@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bitsPerSecond sent to clients
  * @param connections open now on the content port
  * @param capacity the most that the node shall be asked; null when its operator has not said
- * @param distributions what of it were single distributions, at least those with requests
+ * @param distributions what of it were those distributions that have a limit of their own in each cluster
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LoadReport(

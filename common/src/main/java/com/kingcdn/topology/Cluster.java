@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param health reported when left out
  * @param drained whether the operator has taken it out of new answers
  * @param nodes its edge nodes, at least one
- * @param capacity the most that shall be asked of it, in place of the sum of what its nodes report; null for that
+ * @param capacity the most that shall be asked of it, however much more its nodes report that they can do; null for no such limit
  * @param parent id of the cluster that its nodes ask for what they lack, before the origin; null for none
  */
 public record Cluster(

@@ -64,7 +64,8 @@ public final class EdgeAgent {
         this.targets = targets;
         ReportOutbox outbox = new ReportOutbox();
         health = new HealthReporter(control, outbox, this::report, reports);
-        load = new LoadReporter(identity, control, counters, reports);
+        load = new LoadReporter(
+                identity, control, counters, targets.distributions().traffic(), reports);
         applier = new EventApplier(identity, targets, new AgentState(stateDirectory), outbox, new Signals(), clock);
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DistributionTable {
 
+    private final DistributionTraffic traffic = new DistributionTraffic();
     private volatile HostMap hosts;
     private volatile Consumer<Collection<Distribution>> listener = distributions -> {};
 
@@ -34,6 +35,7 @@ public final class DistributionTable {
 
     /** Serves by this configuration from now on. */
     public void replace(ConfigSnapshot snapshot) {
+        traffic.replace(snapshot.distributions());
         hosts = HostMap.of(snapshot);
         listener.accept(snapshot.distributions());
     }
@@ -57,6 +59,11 @@ public final class DistributionTable {
      */
     public @Nullable Distribution find(@Nullable String authority) {
         return hosts.find(authority);
+    }
+
+    /** What was answered for those that have a limit of their own. */
+    public DistributionTraffic traffic() {
+        return traffic;
     }
 
     /** All distributions of the present configuration, each once. */

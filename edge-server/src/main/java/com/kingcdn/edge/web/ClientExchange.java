@@ -1,5 +1,6 @@
 package com.kingcdn.edge.web;
 
+import com.kingcdn.edge.distribution.DistributionTraffic;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.http.HeaderFields;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ final class ClientExchange {
     private final @Nullable AccessLog log;
     private final long startNanos = System.nanoTime();
     private @Nullable CacheRequest accepted;
+    private DistributionTraffic.@Nullable Counter traffic;
     private boolean bare;
     private boolean ended;
     private @Nullable String reason;
@@ -52,6 +54,11 @@ final class ClientExchange {
     void admit(CacheRequest bareRequest) {
         accepted = bareRequest;
         bare = true;
+    }
+
+    /** Counts it for its distribution, too, unless that is null. */
+    void countFor(DistributionTraffic.@Nullable Counter counter) {
+        traffic = counter;
     }
 
     /** Notes what its response gets, too, beside its own fields, whatever is answered. */
@@ -120,6 +127,10 @@ final class ClientExchange {
         outcome = word;
         cacheStatus = cacheStatusMember;
         EdgeMetrics.answered(stream.protocol(), word, code, System.nanoTime() - startNanos);
+        DistributionTraffic.Counter counter = traffic;
+        if (counter != null) {
+            counter.answered();
+        }
     }
 
     /**
@@ -138,6 +149,10 @@ final class ClientExchange {
             atEnd.run();
         }
         EdgeMetrics.sent(outcome, bytes);
+        DistributionTraffic.Counter counter = traffic;
+        if (counter != null) {
+            counter.sent(bytes);
+        }
         if (!whole) {
             EdgeMetrics.ABORTED.inc();
         }

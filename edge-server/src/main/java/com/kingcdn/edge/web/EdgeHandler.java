@@ -3,6 +3,7 @@ package com.kingcdn.edge.web;
 import com.kingcdn.edge.cache.EdgeResponse;
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.distribution.DistributionTraffic;
 import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.ForwardedFields;
@@ -140,6 +141,7 @@ final class EdgeHandler {
                 answer(exchange, accepted);
                 return;
             }
+            exchange.countFor(distributions.traffic().of(distribution));
             exchange.admit(request);
             EdgeResponse hit = look.answer();
             if (hit != null) {
@@ -155,13 +157,21 @@ final class EdgeHandler {
     /**
      * Counts and logs an answer to a plain request that was written in one piece.
      *
+     * @param look that has found it
      * @param nanos from its head to its response's
      */
-    void answered(CacheRequest request, EdgeResponse answer, long nanos, @Nullable InetAddress client) {
+    void answered(CacheRequest request, Look look, EdgeResponse answer, long nanos, @Nullable InetAddress client) {
         Outcome outcome = Outcome.of(answer.cacheStatus(), false);
         long bytes = answer.body() instanceof EdgeResponse.None ? 0 : answer.contentLength();
         EdgeMetrics.answered(Protocol.HTTP1, outcome, answer.status(), nanos);
         EdgeMetrics.sent(outcome, bytes);
+        Distribution distribution = look.distribution();
+        DistributionTraffic.Counter counter =
+                distribution == null ? null : distributions.traffic().of(distribution);
+        if (counter != null) {
+            counter.answered();
+            counter.sent(bytes);
+        }
         if (log != null) {
             log.write(new AccessLog.Line(
                     System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
@@ -188,6 +198,7 @@ final class EdgeHandler {
             writer.refuse(exchange, forwarded.loops(request.fields()) ? Refusal.LOOP : Refusal.MISDIRECTED);
             return;
         }
+        exchange.countFor(distributions.traffic().of(distribution));
         Peer peer = peer(request);
         if (peer != null) {
             // the edge where the client arrived has asked for all that this distribution asks of clients

@@ -75,7 +75,7 @@ final class PlainRequests extends ChannelInboundHandlerAdapter {
             }
             write(context, answer);
             long now = System.nanoTime();
-            path.edge().answered(head.request(), answer, now - start, connection.client());
+            path.edge().answered(head.request(), look, answer, now - start, connection.client());
             connection.answered(now);
             start = now;
         }

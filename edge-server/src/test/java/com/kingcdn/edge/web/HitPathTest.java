@@ -1,14 +1,19 @@
 package com.kingcdn.edge.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.kingcdn.edge.distribution.DistributionTraffic;
+import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.web.RawClient.Response;
 import com.kingcdn.http.HttpDate;
+import com.kingcdn.topology.Distribution;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,5 +235,28 @@ class HitPathTest {
 
     private static double value(String name, String[] labels, String... values) {
         return CollectorRegistry.defaultRegistry.getSampleValue(name, labels, values);
+    }
+
+    @Test
+    void bothWaysCountForADistributionWithALimitOfItsOwn() throws IOException {
+        Distribution limited = TestEdge.distribution(
+                origin.endpoint(), "\"placement\": {\"capacity\": {\"requestsPerSecond\": 1000}}");
+        try (TestEdge counting = new TestEdge(LimitProperties.defaults(), limited)) {
+            for (String request : List.of(
+                    get("/9000", ""),
+                    get("/9000", ""),
+                    get("/9000", "Range: bytes=0-99\r\n"),
+                    "HEAD /9000 HTTP/1.1\r\n" + HOST + "\r\n")) {
+                try (RawClient client = counting.connect()) {
+                    client.send(request).response(request.startsWith("HEAD"));
+                }
+            }
+            DistributionTraffic.Counter counter =
+                    Objects.requireNonNull(counting.traffic().of(limited));
+            await().untilAsserted(() -> {
+                assertThat(counter.requests()).isEqualTo(4);
+                assertThat(counter.bytesSent()).isEqualTo(2 * 9000 + 100);
+            });
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.kingcdn.control.ConfigSnapshot;
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.edge.cache.HttpCache;
 import com.kingcdn.edge.distribution.DistributionTable;
+import com.kingcdn.edge.distribution.DistributionTraffic;
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.DiskTierSettings;
@@ -37,6 +38,7 @@ final class TestEdge implements AutoCloseable {
     private final Transport transport = new Transport("test-edge", 2);
     private final CacheStore store =
             CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofGigabytes(1)));
+    private final DistributionTable distributions = DistributionTable.empty();
     private final UpstreamClient upstream;
     private final ContentServer server;
     private @Nullable RawOrigin own;
@@ -72,7 +74,6 @@ final class TestEdge implements AutoCloseable {
                 ForwardedStyle.X_FORWARDED);
         ForwardedFields forwarded = new ForwardedFields(NODE, upstreamSettings.forwarded());
         upstream = new UpstreamClient(upstreamSettings, forwarded, transport, clock);
-        DistributionTable distributions = DistributionTable.empty();
         distributions.replace(new ConfigSnapshot(1, "kingcdn.example", List.of(served), List.of()));
         HttpCache cache = new HttpCache(store, upstream, (validatedAt, now) -> true, clock);
         ContentServerProperties settings = new ContentServerProperties(
@@ -113,6 +114,10 @@ final class TestEdge implements AutoCloseable {
                         "{\"id\": \"a1105\", \"hosts\": [\"" + HOST + "\"], \"origins\": [{\"url\": \"" + origin.url()
                                 + "\"}], " + more + "}",
                         Distribution.class);
+    }
+
+    DistributionTraffic traffic() {
+        return distributions.traffic();
     }
 
     int port() {
