@@ -8,6 +8,7 @@ import org.springframework.http.CacheControl;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
 
 /** {@code GET /v1/probe-targets}: whom edges shall probe, with an entity tag, since it seldom changes. */
 @RestController
@@ -26,7 +27,12 @@ final class ProbeTargetController {
 
     /** Answered with 304 by the framework when the edge knows this tag (RFC 9110 section 13.1.2). */
     @GetMapping(ProbeTargets.PATH)
-    ResponseEntity<ProbeTargets> targets() {
+    Mono<ResponseEntity<ProbeTargets>> targets() {
+        // with many resolvers known, ranking them takes a while
+        return Replies.blocking(this::current);
+    }
+
+    private ResponseEntity<ProbeTargets> current() {
         Configuration current = config.require();
         ProbeTargets targets = ProbeTargetList.of(
                 current, resolvers.ranked(LOOKED_AT * current.probe().mostTargets()));

@@ -92,16 +92,20 @@ public final class ShedController {
             }
             ClusterLoad room = ClusterLoad.of(distribution.placement().capacity());
             List<String> placed = distribution.placement().clusters();
+            Set<String> having = clusters.stream()
+                    .map(Cluster::id)
+                    .filter(id -> placed.isEmpty() || placed.contains(id))
+                    .collect(Collectors.toSet());
             Map<String, ShedBalance.Reading> readings = new HashMap<>();
             for (Cluster cluster : clusters) {
                 @Nullable List<LoadReport> heard = reports.get(cluster.id());
-                if (heard != null && (placed.isEmpty() || placed.contains(cluster.id()))) {
+                if (heard != null && having.contains(cluster.id())) {
                     readings.put(cluster.id(), new ShedBalance.Reading(load(heard, distribution.id()), room));
                 }
             }
-            Map<String, ShedShare> shares = stepped(ofDistributions
-                    .computeIfAbsent(distribution.id(), id -> new ShedBalance())
-                    .round(readings, tick));
+            ShedBalance balance = ofDistributions.computeIfAbsent(distribution.id(), id -> new ShedBalance());
+            balance.retain(having);
+            Map<String, ShedShare> shares = stepped(balance.round(readings, tick));
             if (!shares.isEmpty()) {
                 result.put(distribution.id(), shares);
             }

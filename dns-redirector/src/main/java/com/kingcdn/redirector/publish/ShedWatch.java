@@ -67,6 +67,10 @@ final class ShedWatch {
             ShedShare share = now.of(cluster.id());
             SHARE.labels(cluster.id(), "own").set(share.own());
             SHARE.labels(cluster.id(), "guests").set(share.guests());
+            if (!controller.utilisation().containsKey(cluster.id())) {
+                // nothing is heard of it: what it had last would be shown for ever
+                UTILISATION.remove(cluster.id());
+            }
         }
         controller.utilisation().forEach((id, ratio) -> UTILISATION.labels(id).set(ratio));
         for (String gone : shown) {

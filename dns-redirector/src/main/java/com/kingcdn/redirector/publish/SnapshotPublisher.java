@@ -115,8 +115,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         healthWatch.scheduleWithFixedDelay(
                 this::watchHealth, HEALTH_PERIOD_MILLIS, HEALTH_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         compiler.scheduleWithFixedDelay(
-                this::watchMeasurements, REMAP_PERIOD_MILLIS, REMAP_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        compiler.scheduleWithFixedDelay(this::watchGeoFiles, GEO_PERIOD_SECONDS, GEO_PERIOD_SECONDS, TimeUnit.SECONDS);
+                surviving(this::watchMeasurements), REMAP_PERIOD_MILLIS, REMAP_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        compiler.scheduleWithFixedDelay(
+                surviving(this::watchGeoFiles), GEO_PERIOD_SECONDS, GEO_PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The snapshot to answer from; only after {@link #start()}. */
@@ -146,6 +147,17 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     /** Whether there is a snapshot to answer from. */
     public boolean isPublished() {
         return current != null;
+    }
+
+    /** A task that one failure does not end for good, as it would in an executor. */
+    private static Runnable surviving(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("following measurements and geo files failed; trying again", e);
+            }
+        };
     }
 
     private void compileSoon() {

@@ -1,7 +1,6 @@
 package com.kingcdn.redirector.query;
 
 import com.kingcdn.redirector.routing.Addresses;
-import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.redirector.zone.HandoffTable;
@@ -166,19 +165,25 @@ public final class QueryHandler {
             return unsupported(exchange, Rcode.REFUSED, out);
         }
         ServingSnapshot snapshot = snapshots.get();
-        ClientRoute route = route(snapshot.director(), query, exchange.client());
+        TrafficDirector director = snapshot.director();
+        @Nullable ClientSubnet subnet = subnet(query);
+        byte[] source = exchange.address().getAddress();
+        boolean isIpv4 = subnet == null ? source.length == 4 : subnet.isIpv4();
+        long high = subnet == null ? Addresses.high(source) : subnet.high();
+        long low = subnet == null ? Addresses.low(source) : subnet.low();
+        long leaf = director.leaf(isIpv4, high, low);
         byte[] message;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
         HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
-        @Nullable ClusterChoice choice = entry == null ? null : route.choice(entry.placement());
+        @Nullable ClusterChoice choice = entry == null ? null : director.choice(leaf, isIpv4, high, entry.placement());
         if (entry != null && choice != null) {
             message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
                     .message();
         } else {
             Name name = name(query);
-            ZoneAnswer plain = snapshot.answer(name, type, route);
+            ZoneAnswer plain = snapshot.answer(name, type, director.route(isIpv4, high, low));
             choice = plain.choice();
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
             message = message(exchange, snapshot, name, answer);
@@ -194,7 +199,8 @@ public final class QueryHandler {
                 resolvers.accept(exchange.address());
             }
         }
-        int length = writer.write(exchange, message, choice == null ? 0 : scope(query, route, choice), error, out);
+        int scope = choice == null || subnet == null ? 0 : TrafficDirector.scope(leaf, isIpv4, choice);
+        int length = writer.write(exchange, message, scope, error, out);
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
@@ -209,21 +215,15 @@ public final class QueryHandler {
                 || limiter.allowsLength(exchange.address(), exchange.query().length(), longest);
     }
 
-    private static ClientRoute route(TrafficDirector director, QueryMessage query, InetSocketAddress client) {
+    /** The client's subnet where that decides, else null: the resolver's own address does. */
+    private static @Nullable ClientSubnet subnet(QueryMessage query) {
         @Nullable ClientSubnet subnet = query.subnet();
-        // with a source of 0 the client wants none of its address used, so the resolver's counts (RFC 7871 section
-        // 7.1.2)
-        if (subnet != null && subnet.source() > 0) {
-            QueryMetrics.clientSubnet();
-            return director.route(subnet.isIpv4(), subnet.high(), subnet.low());
+        // with a source of 0 the client wants none of its address used (RFC 7871 section 7.1.2)
+        if (subnet == null || subnet.source() == 0) {
+            return null;
         }
-        byte[] address = client.getAddress().getAddress();
-        return director.route(address.length == 4, Addresses.high(address), Addresses.low(address));
-    }
-
-    private static int scope(QueryMessage query, ClientRoute route, ClusterChoice choice) {
-        @Nullable ClientSubnet subnet = query.subnet();
-        return subnet == null || subnet.source() == 0 ? 0 : route.scope(choice);
+        QueryMetrics.clientSubnet();
+        return subnet;
     }
 
     private byte[] message(Exchange exchange, ServingSnapshot snapshot, Name name, ZoneAnswer answer) {

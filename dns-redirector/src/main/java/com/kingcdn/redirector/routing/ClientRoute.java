@@ -2,7 +2,7 @@ package com.kingcdn.redirector.routing;
 
 import org.jspecify.annotations.Nullable;
 
-/** One client's place in the map, looked up once for a query and asked for the cluster of whatever that turns out to be about. */
+/** One client's place in the map, looked up once and asked for the cluster of whatever a query turns out to be about. */
 public final class ClientRoute {
 
     private final TrafficDirector director;
@@ -25,16 +25,12 @@ public final class ClientRoute {
      * @param placement of the distribution, see {@link TrafficDirector#placement}
      */
     public @Nullable ClusterChoice choice(int placement) {
-        return director.chooser(placement).choose(unit, isIpv4, high);
+        return director.choice(leaf, isIpv4, high, placement);
     }
 
-    /**
-     * How many leading bits of the client's address a choice holds for: the widest prefix with the same answer. Never 0, since with 0 a
-     * resolver would go on giving everyone the first client's answer after the map has changed (RFC 7871 section 7.3.1).
-     */
+    /** How many leading bits of the client's address a choice holds for, see {@link TrafficDirector#scope}. */
     public int scope(ClusterChoice choice) {
-        int width = choice.index() == unit.ranking()[0] ? PrefixTable.scope(leaf) : PrefixTable.width(leaf);
-        return Math.max(choice.split() ? ClientBlock.width(isIpv4) : 1, width);
+        return TrafficDirector.scope(leaf, isIpv4, choice);
     }
 
     /** How many leading bits all addresses share that have this place in the map. */

@@ -1,8 +1,6 @@
 package com.kingcdn.redirector.routing;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,25 +11,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterChooser {
 
-    /** Each choice there can be, by cluster, reason, and whether it is split; shared by all choosers of a director. */
+    /** Each choice there can be, so that a query makes none; shared by all choosers of a director. */
     static final class Choices {
 
-        private final List<Map<ChoiceReason, ClusterChoice>> whole = new ArrayList<>();
-        private final List<Map<ChoiceReason, ClusterChoice>> split = new ArrayList<>();
+        private static final int FIRST = 2;
+        private static final int SPLIT = 1;
+        private static final int KINDS = 4;
+
+        private final Map<ChoiceReason, ClusterChoice[]> all = new EnumMap<>(ChoiceReason.class);
 
         Choices(ServingClusters clusters) {
-            for (int i = 0; i < clusters.size(); i++) {
-                whole.add(new EnumMap<>(ChoiceReason.class));
-                split.add(new EnumMap<>(ChoiceReason.class));
-                for (ChoiceReason reason : ChoiceReason.values()) {
-                    whole.get(i).put(reason, new ClusterChoice(i, clusters.get(i), reason, false));
-                    split.get(i).put(reason, new ClusterChoice(i, clusters.get(i), reason, true));
+            for (ChoiceReason reason : ChoiceReason.values()) {
+                ClusterChoice[] choices = new ClusterChoice[clusters.size() * KINDS];
+                for (int at = 0; at < choices.length; at++) {
+                    int index = at / KINDS;
+                    choices[at] =
+                            new ClusterChoice(index, clusters.get(index), reason, (at & FIRST) != 0, (at & SPLIT) != 0);
                 }
+                all.put(reason, choices);
             }
         }
 
-        private ClusterChoice get(int index, ChoiceReason reason, boolean isSplit) {
-            return Objects.requireNonNull((isSplit ? split : whole).get(index).get(reason));
+        private ClusterChoice get(int index, ChoiceReason reason, boolean isFirst, boolean isSplit) {
+            return Objects.requireNonNull(all.get(reason))[
+                    index * KINDS + (isFirst ? FIRST : 0) + (isSplit ? SPLIT : 0)];
         }
     }
 
@@ -94,10 +97,10 @@ final class ClusterChooser {
                     continue;
                 }
             }
-            return choices.get(index, home < 0 ? reason(unit, rank) : ChoiceReason.LOAD, split);
+            return choices.get(index, home < 0 ? reason(unit, rank) : ChoiceReason.LOAD, rank == 0, split);
         }
         // where all are full, the client is served no better elsewhere
-        return home >= 0 ? choices.get(home, reason(unit, homeRank), split) : withoutCandidate(ranking);
+        return home >= 0 ? choices.get(home, reason(unit, homeRank), false, split) : withoutCandidate(ranking);
     }
 
     private ChoiceReason reason(MapUnit unit, int rank) {
@@ -121,13 +124,13 @@ final class ClusterChooser {
             // a placement on clusters that are not for this client: better one of those than none
             for (int index : only) {
                 if (candidates[index]) {
-                    return choices.get(index, ChoiceReason.PLACEMENT, false);
+                    return choices.get(index, ChoiceReason.PLACEMENT, false, false);
                 }
             }
         }
         int best = lastGood(ranking, -1);
         best = best < 0 && only != null ? lastGood(only, best) : best;
-        return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false);
+        return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false, false);
     }
 
     /** The first of those that were usable last; drained ones only when there is nothing else. */

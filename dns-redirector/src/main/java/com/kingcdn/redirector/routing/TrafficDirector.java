@@ -183,6 +183,31 @@ public final class TrafficDirector {
         return new ClientRoute(this, table.unit(leaf), leaf, isIpv4, high);
     }
 
+    /** The leaf of an address, for {@link #choice} and {@link #scope}: what {@link #route} finds, with nothing allocated. */
+    public long leaf(boolean isIpv4, long high, long low) {
+        return table.find(isIpv4, high, low);
+    }
+
+    /**
+     * The cluster for a client, or null when there is no cluster at all.
+     *
+     * @param leaf of the client's address
+     * @param high the first 64 bits of that
+     * @param placement of the distribution, see {@link #placement}
+     */
+    public @Nullable ClusterChoice choice(long leaf, boolean isIpv4, long high, int placement) {
+        return choosers[placement].choose(table.unit(leaf), isIpv4, high);
+    }
+
+    /**
+     * How many leading bits of the client's address a choice holds for: the widest prefix with the same answer. Never 0, since with 0 a
+     * resolver would go on giving everyone the first client's answer after the map has changed (RFC 7871 section 7.3.1).
+     */
+    public static int scope(long leaf, boolean isIpv4, ClusterChoice choice) {
+        int width = choice.first() ? PrefixTable.scope(leaf) : PrefixTable.width(leaf);
+        return Math.max(choice.split() ? ClientBlock.width(isIpv4) : 1, width);
+    }
+
     /** The place of a client's first address in the map. */
     public ClientRoute route(IpPrefix client) {
         byte[] address = client.address();

@@ -24,13 +24,12 @@ public final class HandoffTable {
 
     private final @Nullable Entry[] slots;
     private final int clusters;
-    private final int mostNodes;
 
     /** @param placements the number of a distribution's placement, for {@link Entry#placement} */
     HandoffTable(Collection<Handoff> handoffs, List<Cluster> clusters, ToIntFunction<String> placements) {
         this.slots = new @Nullable Entry[Integer.highestOneBit(Math.max(4, handoffs.size() * 2)) << 1];
         this.clusters = clusters.size();
-        this.mostNodes = clusters.stream()
+        int mostNodes = clusters.stream()
                 .mapToInt(cluster -> cluster.nodes().size())
                 .max()
                 .orElse(1);
@@ -40,7 +39,8 @@ public final class HandoffTable {
             while (slots[slot] != null) {
                 slot = (slot + 1) & (slots.length - 1);
             }
-            slots[slot] = new Entry(handoff, wire, placements.applyAsInt(handoff.distribution()));
+            int variants = handoff.answers().order() == AnswerSettings.Order.NAME ? 1 : mostNodes;
+            slots[slot] = new Entry(handoff, wire, placements.applyAsInt(handoff.distribution()), variants);
         }
     }
 
@@ -79,12 +79,11 @@ public final class HandoffTable {
     }
 
     /**
-     * One of the answers for clients of a cluster.
+     * One of the answers for clients of a cluster, where it is made.
      *
-     * @param count how many there are
      * @param node index of the node that stands first in it
      */
-    private record Variant(ClusterChoice choice, int count, int node) implements NameServer.ChoiceSource {
+    private record Variant(ClusterChoice choice, int node) implements NameServer.ChoiceSource {
 
         @Override
         public ClusterChoice choice(Handoff handoff) {
@@ -95,47 +94,45 @@ public final class HandoffTable {
         public int first(List<EdgeNode> nodes) {
             return node;
         }
-
-        private int index() {
-            return choice.index() * count + node;
-        }
     }
 
-    private Variant variant(Entry entry, ClusterChoice choice) {
-        return entry.handoff.answers().order() == AnswerSettings.Order.NAME
-                ? new Variant(choice, 1, 0)
-                : new Variant(
-                        choice, mostNodes, NodeOrder.first(choice.cluster().nodes(), entry.turn++));
+    /** The index of the node that stands first in the next answer. */
+    private static int node(Entry entry, ClusterChoice choice) {
+        return entry.variants == 1 ? 0 : NodeOrder.first(choice.cluster().nodes(), entry.turn++);
     }
 
     /** The answer of an entry for clients of a cluster. */
     PreparedAnswer answer(Entry entry, int type, ClusterChoice choice, NameServer server) {
-        Variant variant = variant(entry, choice);
-        @Nullable PreparedAnswer[] answers = entry.answers(type, clusters * variant.count());
-        @Nullable PreparedAnswer ready = answers[variant.index()];
+        int node = node(entry, choice);
+        int at = choice.index() * entry.variants + node;
+        @Nullable PreparedAnswer[] answers = entry.answers(type, clusters * entry.variants);
+        @Nullable PreparedAnswer ready = answers[at];
         if (ready != null && ready.madeFor() == choice.cluster()) {
             return ready;
         }
         Name name = entry.handoff.name();
         PreparedAnswer made = new PreparedAnswer(
-                choice.cluster(), AnswerMessage.write(name, type, server.answer(name, type, variant)), Long.MAX_VALUE);
-        answers[variant.index()] = made;
+                choice.cluster(),
+                AnswerMessage.write(name, type, server.answer(name, type, new Variant(choice, node))),
+                Long.MAX_VALUE);
+        answers[at] = made;
         return made;
     }
 
     /** The same with signatures. */
     PreparedAnswer signedAnswer(Entry entry, int type, ClusterChoice choice, NameServer server, SignedAnswers signing) {
-        Variant variant = variant(entry, choice);
-        @Nullable PreparedAnswer[] answers = entry.signed().answers(type, clusters * variant.count());
-        @Nullable PreparedAnswer ready = answers[variant.index()];
+        int node = node(entry, choice);
+        int at = choice.index() * entry.variants + node;
+        @Nullable PreparedAnswer[] answers = entry.signed().answers(type, clusters * entry.variants);
+        @Nullable PreparedAnswer ready = answers[at];
         if (ready != null && ready.madeFor() == choice.cluster() && signing.nowMillis() < ready.remakeAt()) {
             return ready;
         }
         Name name = entry.handoff.name();
-        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, variant), false);
+        SignedAnswer signed = signing.sign(name, type, server.answer(name, type, new Variant(choice, node)), false);
         PreparedAnswer made = new PreparedAnswer(
                 choice.cluster(), AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
-        answers[variant.index()] = made;
+        answers[at] = made;
         return made;
     }
 
@@ -145,6 +142,9 @@ public final class HandoffTable {
         private final Handoff handoff;
         private final byte[] wire;
         private final int placement;
+        /** How many answers there are for clients of a cluster. */
+        private final int variants;
+
         private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
         private volatile @Nullable PreparedAnswer @Nullable [] https;
@@ -152,10 +152,11 @@ public final class HandoffTable {
         /** Of the next answer by weight; that threads may lose one another's steps does no harm. */
         private int turn;
 
-        private Entry(Handoff handoff, byte[] wire, int placement) {
+        private Entry(Handoff handoff, byte[] wire, int placement, int variants) {
             this.handoff = handoff;
             this.wire = wire;
             this.placement = placement;
+            this.variants = variants;
         }
 
         /** Which clusters may answer for it, see {@link ClientRoute#choice}. */
@@ -167,7 +168,7 @@ public final class HandoffTable {
         private Entry signed() {
             @Nullable Entry known = signed;
             if (known == null) {
-                known = new Entry(handoff, wire, placement);
+                known = new Entry(handoff, wire, placement, variants);
                 signed = known;
             }
             return known;

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -220,8 +221,8 @@ public final class ServingSnapshot {
         for (Handoff handoff : handoffsByName.values()) {
             int clusters = handoff.direct() ? director.clusters().size() : 1;
             for (int cluster = 0; cluster < clusters && isSigned(handoff); cluster++) {
-                ClusterChoice choice =
-                        new ClusterChoice(cluster, director.clusters().get(cluster), ChoiceReason.DEFAULT_ORDER, false);
+                ClusterChoice choice = new ClusterChoice(
+                        cluster, director.clusters().get(cluster), ChoiceReason.DEFAULT_ORDER, true, false);
                 for (int type : new int[] {Type.A, Type.AAAA, Type.HTTPS}) {
                     if (++sets > most || outdated.getAsBoolean()) {
                         return;
@@ -276,12 +277,17 @@ public final class ServingSnapshot {
         RoutingDecision decision = director.explain(client, handoff.distribution());
         List<EdgeNode> nodes = NodeOrder.of(handoff, decision.nodes(), 0);
         List<String> addresses = new ArrayList<>();
-        Stream.concat(nodes.stream().map(EdgeNode::ipv4), nodes.stream().map(EdgeNode::ipv6))
-                .forEach(address -> {
-                    if (address != null) {
-                        addresses.add(address);
-                    }
-                });
+        int most = handoff.answers().addresses();
+        Stream.concat(
+                        nodes.stream()
+                                .map(EdgeNode::ipv4)
+                                .filter(Objects::nonNull)
+                                .limit(most),
+                        nodes.stream()
+                                .map(EdgeNode::ipv6)
+                                .filter(Objects::nonNull)
+                                .limit(most))
+                .forEach(addresses::add);
         return Optional.of(new NameExplanation(
                 handoff.distribution(), handoff.edgeHostname().toString(true), decision, List.copyOf(addresses)));
     }

@@ -9,12 +9,17 @@ import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.redirector.routing.RoutingInputs;
 import com.kingcdn.redirector.routing.ShedShare;
+import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
+import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.Placement;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -200,6 +205,44 @@ class ShedSimulationTest {
             director = director.withShedding(controller.round(clusters, List.of(), ADDRESS_TTL, silent + i * 1000L));
         }
         assertThat(director.shedding().of("c0")).isEqualTo(before);
+    }
+
+    @Test
+    void aDistributionAboveItsOwnLimitGoesOnAlone() {
+        Distribution live = new Distribution(
+                "live",
+                List.of(),
+                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new Placement(null, new Capacity(100.0, null)),
+                null);
+        Shedding shedding = Shedding.NONE;
+        for (int now = 0; now < 20_000; now += 1_000) {
+            for (int i = 0; i < 2; i++) {
+                double bits = i == 0 ? 150e6 : 0;
+                loads.report(
+                        new LoadReport(
+                                "n" + i,
+                                "c" + i,
+                                0,
+                                2 * bits,
+                                0,
+                                null,
+                                List.of(new LoadReport.OfDistribution("live", 0, bits))),
+                        now);
+            }
+            shedding = controller.round(clusters, List.of(live), ADDRESS_TTL, now);
+        }
+        assertThat(shedding.of("c0")).as("of all, there is room").isEqualTo(ShedShare.NONE);
+        assertThat(shedding.of("c0", "live").own()).isBetween(0.2, 0.4);
+        assertThat(shedding.of("c1", "live").own()).isZero();
     }
 
     @Test

@@ -258,6 +258,32 @@ class TrafficDirectorTest {
         }
     }
 
+    /** RFC 7871 section 7.2.1: an answer is right for all of its scope. */
+    @Test
+    void whoComesBackHomeBecauseAllAreFullSpeaksForItsOwnLeafAlone() {
+        Cluster lab = covering("lab", 48, 9, "193.0.6.0/24", "193.0.7.0/24");
+        Cluster isp = covering("isp", 50, 8, "193.0.6.0/24");
+        TrafficDirector director = compile(List.of(NYC, lab, isp), Set.of("nyc-1", "lab-1", "isp-1"));
+        assertThat(director.explain(IpPrefix.parse("193.0.7.1")).scope())
+                .as("both have the same first cluster")
+                .isEqualTo(23);
+        TrafficDirector full = director.withShedding(full("lab", "nyc"));
+        assertThat(chosen(full, "193.0.6.1")).isEqualTo("isp LOAD");
+        assertThat(chosen(full, "193.0.7.1")).isEqualTo("lab COVERAGE");
+        assertThat(full.explain(IpPrefix.parse("193.0.7.1")).scope()).isEqualTo(24);
+    }
+
+    @Test
+    void aDistributionThatIsFullGoesOnWithoutTheOthers() {
+        Distribution live = placed("live", "nyc", "fra");
+        TrafficDirector director = TrafficDirector.compile(
+                        new RoutingInputs(List.of(NYC, FRA, SIN), List.of(live), places, PathSource.NONE), ALL_UP, null)
+                .withShedding(new Shedding(Map.of(), Map.of("live", Map.of("fra", new ShedShare(1, 1)))));
+        IpPrefix client = IpPrefix.parse("193.0.6.139");
+        assertThat(chosen(director.explain(client))).isEqualTo("fra GEOGRAPHY");
+        assertThat(chosen(director.explain(client, "live"))).isEqualTo("nyc LOAD");
+    }
+
     @Test
     void aDryRunSaysWhichPrefixesMoveAndNoOthers() {
         TrafficDirector director = compile(List.of(NYC, FRA), ALL_UP);
