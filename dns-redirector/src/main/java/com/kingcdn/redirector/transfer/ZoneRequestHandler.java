@@ -49,6 +49,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         byte @Nullable [] answer(byte[] query, InetSocketAddress client, boolean datagram);
     }
 
+    private final RefusalLog refusals = new RefusalLog(log, System::nanoTime);
     private final LiveZones zones;
     private final Supplier<@Nullable Configuration> configuration;
     private final PlainQueries queries;
@@ -137,7 +138,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     private void handle(ZoneRequest request, InetSocketAddress client, Answer answer) {
         if (request.error() != Rcode.NOERROR) {
             // RFC 8945 section 5.2
-            log.warn("{}: {}", request, Rcode.TSIGstring(request.error()));
+            refusals.refused(request, Rcode.TSIGstring(request.error()));
             answer.send(request.write(request.error() == Rcode.FORMERR ? Rcode.FORMERR : Rcode.NOTAUTH));
             return;
         }
@@ -164,7 +165,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         if (zone == null) {
             reply(Kind.TRANSFER, request, answer, Rcode.NOTAUTH);
         } else if (request.admitted(zone.policy().transfer()) == null) {
-            log.info("refused: {}", request);
+            refusals.refused(request, "no rule admits it");
             reply(Kind.TRANSFER, request, answer, Rcode.REFUSED);
         } else if (answer.isDatagram() && question.getType() == Type.AXFR) {
             // RFC 5936 section 4.2
@@ -223,7 +224,11 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         if (changed) {
             publish.run();
         }
-        log.info("{}: {}", request, Rcode.string(rcode));
+        if (rcode == Rcode.NOERROR) {
+            log.info("{}: done", request);
+        } else {
+            refusals.refused(request, Rcode.string(rcode));
+        }
         return rcode;
     }
 
