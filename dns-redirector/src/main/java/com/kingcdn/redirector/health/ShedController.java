@@ -38,6 +38,8 @@ public final class ShedController {
     private final Map<String, ShedBalance> ofDistributions = new HashMap<>();
     private Map<String, Double> utilisation = Map.of();
     private long lastMillis = Long.MIN_VALUE;
+    private List<Cluster> known = List.of();
+    private SpillPaths paths = SpillPaths.of(known);
 
     public ShedController(LoadTracker loads) {
         this.loads = loads;
@@ -52,6 +54,10 @@ public final class ShedController {
         double seconds = lastMillis == Long.MIN_VALUE ? 0 : Math.min(10, Math.max(0, (nowMillis - lastMillis) / 1e3));
         lastMillis = nowMillis;
         ShedLoop.Tick tick = new ShedLoop.Tick(seconds, ttl.toMillis() / 1e3 + REPORT_SECONDS);
+        if (!known.equals(clusters)) {
+            known = List.copyOf(clusters);
+            paths = SpillPaths.of(clusters);
+        }
         Map<String, List<LoadReport>> reports = reports(clusters, nowMillis);
         Set<String> ids = clusters.stream().map(Cluster::id).collect(Collectors.toSet());
         Map<String, ShedBalance.Reading> readings = new HashMap<>();
@@ -65,7 +71,7 @@ public final class ShedController {
                 .load()
                 .utilisation(entry.getValue().room())));
         all.retain(ids);
-        Map<String, ShedShare> shares = stepped(all.round(readings, tick));
+        Map<String, ShedShare> shares = stepped(all.round(readings, paths, tick));
         return new Shedding(shares, ofDistributions(clusters, distributions, reports, tick));
     }
 
@@ -105,7 +111,7 @@ public final class ShedController {
             }
             ShedBalance balance = ofDistributions.computeIfAbsent(distribution.id(), id -> new ShedBalance());
             balance.retain(having);
-            Map<String, ShedShare> shares = stepped(balance.round(readings, tick));
+            Map<String, ShedShare> shares = stepped(balance.round(readings, paths, tick));
             if (!shares.isEmpty()) {
                 result.put(distribution.id(), shares);
             }

@@ -13,10 +13,12 @@ import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
+import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.Placement;
 import java.net.URI;
@@ -59,18 +61,27 @@ class ShedSimulationTest {
     private TrafficDirector compile(double... megabits) {
         clusters.clear();
         for (int i = 0; i < megabits.length; i++) {
-            clusters.add(new Cluster(
-                    "c" + i,
-                    new GeoPoint(0, i),
-                    null,
-                    null,
-                    null,
-                    HealthMode.ASSUMED,
-                    false,
-                    List.of(new EdgeNode("n" + i, "192.0.2." + i, null, 0, 0)),
-                    null,
-                    new Capacity(megabits[i], null)));
+            clusters.add(cluster(i, megabits[i], List.of()));
         }
+        return compile();
+    }
+
+    /** @param coverage an enter-deep cluster's; of a bring-home one there is none */
+    private static Cluster cluster(int i, double megabits, List<IpPrefix> coverage) {
+        return new Cluster(
+                "c" + i,
+                new GeoPoint(0, i),
+                coverage.isEmpty() ? ClusterKind.BRING_HOME : ClusterKind.ENTER_DEEP,
+                null,
+                coverage,
+                HealthMode.ASSUMED,
+                false,
+                List.of(new EdgeNode("n" + i, "192.0.2." + i, null, 0, 0)),
+                null,
+                new Capacity(megabits, null));
+    }
+
+    private TrafficDirector compile() {
         director =
                 TrafficDirector.compile(new RoutingInputs(clusters, PlaceSource.NONE, PathSource.NONE), Set.of(), null);
         return director;
@@ -196,6 +207,31 @@ class ShedSimulationTest {
     }
 
     @Test
+    void aClusterWhoseClientsNoOtherMayTakeShedsNothing() {
+        clusters.clear();
+        clusters.add(cluster(0, 1_000, List.of()));
+        clusters.add(cluster(1, 1_000, List.of(IpPrefix.parse("192.0.2.0/24"))));
+        clusters.add(cluster(2, 1_000, List.of()).withDrained(true));
+        compile();
+        run(300, t -> 1_400);
+        assertThat(shares).as("none is nobody's, one drained").containsOnly(0.0);
+        assertThat(director.shedding().of("c1")).as("nothing can come to it").isEqualTo(ShedShare.NONE);
+    }
+
+    @Test
+    void anEnterDeepClusterShedsToTheNextWiderCoverage() {
+        clusters.clear();
+        clusters.add(cluster(0, 1_000, List.of(IpPrefix.parse("0.0.0.0/1"), IpPrefix.parse("128.0.0.0/1"))));
+        clusters.add(cluster(1, 1_000, List.of(IpPrefix.parse("0.0.0.0/0"))));
+        clusters.add(cluster(2, 10, List.of()).withDrained(true));
+        compile();
+        run(300, t -> 1_400);
+        assertThat(last(0)).isBetween(700.0, 900.0);
+        assertThat(last(1)).isBetween(500.0, 700.0);
+        assertThat(director.shedding().of("c1").own()).isZero();
+    }
+
+    @Test
     void withoutReportsASharePersists() {
         run(200, t -> 1_400);
         ShedShare before = director.shedding().of("c0");
@@ -250,6 +286,7 @@ class ShedSimulationTest {
         Map<String, ShedShare> shares = new ShedBalance()
                 .round(
                         Map.of("c0", new ShedBalance.Reading(new ClusterLoad(1e9, 1e9), ClusterLoad.ENDLESS)),
+                        SpillPaths.of(clusters),
                         new ShedLoop.Tick(1, 25));
         assertThat(shares).containsOnly(Map.entry("c0", ShedShare.NONE));
     }
