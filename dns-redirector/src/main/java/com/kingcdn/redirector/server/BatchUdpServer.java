@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.Transport;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,10 +32,7 @@ final class BatchUdpServer implements UdpListener {
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
-    private static final int IPPROTO_IP = 0;
-    private static final int IP_MTU_DISCOVER = 10;
     private static final int IPPROTO_IPV6 = 41;
-    private static final int IPV6_MTU_DISCOVER = 23;
     private static final int IPV6_V6ONLY = 26;
 
     private final QueryTaker queries;
@@ -82,10 +80,8 @@ final class BatchUdpServer implements UdpListener {
             if (both) {
                 socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
             }
-            // as DnsTransport says: no forged ICMP message may have answers sent in fragments
-            socket.setIntOpt(IPPROTO_IP, IP_MTU_DISCOVER, DnsTransport.PATH_MTU_OMITTED);
-            if (family == MessageCalls.IPV6) {
-                socket.setIntOpt(IPPROTO_IPV6, IPV6_MTU_DISCOVER, DnsTransport.PATH_MTU_OMITTED);
+            for (IntegerUnixChannelOption option : DnsTransport.ignorePathMtu(family == MessageCalls.IPV6)) {
+                socket.setIntOpt(option.level(), option.optname(), DnsTransport.PATH_MTU_OMITTED);
             }
             socket.setReusePort(shared);
             socket.setReceiveBufferSize(SOCKET_BUFFER);
@@ -145,7 +141,7 @@ final class BatchUdpServer implements UdpListener {
             return queries.answer(query, length, client, Transport.UDP, out, () -> new LaterDatagram(socket, client));
         } catch (RuntimeException | Error e) {
             // without its thread the socket would still be given its share of queries, and answer none
-            LOG.debug("UDP socket", e);
+            MessageFailures.failed(Transport.UDP, e);
             return 0;
         }
     }

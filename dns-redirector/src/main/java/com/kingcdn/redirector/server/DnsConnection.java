@@ -5,8 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +180,12 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        LOG.debug("{} connection of {}", transport, client, cause);
+        // what a client does to its connection, or sends instead of TLS, is no error of ours
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            LOG.debug("{} connection of {}", transport, client, cause);
+        } else {
+            MessageFailures.failed(transport, cause);
+        }
         context.close();
     }
 }

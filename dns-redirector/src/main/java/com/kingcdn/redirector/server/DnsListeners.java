@@ -61,6 +61,7 @@ public final class DnsListeners implements AutoCloseable {
             ListenerSettings settings, QueryHandler handler, TcpKeepalive keepalive, @Nullable ZoneRequests requests)
             throws IOException {
         ConnectionMetrics.register();
+        MessageFailures.register();
         DnsTransport transport = DnsTransport.best();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 settings.threads(), new DefaultThreadFactory("dns", true), transport.ioHandlers());

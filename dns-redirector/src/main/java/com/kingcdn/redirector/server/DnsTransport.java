@@ -11,7 +11,6 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
-import io.netty.channel.unix.Socket;
 import java.util.List;
 
 /** The way Netty reaches the kernel: epoll with batches of datagrams where it can be had, else NIO. */
@@ -67,13 +66,12 @@ enum DnsTransport {
     /**
      * The socket options of how datagrams learn the path's MTU. Ours fit all paths, unless somebody forges a message that one is
      * narrower: that would make the kernel fragment them (RFC 9715 section 3.1).
+     *
+     * @param ipv6 whether the socket is one of IPv6, which IPv4 comes by too
      */
-    List<IntegerUnixChannelOption> ignorePathMtu() {
-        if (this != EPOLL) {
-            return List.of();
-        }
+    static List<IntegerUnixChannelOption> ignorePathMtu(boolean ipv6) {
         IntegerUnixChannelOption ipv4 = new IntegerUnixChannelOption("IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER);
-        return Socket.isIPv6Preferred()
+        return ipv6
                 ? List.of(ipv4, new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER))
                 : List.of(ipv4);
     }

@@ -14,6 +14,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ final class UdpDnsServer implements UdpListener {
         if (transport.sharesPorts()) {
             bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LONGEST);
             bootstrap.option(EpollChannelOption.SO_REUSEPORT, settings.threads() > 1);
-            transport.ignorePathMtu().forEach(option -> bootstrap.option(option, DnsTransport.PATH_MTU_OMITTED));
+            DnsTransport.ignorePathMtu(Socket.isIPv6Preferred())
+                    .forEach(option -> bootstrap.option(option, DnsTransport.PATH_MTU_OMITTED));
         }
         List<Channel> channels = new ArrayList<>();
         UdpDnsServer server = new UdpDnsServer(channels);
@@ -136,8 +138,12 @@ final class UdpDnsServer implements UdpListener {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            // an unreachable client comes back as an error on our socket: it is no error of ours
-            LOG.debug("UDP socket", cause);
+            if (cause instanceof IOException) {
+                // an unreachable client comes back as an error on our socket: it is no error of ours
+                LOG.debug("UDP socket", cause);
+            } else {
+                MessageFailures.failed(Transport.UDP, cause);
+            }
         }
     }
 }

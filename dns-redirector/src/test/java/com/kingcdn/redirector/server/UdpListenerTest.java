@@ -11,6 +11,7 @@ import com.kingcdn.redirector.zone.SnapshotFixture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -151,14 +152,21 @@ class UdpListenerTest {
     @MethodSource("ways")
     void aDefectCostsNoMoreThanItsDatagram(Way way) throws IOException {
         QueryTaker defective = new QueryTaker(queries.handler(), (request, client, answer) -> {
-            throw new IllegalStateException("a defect, for this test");
+            throw new AssertionError("a defect, for this test");
         });
+        MessageFailures.register();
+        double before = unanswered();
         try (UdpListener listener = way.open(settings("127.0.0.1", 1), defective, group);
                 DatagramSocket client = client()) {
             update(client, listener.address(), 6);
             send(client, listener.address(), "static.kingcdn.example.", 7);
             assertThat(receive(client).getHeader().getID()).isEqualTo(7);
         }
+        assertThat(unanswered() - before).isEqualTo(1);
+    }
+
+    private static double unanswered() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_unanswered_total");
     }
 
     private static void update(DatagramSocket socket, InetSocketAddress to, int id) throws IOException {
