@@ -219,6 +219,9 @@ final class EntryBlocks {
             Block trimmed = new Block(entry, last.index(), memory.allocate(size), size);
             trimmed.memory().setBytes(0, last.memory(), 0, size);
             put(trimmed);
+            synchronized (entry) {
+                strays = true; // if this is no entry to keep
+            }
             last.release();
         }
     }

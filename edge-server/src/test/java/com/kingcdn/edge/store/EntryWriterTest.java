@@ -8,6 +8,11 @@ import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -82,5 +87,57 @@ class EntryWriterTest {
         slow.close();
         assertThat(all.isWanted()).isFalse();
         all.stop();
+    }
+
+    /** As of a response in chunks whose key was purged while it came. */
+    @Test
+    void contentWithoutALengthThatIsNotListedGoesWithItsLastReader() {
+        CacheKey key = new CacheKey("a1105", null, "/title");
+        StoredResponse response = StoredResponse.of(200, HeaderFields.EMPTY, Variant.NONE, 0, 0);
+        CacheEntry entry = store.create(key, response, CacheEntry.UNKNOWN_LENGTH);
+        EntryWriter writer = entry.claimAll(false);
+        Client client = new Client();
+        entry.read(0, Long.MAX_VALUE, NONE).subscribe(client);
+        write(writer, 10);
+        writer.complete();
+
+        assertThat(client.received).isEqualTo(10);
+        assertThat(store.memoryBytes()).isZero();
+    }
+
+    /** What cannot be fetched again must not be asked for while it is written, however the two threads meet. */
+    @Test
+    void aReaderAtTheHeelsOfItsWriterMissesNothing() throws Exception {
+        CacheKey key = new CacheKey("a1105", null, "/title");
+        StoredResponse response = StoredResponse.of(200, HeaderFields.EMPTY, Variant.NONE, 0, 0);
+        AtomicReference<@Nullable EntryWriter> next = new AtomicReference<>();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread upstream = new Thread(() -> {
+            while (!over.get()) {
+                EntryWriter writer = next.getAndSet(null);
+                if (writer != null) {
+                    for (int i = 0; i < 4; i++) {
+                        write(writer, 1);
+                    }
+                    writer.complete();
+                }
+            }
+        });
+        upstream.start();
+        try {
+            for (int round = 0; round < 5_000; round++) {
+                long length = round % 2 == 0 ? 4 : CacheEntry.UNKNOWN_LENGTH;
+                CacheEntry entry = store.create(key, response, length);
+                EntryWriter writer = entry.claimAll(false);
+                EntryReader reader = entry.read(0, Long.MAX_VALUE, NONE);
+                CompletableFuture<Long> octets = new CompletableFuture<>();
+                next.set(writer);
+                reader.doOnNext(ByteBuf::release).count().subscribe(octets::complete, octets::completeExceptionally);
+                octets.get(10, TimeUnit.SECONDS);
+            }
+        } finally {
+            over.set(true);
+            upstream.join();
+        }
     }
 }
