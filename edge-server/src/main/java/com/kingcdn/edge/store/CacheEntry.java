@@ -438,10 +438,12 @@ public final class CacheEntry {
     Await await(EntryReader reader, int index, int offset) {
         EntryBlocks.Load load = EntryBlocks.Load.UNDER_WAY;
         synchronized (this) {
+            // first who brings it, then whether it is there: asked in this order, one of the two sees what is being
+            // written
+            EntryWriter writer = writerOf(index);
             if (blocks.has(index, offset) || reader.position() >= lengthOrMax()) {
                 return Await.READY;
             }
-            EntryWriter writer = writerOf(index);
             if (writer != null && writer.reachesSoon(index)) {
                 writer.await(reader);
             } else {
