@@ -30,27 +30,18 @@ public final class CacheEntry {
     /** The length of content that ends when upstream says so. */
     public static final long UNKNOWN_LENGTH = -1;
 
-    /** What {@link #await} found. */
-    enum Await {
-        /** Look again: the octet is there. */
-        READY,
-        /** The reader will be told. */
-        WAITING,
-        /** Nobody has it or brings it. */
-        MISSING
-    }
-
     /*
-     * Locking: "this" guards readers, writers and what EntryBlocks says. It is held for moments only; while holding it, nothing of the
-     * memory tier is called, no reader is run, and no writer's lock is taken.
+     * Locking: "this" guards what EntryReaders, EntryClaims, EntryBlocks and EntryOnDisk say. It is held for moments only; while holding
+     * it, nothing of the memory tier is called, no reader is run, and no writer's lock is taken.
      */
     private final EntryId id;
     private final CacheStore store;
+    private final EntryOnDisk onDisk;
     private final EntryBlocks blocks;
     private final int weight;
 
     private final EntryClaims claims;
-    private final EntryReaders readers = new EntryReaders();
+    private final EntryReaders readers;
 
     private final EntryHead head;
 
@@ -65,8 +56,10 @@ public final class CacheEntry {
         this.head = new EntryHead(metadata);
         this.length = metadata.length();
         this.weight = metadata.weight();
-        this.blocks = new EntryBlocks(this, store.memory(), store.disk());
+        this.onDisk = new EntryOnDisk(this, store.disk());
+        this.blocks = new EntryBlocks(this, store, onDisk);
         this.claims = new EntryClaims(this, blocks);
+        this.readers = new EntryReaders(this, blocks, claims);
     }
 
     // --------------------------------------------------------------------------------------------------- metadata
@@ -163,7 +156,7 @@ public final class CacheEntry {
     }
 
     private void change(UnaryOperator<Metadata> operation) {
-        blocks.update(head.change(operation));
+        onDisk.update(head.change(operation));
     }
 
     /** Whether all purges up to this one are known to change nothing here. */
@@ -179,7 +172,7 @@ public final class CacheEntry {
     boolean compareWith(Purges purges) {
         PurgeTable.Verdict verdict = head.compareWith(purges);
         if (verdict == PurgeTable.Verdict.STALE) {
-            blocks.update(head.metadata());
+            onDisk.update(head.metadata());
         }
         return verdict != PurgeTable.Verdict.GONE;
     }
@@ -194,7 +187,7 @@ public final class CacheEntry {
     /** Read back from disk, and listed. */
     void restored() {
         listed = true;
-        blocks.onDisk(true);
+        onDisk.isThere(true);
     }
 
     /** It is what a request brought that was sent at this generation. */
@@ -226,27 +219,14 @@ public final class CacheEntry {
 
     /** It leaves the heap for the disk, where requests find it under the same identity; this ends with its last reader. */
     void unloaded() {
-        blocks.onDisk(false);
+        onDisk.isThere(false);
         discarded();
-    }
-
-    /** Whether the disk has it, so that it can leave the heap. */
-    boolean isOnDisk() {
-        return blocks.isOnDisk();
-    }
-
-    void giveUp() {
-        store.discard(this);
-    }
-
-    void sweep() {
-        store.sweep();
     }
 
     /** Blocks have left the disk. */
     void evictedFromDisk(boolean whole) {
         if (whole) {
-            blocks.onDisk(false);
+            onDisk.isThere(false);
         }
         store.noteLoss(this);
     }
@@ -258,13 +238,9 @@ public final class CacheEntry {
         }
     }
 
-    boolean takeUsed() {
-        return blocks.takeUsed();
-    }
-
     /** Whether, after a loss, nothing is left that would be of use to a request. */
     boolean isHollow() {
-        if (isBusy() || blocks.isOnDisk() || length == 0) {
+        if (isBusy() || onDisk.isThere() || length == 0) {
             return false;
         }
         return !blocks.isInMemory() || (!isRefillable() && firstMissing(0, lengthOrMax()) >= 0);
@@ -299,6 +275,10 @@ public final class CacheEntry {
 
     EntryBlocks blocks() {
         return blocks;
+    }
+
+    EntryOnDisk onDisk() {
+        return onDisk;
     }
 
     /**
@@ -339,11 +319,6 @@ public final class CacheEntry {
         }
     }
 
-    /** Whether a reader is at a block, or will be soon. The caller holds the lock. */
-    boolean isNeededSoon(Block block) {
-        return readers.needSoon(block);
-    }
-
     // --------------------------------------------------------------------------------------------------- writers
 
     /**
@@ -375,12 +350,6 @@ public final class CacheEntry {
         return claims.writerOf(index);
     }
 
-    List<EntryReader> takeWaiters(EntryWriter writer) {
-        synchronized (this) {
-            return writer.takeWaiters();
-        }
-    }
-
     /** A writer has ended. Returns who waited for it. */
     List<EntryReader> writerGone(EntryWriter writer) {
         List<EntryReader> waiters;
@@ -409,19 +378,15 @@ public final class CacheEntry {
      */
     public EntryReader read(long from, long end, BlockSource source) {
         EntryReader reader = new EntryReader(this, from, end, source);
-        Throwable missed;
-        synchronized (this) {
-            readers.add(reader);
-            missed = readers.missedFailure();
-        }
-        if (missed != null) {
-            reader.fail(missed);
-        }
-        advanced(reader);
+        readers.add(reader);
         return reader;
     }
 
-    /** A reader has moved on, or come: writers may have to hurry. */
+    EntryReaders readers() {
+        return readers;
+    }
+
+    /** A reader has moved on: writers may have to hurry. */
     void advanced(EntryReader reader) {
         claims.advanced(reader);
     }
@@ -434,37 +399,9 @@ public final class CacheEntry {
         }
     }
 
-    /** Looks again for an octet, and has the reader told when it comes. */
-    Await await(EntryReader reader, int index, int offset) {
-        EntryBlocks.Load load = EntryBlocks.Load.UNDER_WAY;
-        synchronized (this) {
-            // first who brings it, then whether it is there: asked in this order, one of the two sees what is being
-            // written
-            EntryWriter writer = writerOf(index);
-            if (blocks.has(index, offset) || reader.position() >= lengthOrMax()) {
-                return Await.READY;
-            }
-            if (writer != null && writer.reachesSoon(index)) {
-                writer.await(reader);
-            } else {
-                load = blocks.awaitLoad(index, reader);
-            }
-        }
-        if (load == EntryBlocks.Load.NONE) {
-            return Await.MISSING;
-        }
-        if (load == EntryBlocks.Load.TO_BE_STARTED) {
-            blocks.load(index);
-        }
-        advanced(reader);
-        return Await.WAITING;
-    }
-
     void readerGone(EntryReader reader) {
-        synchronized (this) {
-            readers.remove(reader);
-        }
-        wantedByFewer();
+        readers.remove(reader);
+        settle();
     }
 
     /**
@@ -472,36 +409,13 @@ public final class CacheEntry {
      *
      * @see #expectNoMore
      */
-    public synchronized void expectReaders() {
-        readers.expect(1);
+    public void expectReaders() {
+        readers.expectOne();
     }
 
     /** Ends what {@link #expectReaders} has begun: from now on, what nobody reads is given up. */
     public void expectNoMore() {
-        synchronized (this) {
-            readers.expect(-1);
-        }
-        wantedByFewer();
-    }
-
-    /** A writer has failed. */
-    void failExpected(Throwable failure) {
-        synchronized (this) {
-            readers.failExpected(failure);
-        }
-    }
-
-    private void wantedByFewer() {
-        for (EntryWriter writer : claims.writers()) {
-            if (!wants(writer)) {
-                writer.unwanted();
-            }
-        }
+        readers.expectOneLess();
         settle();
-    }
-
-    /** Whether somebody wants what a writer has yet to bring, and is near enough to be worth its waiting. */
-    synchronized boolean wants(EntryWriter writer) {
-        return readers.want(writer);
     }
 }

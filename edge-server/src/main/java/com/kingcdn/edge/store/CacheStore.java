@@ -363,7 +363,7 @@ public final class CacheStore implements AutoCloseable {
     /** Has the heap forget an entry; if the disk has it, it is found there. */
     private void unload(CacheEntry entry) {
         // compared with all purges so far, which those on disk are only when they are read
-        if (!isCurrent(entry) || !entry.isListed() || !entry.isOnDisk() || cold.isLoading()) {
+        if (!isCurrent(entry) || !entry.isListed() || !entry.onDisk().isThere() || cold.isLoading()) {
             // or not to be told from an older one of the same key, of which is not known yet that the disk has it
             discard(entry);
             return;
@@ -481,7 +481,7 @@ public final class CacheStore implements AutoCloseable {
         @Override
         public boolean recentlyUsed(EntryId id) {
             CacheEntry entry = heap.get(id);
-            return entry != null && entry.takeUsed();
+            return entry != null && entry.blocks().takeUsed();
         }
     }
 }

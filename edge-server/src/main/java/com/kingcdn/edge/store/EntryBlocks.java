@@ -3,15 +3,11 @@ package com.kingcdn.edge.store;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks of one entry: a table of those in memory, and the way to and from the tiers.
+ * The blocks of one entry: a table of those in memory, and their way into the tiers and out again.
  *
  * <p>A complete block in the table is either resident, which the memory tier counts and may evict, or a stray, which stays only as long
  * as a reader is near: what a writer has brought ahead of its reader must not be lost to an eviction in between.
@@ -26,27 +22,22 @@ final class EntryBlocks {
      * called, since its evictions lock entries.
      */
     private final CacheEntry entry;
+    private final CacheStore store;
     private final MemoryTier memory;
-    private final DiskTier disk;
+    private final EntryOnDisk onDisk;
 
     private final BlockMap table = new BlockMap();
 
-    private volatile boolean onDisk;
     private volatile boolean used;
-
-    /** Who waits for which block to come from disk; guarded by the entry. Most entries never need it, nor the next one. */
-    private Map<Integer, List<EntryReader>> loading = Map.of();
-
-    /** Blocks the disk said to have and could not read; guarded by the entry. */
-    private Set<Integer> unreadable = Set.of();
 
     /** Whether there may be strays; guarded by the entry. */
     private boolean strays;
 
-    EntryBlocks(CacheEntry entry, MemoryTier memory, DiskTier disk) {
+    EntryBlocks(CacheEntry entry, CacheStore store, EntryOnDisk onDisk) {
         this.entry = entry;
-        this.memory = memory;
-        this.disk = disk;
+        this.store = store;
+        this.memory = store.memory();
+        this.onDisk = onDisk;
     }
 
     // ------------------------------------------------------------------------------------------------- what is there
@@ -54,16 +45,7 @@ final class EntryBlocks {
     /** Whether a block is complete, in memory or on disk. */
     boolean isPresent(int index) {
         Block block = table.get(index);
-        return block != null ? block.filled() == entry.blockCapacity(index) : isReadable(index);
-    }
-
-    private boolean isReadable(int index) {
-        if (!onDisk || !disk.hasBlock(entry.id(), index)) {
-            return false;
-        }
-        synchronized (entry) {
-            return !unreadable.contains(index);
-        }
+        return block != null ? block.filled() == entry.blockCapacity(index) : onDisk.isReadable(index);
     }
 
     /** Whether the octet at an offset within a block can be read from memory. */
@@ -80,10 +62,6 @@ final class EntryBlocks {
 
     boolean isInMemory() {
         return !table.isEmpty();
-    }
-
-    boolean isOnDisk() {
-        return onDisk;
     }
 
     /** A block to be read from, retained; null when it is not in memory. */
@@ -200,14 +178,14 @@ final class EntryBlocks {
     private void completed(Block block, boolean offered) {
         boolean endless = entry.length() == CacheEntry.UNKNOWN_LENGTH;
         if (!endless && entry.isListed() && !entry.isDiscarded()) {
-            if (onDisk && !offered) {
-                disk.offerBlock(entry.id(), block.index(), block.memory());
+            if (!offered) {
+                onDisk.offer(block);
             }
             admit(block);
             return;
         }
         if (endless && Blocks.start(block.index()) > memory.limit() / LONGEST_UNKNOWN_DIVISOR) {
-            entry.giveUp(); // perhaps there is no end: not to be kept whole
+            store.discard(entry); // perhaps there is no end: not to be kept whole
         }
         keepForReaders(block);
     }
@@ -229,10 +207,9 @@ final class EntryBlocks {
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store(Metadata metadata) {
         Block whole = whole();
-        onDisk = disk.isPresent()
-                && disk.create(entry.id(), DiskMetadata.of(metadata), whole == null ? null : whole.memory());
+        boolean offered = onDisk.create(metadata, whole);
         if (whole != null) {
-            completed(whole, onDisk);
+            completed(whole, offered);
             whole.release();
             return;
         }
@@ -260,14 +237,14 @@ final class EntryBlocks {
         if (entry.isDiscarded()) {
             memory.discard(block);
         }
-        entry.sweep();
+        store.sweep();
     }
 
     private void keepForReaders(Block block) {
         boolean drop;
         synchronized (entry) {
             // what ends nobody knows where goes to the tiers only then, and stays here until it does
-            drop = isComplete(block) && !entry.isNeededSoon(block);
+            drop = isComplete(block) && !entry.readers().needSoon(block);
             strays = true;
         }
         if (drop) {
@@ -285,7 +262,7 @@ final class EntryBlocks {
         boolean drop;
         synchronized (entry) {
             block.resident(false);
-            drop = !entry.isNeededSoon(block);
+            drop = !entry.readers().needSoon(block);
             strays = true;
         }
         if (drop) {
@@ -298,7 +275,10 @@ final class EntryBlocks {
     boolean passed(Block block) {
         boolean drop;
         synchronized (entry) {
-            drop = strays && !block.isResident() && isComplete(block) && !entry.isNeededSoon(block);
+            drop = strays
+                    && !block.isResident()
+                    && isComplete(block)
+                    && !entry.readers().needSoon(block);
         }
         if (drop) {
             remove(block);
@@ -317,7 +297,7 @@ final class EntryBlocks {
             unneeded = new ArrayList<>();
             for (Block block : table.all()) {
                 if (!block.isResident() && isComplete(block)) {
-                    if (entry.isNeededSoon(block)) {
+                    if (entry.readers().needSoon(block)) {
                         strays = true;
                     } else {
                         unneeded.add(block);
@@ -331,10 +311,7 @@ final class EntryBlocks {
 
     /** Takes all out of the tiers; what is in the table stays until readers have gone. */
     void withdraw() {
-        if (onDisk) {
-            onDisk = false;
-            disk.remove(entry.id());
-        }
+        onDisk.remove();
         synchronized (entry) {
             strays = true;
         }
@@ -347,60 +324,14 @@ final class EntryBlocks {
 
     // ------------------------------------------------------------------------------------------------------- disk
 
-    /** They were read back from disk, or are no longer there. */
-    void onDisk(boolean value) {
-        onDisk = value;
-    }
-
-    /** Has the disk hold this metadata, if it holds the entry. */
-    void update(Metadata metadata) {
-        if (onDisk) {
-            disk.update(entry.id(), DiskMetadata.of(metadata));
-        }
-    }
-
-    /** How a block comes from disk: not at all, or the reader is told, and somebody has to start it. */
-    enum Load {
-        NONE,
-        UNDER_WAY,
-        TO_BE_STARTED
-    }
-
     /** Has a reader told when a block has come from disk. The caller holds the entry's lock. */
-    Load awaitLoad(int index, EntryReader reader) {
-        List<EntryReader> waiters = loading.get(index);
-        if (waiters != null) {
-            waiters.add(reader);
-            return Load.UNDER_WAY;
-        }
-        if (table.get(index) != null || !isReadable(index)) {
-            return Load.NONE;
-        }
-        if (loading.isEmpty()) {
-            loading = new HashMap<>();
-        }
-        loading.put(index, new ArrayList<>(List.of(reader)));
-        return Load.TO_BE_STARTED;
+    EntryOnDisk.Load awaitLoad(int index, EntryReader reader) {
+        return onDisk.awaitLoad(index, reader, table.get(index) != null);
     }
 
     /** Reads a block that {@link #awaitLoad} has announced. */
     void load(int index) {
-        disk.readBlock(entry.id(), index).whenComplete((octets, failure) -> {
-            boolean promoted = octets != null && promote(index, octets);
-            List<EntryReader> waiters;
-            synchronized (entry) {
-                waiters = loading.remove(index);
-                if (!promoted) {
-                    if (unreadable.isEmpty()) {
-                        unreadable = new HashSet<>();
-                    }
-                    unreadable.add(index);
-                }
-            }
-            if (waiters != null) {
-                waiters.forEach(EntryReader::drain);
-            }
-        });
+        onDisk.load(index, octets -> promote(index, octets));
     }
 
     private boolean promote(int index, ByteBuf octets) {

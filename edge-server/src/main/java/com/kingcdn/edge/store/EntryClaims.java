@@ -117,6 +117,15 @@ final class EntryClaims {
         }
     }
 
+    /** Somebody wants less than before: writers may be of no use any more. */
+    void tellUnwanted() {
+        for (EntryWriter writer : writers) {
+            if (!writer.isWanted()) {
+                writer.unwanted();
+            }
+        }
+    }
+
     private static long alignedEnd(long end) {
         return end >= Blocks.MAX_LENGTH ? Long.MAX_VALUE : Blocks.start(Blocks.count(end));
     }

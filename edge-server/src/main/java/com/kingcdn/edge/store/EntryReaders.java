@@ -4,8 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The readers of one entry, and what they still want. Guarded by the entry: callers hold its lock. */
+/**
+ * The readers of one entry: what they still want, and how they wait for it.
+ *
+ * <p>Guarded by the entry, whose lock each method takes itself, or says that its caller holds.
+ */
 final class EntryReaders {
+
+    /** What {@link #await} found. */
+    enum Await {
+        /** Look again: the octet is there. */
+        READY,
+        /** The reader will be told. */
+        WAITING,
+        /** Nobody has it or brings it. */
+        MISSING
+    }
+
+    private final CacheEntry entry;
+    private final EntryBlocks blocks;
+    private final EntryClaims claims;
 
     /** Most entries are read from memory, without any. */
     private List<EntryReader> readers = List.of();
@@ -16,46 +34,105 @@ final class EntryReaders {
     /** What those who are about to come have missed, if so. */
     private @Nullable Throwable failure;
 
+    EntryReaders(CacheEntry entry, EntryBlocks blocks, EntryClaims claims) {
+        this.entry = entry;
+        this.blocks = blocks;
+        this.claims = claims;
+    }
+
+    // -------------------------------------------------------------------------------------------- coming and going
+
+    /** Whether there are none, and none about to come. The caller holds the entry's lock. */
     boolean isEmpty() {
         return readers.isEmpty() && expected == 0;
     }
 
+    /** Adds one, who may have missed a failure. */
     void add(EntryReader reader) {
-        if (readers.isEmpty()) {
-            readers = new ArrayList<>(2);
+        Throwable missed;
+        synchronized (entry) {
+            if (readers.isEmpty()) {
+                readers = new ArrayList<>(2);
+            }
+            readers.add(reader);
+            missed = failure;
         }
-        readers.add(reader);
+        if (missed != null) {
+            reader.fail(missed);
+        }
+        claims.advanced(reader);
     }
 
     void remove(EntryReader reader) {
-        if (!readers.isEmpty()) {
-            readers.remove(reader);
+        synchronized (entry) {
+            if (!readers.isEmpty()) {
+                readers.remove(reader);
+            }
+            if (readers.isEmpty()) {
+                readers = List.of();
+            }
         }
-        if (readers.isEmpty()) {
-            readers = List.of();
+        claims.tellUnwanted();
+    }
+
+    /** One more is about to come. */
+    void expectOne() {
+        synchronized (entry) {
+            expected++;
         }
     }
 
-    void expect(int change) {
-        expected += change;
-        if (expected == 0) {
-            failure = null;
+    /** One who was about to come is here, or does not come. */
+    void expectOneLess() {
+        synchronized (entry) {
+            expected--;
+            if (expected == 0) {
+                failure = null;
+            }
         }
+        claims.tellUnwanted();
     }
 
     /** Has those who are about to come told of a failure as if they had been there. */
     void failExpected(Throwable cause) {
-        if (expected > 0) {
-            failure = cause;
+        synchronized (entry) {
+            if (expected > 0) {
+                failure = cause;
+            }
         }
     }
 
-    @Nullable
-    Throwable missedFailure() {
-        return failure;
+    // --------------------------------------------------------------------------------------------------- waiting
+
+    /** Looks again for an octet, and has the reader told when it comes. */
+    Await await(EntryReader reader, int index, int offset) {
+        EntryOnDisk.Load load = EntryOnDisk.Load.UNDER_WAY;
+        synchronized (entry) {
+            // first who brings it, then whether it is there: asked in this order, one of the two sees what is being
+            // written
+            EntryWriter writer = claims.writerOf(index);
+            if (blocks.has(index, offset) || reader.position() >= entry.lengthOrMax()) {
+                return Await.READY;
+            }
+            if (writer != null && writer.reachesSoon(index)) {
+                writer.await(reader);
+            } else {
+                load = blocks.awaitLoad(index, reader);
+            }
+        }
+        if (load == EntryOnDisk.Load.NONE) {
+            return Await.MISSING;
+        }
+        if (load == EntryOnDisk.Load.TO_BE_STARTED) {
+            blocks.load(index);
+        }
+        claims.advanced(reader);
+        return Await.WAITING;
     }
 
-    /** Whether a reader is at a block, or will be soon. */
+    // --------------------------------------------------------------------------------------------- what they want
+
+    /** Whether a reader is at a block, or will be soon. The caller holds the entry's lock. */
     boolean needSoon(Block block) {
         if (expected > 0) {
             return true;
@@ -75,16 +152,18 @@ final class EntryReaders {
      * block that is begun counts as a whole: it would be lost with its writer.
      */
     boolean want(EntryWriter writer) {
-        if (expected > 0) {
-            return true;
-        }
         long begun = Blocks.start(Blocks.at(writer.position()));
-        boolean only = !writer.entry().isRefillable();
-        for (EntryReader reader : readers) {
-            if (reader.end() > begun
-                    && reader.position() < writer.end()
-                    && (only || reader.position() + 4L * CacheEntry.READ_AHEAD >= writer.position())) {
+        boolean only = !entry.isRefillable();
+        synchronized (entry) {
+            if (expected > 0) {
                 return true;
+            }
+            for (EntryReader reader : readers) {
+                if (reader.end() > begun
+                        && reader.position() < writer.end()
+                        && (only || reader.position() + 4L * CacheEntry.READ_AHEAD >= writer.position())) {
+                    return true;
+                }
             }
         }
         return false;

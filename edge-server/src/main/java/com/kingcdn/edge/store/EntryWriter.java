@@ -65,7 +65,7 @@ public final class EntryWriter {
 
     /** Whether anybody wants what is still to come. */
     public boolean isWanted() {
-        return entry.wants(this);
+        return entry.readers().want(this);
     }
 
     /** Up to which offset readers want this to run now. */
@@ -180,7 +180,7 @@ public final class EntryWriter {
     public void fail(Throwable failure) {
         if (close()) {
             opened.completeExceptionally(failure);
-            entry.failExpected(failure);
+            entry.readers().failExpected(failure);
             List<EntryReader> told = entry.writerGone(this);
             told.forEach(reader -> reader.fail(failure));
         }
@@ -205,7 +205,11 @@ public final class EntryWriter {
     }
 
     private void signal() {
-        entry.takeWaiters(this).forEach(EntryReader::drain);
+        List<EntryReader> told;
+        synchronized (entry) {
+            told = takeWaiters();
+        }
+        told.forEach(EntryReader::drain);
     }
 
     /** Lets this run up to an offset. */
