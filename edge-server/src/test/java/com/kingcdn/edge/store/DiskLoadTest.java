@@ -345,10 +345,13 @@ class DiskLoadTest {
             assertThat(store.pin(key("/title"))).isEqualTo(PinOutcome.PINNED);
         }
         try (CacheStore store = openHalted()) {
+            Semaphore halted = Objects.requireNonNull(disk.reads);
+            // before that, a failing read is one of the whole disk
+            await().until(halted::hasQueuedThreads);
             // of the later date
             add(store, "/title", 3);
             disk.readsFail = true;
-            Objects.requireNonNull(disk.reads).release(1 << 20);
+            halted.release(1 << 20);
         }
         disk.readsFail = false;
         disk.reads = null;
