@@ -41,6 +41,7 @@ final class ZoneRequest {
     /** @throws IOException when the bytes are no message */
     static ZoneRequest read(byte[] bytes, InetAddress client, boolean datagram, TsigKeys keys) throws IOException {
         Message message = new Message(bytes);
+        checkWritable(message);
         @Nullable TSIGRecord signature = message.getTSIG();
         if (signature == null) {
             return new ZoneRequest(message, client, datagram, null, Rcode.NOERROR);
@@ -48,6 +49,19 @@ final class ZoneRequest {
         @Nullable TSIG key = keys.find(signature.getName());
         int error = key == null ? Rcode.BADKEY : key.verify(message, bytes, null);
         return new ZoneRequest(message, client, datagram, error == Rcode.BADKEY ? null : key, error);
+    }
+
+    /** The library reads records that it cannot write, and so not compare, such as a WKS without services. */
+    private static void checkWritable(Message message) throws IOException {
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            for (Record record : message.getSection(section)) {
+                try {
+                    record.rdataToWireCanonical();
+                } catch (RuntimeException e) {
+                    throw new IOException("the data of " + record.getName() + " are none of its type", e);
+                }
+            }
+        }
     }
 
     Message message() {

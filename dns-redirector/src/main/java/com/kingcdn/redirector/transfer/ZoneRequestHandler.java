@@ -119,7 +119,8 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         }
     }
 
-    private void handle(byte[] bytes, InetSocketAddress client, Answer answer) {
+    /** Answers on this thread, but for transfers. */
+    void handle(byte[] bytes, InetSocketAddress client, Answer answer) {
         ZoneRequest request;
         try {
             request = ZoneRequest.read(bytes, client.getAddress(), answer.isDatagram(), keys());

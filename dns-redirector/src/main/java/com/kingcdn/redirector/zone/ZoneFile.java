@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Master;
+import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.TextParseException;
 
 /** The reader of master files (RFC 1035 section 5, with $TTL and $GENERATE). {@code $INCLUDE} is refused. */
 public final class ZoneFile {
+
+    private static final String STREAM = "<none>";
 
     private ZoneFile() {}
 
@@ -46,6 +49,7 @@ public final class ZoneFile {
         try (Master master = new Master(lines, origin)) {
             master.disableIncludes(true);
             for (Record next; (next = master.nextRecord()) != null; ) {
+                checkWritten(next);
                 builder.add(next);
             }
         } catch (InvalidZoneException e) {
@@ -54,10 +58,11 @@ public final class ZoneFile {
             // a $GENERATE that the library takes to be one
             throw new ZoneFileException(file + ":" + lines.line() + ": cannot be parsed", e);
         } catch (IOException | IllegalArgumentException e) {
-            // the library does not know the name of a stream
-            String reason =
-                    String.valueOf(e.getMessage()).replaceFirst("^<none>", Matcher.quoteReplacement(file.toString()));
-            throw new ZoneFileException("zone file " + reason, e);
+            // the library does not know the name of a stream, and says of some data not even their line
+            String reason = String.valueOf(e.getMessage());
+            String where = reason.startsWith(STREAM) ? "" : ":" + lines.line() + ": ";
+            throw new ZoneFileException(
+                    "zone file " + file + where + (where.isEmpty() ? reason.substring(STREAM.length()) : reason), e);
         }
         try {
             ZoneContent content = builder.build();
@@ -68,6 +73,13 @@ public final class ZoneFile {
             return content;
         } catch (InvalidZoneException e) {
             throw new ZoneFileException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What can be read need not have a wire form: an ALPN identifier of 300 octets, or data longer than a message. */
+    private static void checkWritten(Record record) {
+        if (record.toWire(Section.ANSWER).length > Message.MAXLENGTH) {
+            throw new InvalidZoneException(record.getName() + " has a record that is longer than a message can be");
         }
     }
 

@@ -44,6 +44,7 @@ class ZoneFileTest {
                 "sub 300 IN SOA ns1 hostmaster 2 7200 900 1209600 60 | has an SOA record but is not the zone | RFC 1035 5.2",
                 "@ 300 IN NS ns2 | name server ns2.kingcdn.example. lies in the zone and has no address | RFC 1035 5.2",
                 "static 300 CH TXT hello | :4: only class IN | RFC 1035 5.2",
+                "s 300 IN HTTPS 1 . port=many | bad.zone:4: Invalid port number: many | with file and line",
                 "ns1 300 IN CNAME static | bad.zone:4: ns1.kingcdn.example. | with its line",
                 "*.d 300 IN DNAME x.test. | :4: *.d.kingcdn.example.: a wildcard can be no DNAME | RFC 6672 3.3",
                 "*.d 300 IN NS ns1 | :4: *.d.kingcdn.example.: a wildcard can be no NS | RFC 4592 4.2",
@@ -74,6 +75,14 @@ class ZoneFileTest {
         assertThatThrownBy(
                         () -> ZoneFile.parse("kingcdn.example", text + "sub IN SOA a b 1 2 3 4 5", Path.of("bad.zone")))
                 .hasMessageContaining("bad.zone:9: sub.kingcdn.example. has an SOA");
+    }
+
+    @Test
+    void refusesDataThatHaveNoWireForm() {
+        String text = SOA + NS + "s 300 IN HTTPS 1 . alpn=" + "x".repeat(300) + "\n";
+        assertThatThrownBy(() -> ZoneFile.parse("kingcdn.example", text, Path.of("bad.zone")))
+                .isInstanceOf(ZoneFileException.class)
+                .hasMessageContaining("bad.zone:4: ");
     }
 
     @Test
