@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +21,11 @@ record KeyEntry(
         @Nullable String algorithm,
         @JsonProperty(required = true) String file) {
 
-    private static final Set<String> ALGORITHMS =
-            Set.of("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1", "hmac-md5");
+    private static final List<String> ALGORITHMS =
+            List.of("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1", "hmac-md5");
     private static final Pattern SECRET = Pattern.compile("\\bsecret:?\\s+\"?([A-Za-z0-9+/=]+)");
+    private static final Pattern ALGORITHM = Pattern.compile("\\balgorithm:?\\s+\"?([A-Za-z0-9.-]+)");
+    private static final String DEFAULT_ALGORITHM = "hmac-sha256";
     private static final Pattern NAME = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*");
     private static final int LEAST_BYTES = 16;
 
@@ -33,11 +35,6 @@ record KeyEntry(
         if (!NAME.matcher(key).matches() || key.length() > 250) {
             throw new ConflictException(pointer + "/name", "'" + name + "' is no name of a key");
         }
-        String hash = algorithm == null ? "hmac-sha256" : algorithm.toLowerCase(Locale.ROOT);
-        if (!ALGORITHMS.contains(hash)) {
-            throw new ConflictException(
-                    pointer + "/algorithm", "'" + algorithm + "' is none of " + String.join(", ", ALGORITHMS));
-        }
         Path path = directory.resolve(file);
         String text;
         try {
@@ -45,6 +42,7 @@ record KeyEntry(
         } catch (IOException e) {
             throw new ConflictException(pointer + "/file", "key file " + path + " cannot be read: " + e);
         }
+        String hash = algorithm(text, path, pointer);
         Matcher written = SECRET.matcher(text);
         String secret = written.find() ? written.group(1) : text;
         try {
@@ -56,5 +54,29 @@ record KeyEntry(
         }
         throw new ConflictException(
                 pointer + "/file", "the secret in " + path + " has fewer than " + LEAST_BYTES + " bytes");
+    }
+
+    /** That of the key file goes for both sides, so the configuration may leave it out, but not contradict it. */
+    private String algorithm(String text, Path path, String pointer) {
+        Matcher written = ALGORITHM.matcher(text);
+        @Nullable String ofFile = written.find() ? written.group(1).toLowerCase(Locale.ROOT) : null;
+        @Nullable String own = algorithm == null ? null : algorithm.toLowerCase(Locale.ROOT);
+        if (ofFile != null && own != null && !ofFile.equals(own)) {
+            throw new ConflictException(
+                    pointer + "/algorithm",
+                    "the configuration says " + own + ", but key file " + path + " says " + ofFile
+                            + "; leave it out here, or correct one of them");
+        }
+        @Nullable String said = own == null ? ofFile : own;
+        if (said == null) {
+            return DEFAULT_ALGORITHM;
+        }
+        if (!ALGORITHMS.contains(said)) {
+            throw new ConflictException(
+                    pointer + (own == null ? "/file" : "/algorithm"),
+                    "algorithm '" + said + "'" + (own == null ? " of key file " + path : "") + " is none of "
+                            + String.join(", ", ALGORITHMS));
+        }
+        return said;
     }
 }
