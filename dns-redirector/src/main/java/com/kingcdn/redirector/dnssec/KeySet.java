@@ -48,6 +48,18 @@ record KeySet(List<ZoneKey> published, List<ZoneKey> entries, ZoneKey data, List
         return new KeySet(published, entries, data, askedFor);
     }
 
+    /**
+     * The last moment after now at which a key is first published while keys sign; null when there is none. Who makes a key publishes it
+     * at once, so such a moment has passed unless an operator made the key for later: it is the clock that is behind.
+     */
+    static @Nullable Instant lastPublication(List<ZoneKey> keys, Instant now) {
+        return keys.stream()
+                .map(key -> key.timings().publish())
+                .filter(publish -> publish != null && publish.isAfter(now) && at(keys, publish) != null)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
     @Override
     public String toString() {
         return "keys " + tags(published) + ", signs with " + data.state().tag() + ", asks the parent for "

@@ -251,6 +251,10 @@ public final class ZoneKeys implements AutoCloseable {
             }
         }
         @Nullable KeySet keys = KeySet.at(known.keys, now());
+        @Nullable Instant later = keys == null ? KeySet.lastPublication(known.keys, now()) : null;
+        if (later != null) {
+            keys = KeySet.at(known.keys, later);
+        }
         if (keys == null) {
             throw new KeyException(
                     "zone " + known.name + " is to be signed, but " + directory() + " holds no "
@@ -260,6 +264,14 @@ public final class ZoneKeys implements AutoCloseable {
         }
         if (known.signer != null && known.signer.keys().isLike(keys)) {
             return false;
+        }
+        if (later != null) {
+            log.error(
+                    "the clock says {}, when no key of zone {} is in use yet: it signs with its keys as of {}. Set the clock right,"
+                            + " or, when the keys are for later, put a key for now beside them: resolvers take no signature of another time",
+                    now(),
+                    known.name,
+                    later);
         }
         cache.keepOnly(keys.published());
         known.signer = new ZoneSigner(keys, cache, clock::millis);

@@ -99,6 +99,47 @@ class ZoneKeysTest {
         assertThat(tags(dnskeys(second))).isEqualTo(tags(dnskeys(first)));
     }
 
+    /** A machine whose clock has lost its battery must answer, with the keys it had. */
+    @Test
+    void signsWithItsKeysThoughTheClockSaysThatTheyAreForLater() throws Exception {
+        List<Integer> tags = tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE)));
+        clock.step(Duration.ofDays(-400));
+
+        ZoneSigner signer = open(KeyScheme.CSK, true).signer(ZONE);
+        assertThat(tags(dnskeys(signer))).isEqualTo(tags);
+        assertThat(flags(signer, dnskeys(signer), address("www.kingcdn.example.")))
+                .isEqualTo(Set.of(257));
+        assertThat(files()).as("no key is made").hasSize(2);
+    }
+
+    @Test
+    void afterARolloverItIsTheNewKeysThatAClockSetBackUses() throws Exception {
+        ZoneKeys beginning = open(KeyScheme.CSK, true);
+        beginning.signer(ZONE);
+        clock.step(Duration.ofDays(30));
+        assertThat(beginning.roll(ZONE, true)).isTrue();
+        List<Integer> both = tags(dnskeys(beginning.signer(ZONE)));
+        assertThat(both).hasSize(2);
+        clock.step(Duration.ofDays(-400));
+
+        assertThat(tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE)))).isEqualTo(both);
+        clock.step(Duration.ofDays(400));
+        assertThat(tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE)))).isEqualTo(both);
+    }
+
+    /** Redirectors of one zone answer with the same keys: one manages the directory, the others read it. */
+    @Test
+    void redirectorsThatShareADirectoryHaveTheSameKeys() {
+        ZoneKeys managing = open(KeyScheme.KSK_ZSK, true);
+        List<Integer> tags = tags(dnskeys(managing.signer(ZONE)));
+        ZoneKeys reading = open(KeyScheme.KSK_ZSK, false);
+        assertThat(tags(dnskeys(reading.signer(ZONE)))).isEqualTo(tags);
+
+        assertThat(managing.roll(ZONE, false)).isTrue();
+        reading.watch();
+        assertThat(tags(dnskeys(reading.signer(ZONE)))).hasSize(3).isEqualTo(tags(dnskeys(managing.signer(ZONE))));
+    }
+
     @Test
     void signsKeysWithTheKskAndDataWithTheZsk() throws Exception {
         ZoneSigner signer = open(KeyScheme.KSK_ZSK, true).signer(ZONE);
