@@ -14,7 +14,9 @@ enum ExtendedError {
     /** The name is in none of our zones, and we look up nothing for others. */
     NOT_AUTHORITATIVE(20),
     /** An opcode, class or type that is not answered here. */
-    NOT_SUPPORTED(21);
+    NOT_SUPPORTED(21),
+    /** The zone is ours to answer for, but our copy of it has expired, or has not come yet. */
+    INVALID_DATA(24);
 
     /** How long an option is, its code and length counted in. */
     static final int LENGTH = 6;

@@ -178,6 +178,7 @@ public final class QueryHandler {
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
         @Nullable ClusterChoice choice = entry == null ? null : director.choice(leaf, isIpv4, high, entry.placement());
+        boolean absent = false;
         if (entry != null && choice != null) {
             message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
                     .message();
@@ -185,10 +186,11 @@ public final class QueryHandler {
             Name name = name(query);
             ZoneAnswer plain = snapshot.answer(name, type, director.route(isIpv4, high, low));
             choice = plain.choice();
+            absent = plain.rcode() == Rcode.SERVFAIL && snapshot.isAbsent(name);
             ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
             message = message(exchange, snapshot, name, answer);
         }
-        @Nullable ExtendedError error = ExtendedError.of(message[3] & 15, choice);
+        @Nullable ExtendedError error = absent ? ExtendedError.INVALID_DATA : ExtendedError.of(message[3] & 15, choice);
         if (exchange.forgeable() && !allowsLength(exchange, message, error)) {
             return empty(exchange, out);
         }

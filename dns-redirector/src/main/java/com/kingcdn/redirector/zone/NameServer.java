@@ -101,7 +101,7 @@ final class NameServer {
             for (int links = 0; links <= LONGEST_CHAIN; links++) {
                 @Nullable Zone zone = zone(name);
                 if (zone == null) {
-                    return finish(answer.isEmpty() ? Rcode.REFUSED : Rcode.NOERROR);
+                    return finish(answer.isEmpty() ? noZone(name) : Rcode.NOERROR);
                 }
                 @Nullable RRset boundary = boundary(zone, name, type);
                 if (boundary != null && boundary.getType() == Type.NS) {
@@ -143,11 +143,16 @@ final class NameServer {
         /** A DS set belongs to the parent's side of a cut (RFC 4035 section 3.1.4.1). */
         private @Nullable Zone zone(Name name) {
             @Nullable Zone zone = zones.find(name);
-            if (zone != null && type == Type.DS && zone.origin().equals(name) && name.labels() > 1) {
+            boolean top = zone == null ? zones.isAbsent(name) : zone.origin().equals(name);
+            if (top && type == Type.DS && name.labels() > 1) {
                 @Nullable Zone parent = zones.find(new Name(name, 1));
                 return parent == null ? zone : parent;
             }
             return zone;
+        }
+
+        private int noZone(Name name) {
+            return zones.isAbsent(name) ? Rcode.SERVFAIL : Rcode.REFUSED;
         }
 
         private ZoneAnswer refer(Zone zone, RRset delegation) {

@@ -1,7 +1,14 @@
 package com.kingcdn.redirector.zone;
 
-/** A zone that we answer for. */
-public record ServedZone(ZoneContent content, Kind kind) {
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+
+/**
+ * A zone that we answer for.
+ *
+ * @param content null when we should answer for it and have nothing to: a copy that has not come yet, or has expired
+ */
+public record ServedZone(Name origin, @Nullable ZoneContent content, Kind kind) {
 
     /** Whose word counts in a zone. */
     public enum Kind {
@@ -11,5 +18,14 @@ public record ServedZone(ZoneContent content, Kind kind) {
         PRIMARY,
         /** Another server's, which we copy: hosts of distributions in it are what its own records say. */
         SECONDARY
+    }
+
+    public ServedZone(ZoneContent content, Kind kind) {
+        this(content.origin(), content, kind);
+    }
+
+    /** One of another server's of which we have no copy. */
+    public static ServedZone absent(Name origin) {
+        return new ServedZone(origin, null, Kind.SECONDARY);
     }
 }

@@ -111,7 +111,7 @@ public final class ServingSnapshot {
     /** @param previous zones that did not change are taken from here */
     private static ZoneTable zones(ServingInputs inputs, Collection<Handoff> handoffs, ZoneTable previous) {
         Set<Name> origins = new HashSet<>();
-        inputs.zones().forEach(zone -> origins.add(zone.content().origin()));
+        inputs.zones().forEach(zone -> origins.add(zone.origin()));
         Map<Name, List<Handoff>> byZone = new HashMap<>();
         for (Handoff handoff : handoffs) {
             @Nullable Name origin = ZoneTable.closest(origins, handoff.name());
@@ -120,15 +120,25 @@ public final class ServingSnapshot {
             }
         }
         List<Zone> zones = new ArrayList<>();
+        Set<Name> absent = new HashSet<>();
         for (ServedZone served : inputs.zones()) {
-            ZoneContent content = served.content();
+            @Nullable ZoneContent content = served.content();
+            if (content == null) {
+                absent.add(served.origin());
+                continue;
+            }
             List<Handoff> own = served.kind() == ServedZone.Kind.SECONDARY
                     ? List.of()
                     : byZone.getOrDefault(content.origin(), List.of());
             @Nullable Zone before = previous.get(content.origin());
             zones.add(before != null && before.isOf(content, own) ? before : Zone.of(content, own));
         }
-        return new ZoneTable(zones);
+        return new ZoneTable(zones, absent);
+    }
+
+    /** Whether a name lies in a zone that we are to answer for, and have nothing to answer from. */
+    public boolean isAbsent(Name name) {
+        return server.zones().isAbsent(name);
     }
 
     /** All hand-overs by name: edge hostnames, and customer hosts in or out of our zones. */
@@ -144,9 +154,9 @@ public final class ServingSnapshot {
                     "exactly one zone must be marked 'cdn: true', for edge hostnames to be made" + " in; "
                             + (cdn.isEmpty() ? "none is" : cdn.size() + " are"));
         }
-        Name cdnZone = cdn.get(0).content().origin();
+        Name cdnZone = cdn.get(0).origin();
         Set<Name> origins = new HashSet<>();
-        inputs.zones().forEach(zone -> origins.add(zone.content().origin()));
+        inputs.zones().forEach(zone -> origins.add(zone.origin()));
         Map<Name, Handoff> result = new LinkedHashMap<>();
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);

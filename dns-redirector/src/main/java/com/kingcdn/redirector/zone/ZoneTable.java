@@ -11,8 +11,15 @@ import org.xbill.DNS.Name;
 final class ZoneTable {
 
     private final Map<Name, Zone> zones = new HashMap<>();
+    private final Set<Name> absent;
 
     ZoneTable(List<Zone> zones) {
+        this(zones, Set.of());
+    }
+
+    /** @param absent names of zones that are ours to answer for, with nothing to answer from */
+    ZoneTable(List<Zone> zones, Set<Name> absent) {
+        this.absent = Set.copyOf(absent);
         for (Zone zone : zones) {
             if (this.zones.put(zone.origin(), zone) != null) {
                 throw new IllegalArgumentException("zone '" + zone.origin().toString(true) + "' stands twice");
@@ -38,13 +45,28 @@ final class ZoneTable {
         }
     }
 
-    /** The closest zone at or above a name, or null when the name is none of ours. */
+    /** The closest zone at or above a name, or null when the name is none of ours, or that zone's content is not there. */
     @Nullable
     Zone find(Name name) {
         for (Name above = name; ; above = new Name(above, 1)) {
             @Nullable Zone zone = zones.get(above);
-            if (zone != null || above.labels() <= 1) {
+            if (zone != null || above.labels() <= 1 || (!absent.isEmpty() && absent.contains(above))) {
                 return zone;
+            }
+        }
+    }
+
+    /** Whether a name is ours to answer for, but its zone's content is not there. */
+    boolean isAbsent(Name name) {
+        if (absent.isEmpty()) {
+            return false;
+        }
+        for (Name above = name; ; above = new Name(above, 1)) {
+            if (absent.contains(above)) {
+                return true;
+            }
+            if (zones.containsKey(above) || above.labels() <= 1) {
+                return false;
             }
         }
     }

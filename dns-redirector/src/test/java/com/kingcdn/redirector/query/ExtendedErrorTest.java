@@ -5,11 +5,13 @@ import static com.kingcdn.redirector.query.Asking.plainQuery;
 import static com.kingcdn.redirector.query.Asking.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import com.kingcdn.topology.HealthMode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -71,6 +73,35 @@ class ExtendedErrorTest {
         Message answer = ask(query("a1105.kingcdn.example.", Type.A), Transport.UDP);
         assertThat(answer.getRcode()).isEqualTo(Rcode.SERVFAIL);
         assertThat(errors(answer)).containsExactly(14);
+    }
+
+    /** A copy that has expired, or has not come yet: nothing is said of its names, and nothing of them is in the zone above. */
+    @Test
+    void sayThatAZoneIsOursAndNotThere_rfc8914_4_25() throws IOException {
+        ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        List<ServedZone> zones = new ArrayList<>(inputs.zones());
+        zones.add(ServedZone.absent(Name.fromString("customer.example.")));
+        zones.add(ServedZone.absent(Name.fromString("part.kingcdn.example.")));
+        snapshot = ServingSnapshot.compile(new ServingInputs(
+                zones,
+                inputs.distributions(),
+                inputs.clusters(),
+                inputs.ttls(),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
+        for (String name : List.of("customer.example.", "www.customer.example.", "x.part.kingcdn.example.")) {
+            Message answer = ask(query(name, Type.A), Transport.UDP);
+            assertThat(answer.getRcode()).as(name).isEqualTo(Rcode.SERVFAIL);
+            assertThat(errors(answer)).as(name).containsExactly(24);
+        }
+        assertThat(ask(query("part.kingcdn.example.", Type.DS), Transport.UDP).getRcode())
+                .as("the parent's")
+                .isEqualTo(Rcode.NXDOMAIN);
+        assertThat(ask(query("static.kingcdn.example.", Type.A), Transport.UDP).getRcode())
+                .isEqualTo(Rcode.NOERROR);
+        assertThat(errors(ask(query("elsewhere.example.", Type.A), Transport.UDP)))
+                .containsExactly(20);
     }
 
     @Test
