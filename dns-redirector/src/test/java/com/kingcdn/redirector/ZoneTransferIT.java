@@ -3,14 +3,21 @@ package com.kingcdn.redirector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,12 +31,17 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TSIG;
 import org.xbill.DNS.Type;
 
 /** Other people's servers and tools against ours: Knot and BIND as secondaries, kdig, nsupdate and knsupdate. */
 @Timeout(120)
 final class ZoneTransferIT {
 
+    /** Records of the customer's zone, so many that they take many messages. */
+    private static final int TEXTS = 2_000;
+
+    private static final int BURST = 100;
     private static final String SECRET = "c2VjcmV0IG9mIHR3ZW50eS1mb3VyIGJ5dGVz";
     private static final String KEY_FILE =
             "key \"xfr\" {\n  algorithm hmac-sha256;\n  secret \"" + SECRET + "\";\n};\n";
@@ -139,9 +151,24 @@ final class ZoneTransferIT {
         }
     }
 
-    /** RFC 1996 sections 3.7 and 3.10, RFC 1995. */
+    /** Starts the customer's name server; told where ours is, for its notices. */
+    @FunctionalInterface
+    private interface Primary {
+        ServerProcess start(int redirector) throws IOException;
+    }
+
     @Test
     void copiesAKnotPrimaryAndServesTheCopyAfterARestart() throws Exception {
+        copies(this::knotPrimary, "IXFR, outgoing");
+    }
+
+    @Test
+    void copiesABindPrimaryAndServesTheCopyAfterARestart() throws Exception {
+        copies(this::bindPrimary, "IXFR started");
+    }
+
+    /** RFC 1996 sections 3.7 and 3.10, RFC 1995, RFC 5936: a zone of many messages, then a change of it. */
+    private void copies(Primary started, String increment) throws Exception {
         Path yaml = directory.resolve("cdn.yaml");
         Files.writeString(
                 yaml,
@@ -152,13 +179,15 @@ final class ZoneTransferIT {
                                         .formatted(secondary)));
         try (RunningRedirector redirector = RunningRedirector.start(directory)) {
             assertThat(code(redirector, "www.customer.example."))
-                    .as("not there yet")
-                    .isEqualTo(Rcode.REFUSED);
-            try (ServerProcess knot = knotPrimary(redirector.dns().getPort())) {
+                    .as("ours, and not there yet")
+                    .isEqualTo(Rcode.SERVFAIL);
+            try (ServerProcess primary = started.start(redirector.dns().getPort())) {
                 await("the copy is there").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
                                 data(redirector.dns(), "www.customer.example.", Type.A))
-                        .as(knot.log())
+                        .as(primary.log())
                         .containsExactly("127.0.1.1"));
+                assertThat(data(redirector.dns(), "t" + (TEXTS - 1) + ".customer.example.", Type.TXT))
+                        .hasSize(1);
                 run(List.of(
                         "knsupdate",
                         "-k",
@@ -169,15 +198,17 @@ final class ZoneTransferIT {
                         server 127.0.0.1 %d
                         zone customer.example.
                         update add new.customer.example. 60 A 192.0.2.9
+                        update delete t0.customer.example. TXT
                         send
                         """
                                         .formatted(secondary))));
                 await("the change is there, by notice and increment")
                         .atMost(Duration.ofSeconds(30))
                         .untilAsserted(() -> assertThat(data(redirector.dns(), "new.customer.example.", Type.A))
-                                .as(knot.log())
+                                .as(primary.log())
                                 .containsExactly("192.0.2.9"));
-                assertThat(knot.log()).contains("IXFR, outgoing");
+                assertThat(code(redirector, "t0.customer.example.")).isEqualTo(Rcode.NXDOMAIN);
+                assertThat(primary.log()).contains(increment);
             }
             assertThat(tryNotify(redirector)).as("signed by nobody").isEqualTo(Rcode.REFUSED);
         }
@@ -186,6 +217,88 @@ final class ZoneTransferIT {
                     .as("without its primary")
                     .containsExactly("192.0.2.9");
         }
+    }
+
+    private static String customerZone() {
+        StringBuilder zone = new StringBuilder(
+                """
+                @ 60 SOA ns host 1 3600 60 86400 60
+                @ 60 NS ns
+                ns 60 A 192.0.2.1
+                www 60 CNAME a1105.kingcdn.example.
+                """);
+        for (int i = 0; i < TEXTS; i++) {
+            zone.append("t")
+                    .append(i)
+                    .append(" 60 TXT \"")
+                    .append("x".repeat(200))
+                    .append("\"\n");
+        }
+        return zone.toString();
+    }
+
+    /** RFC 1996 section 4.1: whoever is told of a version, and asks at once, gets it. */
+    @Test
+    void noticesComeWhenTheChangeIsServed() throws Exception {
+        try (RunningRedirector redirector = RunningRedirector.start(directory);
+                DatagramSocket told = new DatagramSocket(secondary, InetAddress.getLoopbackAddress())) {
+            told.setSoTimeout(20_000);
+            for (int i = 0; i < 10; i++) {
+                nsupdate(redirector, "update add n" + i + ".kingcdn.example. 60 A 192.0.2.77");
+                DatagramPacket packet = new DatagramPacket(new byte[1232], 1232);
+                told.receive(packet);
+                long served = serial(data(redirector.dns(), "kingcdn.example.", Type.SOA));
+                Message notice = new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
+                assertThat(notice.getHeader().getOpcode()).isEqualTo(Opcode.NOTIFY);
+                assertThat(served)
+                        .isGreaterThanOrEqualTo(serial(notice.getSection(Section.ANSWER).stream()
+                                .map(Record::rdataToString)
+                                .toList()));
+            }
+        }
+    }
+
+    private static long serial(List<String> soa) {
+        return Long.parseLong(soa.get(0).split(" ")[2]);
+    }
+
+    @Test
+    void manyUpdatesAtOnceAreEachServedWhenTheyAreAnswered() throws Exception {
+        TSIG key = new TSIG(TSIG.HMAC_SHA256, Name.fromConstantString("xfr."), SECRET);
+        try (RunningRedirector redirector = RunningRedirector.start(directory)) {
+            SimpleResolver updater = new SimpleResolver(redirector.dns());
+            updater.setTSIGKey(key);
+            updater.setTimeout(Duration.ofSeconds(20));
+            double compiled = compilations();
+            List<CompletableFuture<Integer>> answered = new ArrayList<>();
+            for (int i = 0; i < BURST; i++) {
+                String name = "u" + i + ".kingcdn.example.";
+                Message update = Message.newUpdate(Name.fromString("kingcdn.example."));
+                update.addRecord(
+                        Record.fromString(Name.fromString(name), Type.A, DClass.IN, 60, "192.0.2.5", Name.root),
+                        Section.UPDATE);
+                answered.add(updater.sendAsync(update).toCompletableFuture().thenApplyAsync(answer -> {
+                    assertThat(answer.getRcode()).isEqualTo(Rcode.NOERROR);
+                    return found(redirector.dns(), name);
+                }));
+            }
+            for (CompletableFuture<Integer> one : answered) {
+                assertThat(one.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+            assertThat(compilations() - compiled).as("compilations").isLessThan(BURST);
+        }
+    }
+
+    private static int found(InetSocketAddress server, String name) {
+        try {
+            return data(server, name, Type.A).size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double compilations() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_snapshot_compile_seconds_count");
     }
 
     private static int code(RunningRedirector redirector, String name) throws IOException {
@@ -327,14 +440,7 @@ final class ZoneTransferIT {
 
     private ServerProcess knotPrimary(int redirector) throws IOException {
         Path own = Files.createDirectory(directory.resolve("primary"));
-        Files.writeString(
-                own.resolve("customer.example.zone"),
-                """
-                @ 60 SOA ns host 1 3600 60 86400 60
-                @ 60 NS ns
-                ns 60 A 192.0.2.1
-                www 60 CNAME a1105.kingcdn.example.
-                """);
+        Files.writeString(own.resolve("customer.example.zone"), customerZone());
         Path config = Files.writeString(
                 own.resolve("knot.conf"),
                 """
@@ -397,6 +503,35 @@ final class ZoneTransferIT {
                 };
                 """
                         .formatted(own, secondary, SECRET, primary, KEY_FILE));
+        return ServerProcess.start(own.resolve("log"), "named", "-g", "-n", "1", "-c", config.toString());
+    }
+
+    private ServerProcess bindPrimary(int redirector) throws IOException {
+        Path own = Files.createDirectory(directory.resolve("primary"));
+        Files.writeString(own.resolve("customer.example.zone"), customerZone());
+        Path config = Files.writeString(
+                own.resolve("named.conf"),
+                """
+                %4$s
+                options {
+                    directory "%1$s";
+                    pid-file none;
+                    session-keyfile none;
+                    listen-on port %2$d { 127.0.0.1; };
+                    listen-on-v6 { none; };
+                    recursion no;
+                };
+                controls { };
+                zone "customer.example" {
+                    type primary;
+                    file "customer.example.zone";
+                    allow-transfer { key xfr; };
+                    allow-update { key xfr; };
+                    notify explicit;
+                    also-notify { 127.0.0.1 port %3$d key xfr; };
+                };
+                """
+                        .formatted(own, secondary, redirector, KEY_FILE));
         return ServerProcess.start(own.resolve("log"), "named", "-g", "-n", "1", "-c", config.toString());
     }
 }

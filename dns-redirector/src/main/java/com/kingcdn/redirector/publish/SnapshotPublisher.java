@@ -14,6 +14,7 @@ import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.transfer.LiveZones;
 import com.kingcdn.redirector.zone.EdgeHttps;
+import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.Ttls;
@@ -25,13 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,6 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     private static final long HEALTH_PERIOD_MILLIS = 100;
     private static final long GEO_PERIOD_SECONDS = 5;
-    private static final long ZONES_SECONDS = 5;
     private static final long REMAP_PERIOD_MILLIS = 2_000;
 
     /** Remapping takes a tenth of a core at most. */
@@ -70,7 +70,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             Executors.newSingleThreadScheduledExecutor(daemon("snapshot-compiler"));
     private final ScheduledExecutorService healthWatch =
             Executors.newSingleThreadScheduledExecutor(daemon("health-watch"));
-    private final AtomicBoolean compilePending = new AtomicBoolean();
+    /** Completes when the compilation that has not begun yet has been published. */
+    private final AtomicReference<@Nullable CompletableFuture<Void>> awaited = new AtomicReference<>();
+
     private final Runnable onConfigChange = this::compileSoon;
 
     private final LiveZones zones;
@@ -131,17 +133,13 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         return zones;
     }
 
-    /** Serves changed zones; returns when they are, or after a few seconds when compiling takes longer. */
-    public void publishZones() {
-        try {
-            compiler.submit(this::compileOrKeep).get(ZONES_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("compiling never throws here", e);
-        } catch (TimeoutException e) {
-            log.info("changed zones are served as soon as the compilation under way is done");
-        }
+    /**
+     * Serves changed zones. All who call before the compilation begins share one, however many they are.
+     *
+     * @return completes when they are served, exceptionally when they cannot be
+     */
+    public CompletableFuture<Void> publishZones() {
+        return compileSoon();
     }
 
     /** Whether there is a snapshot to answer from. */
@@ -160,28 +158,46 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         };
     }
 
-    private void compileSoon() {
-        if (compilePending.compareAndSet(false, true)) {
-            compiler.execute(() -> {
-                compilePending.set(false);
-                compileOrKeep();
-            });
+    private CompletableFuture<Void> compileSoon() {
+        CompletableFuture<Void> own = new CompletableFuture<>();
+        @Nullable CompletableFuture<Void> other = awaited.compareAndExchange(null, own);
+        if (other != null) {
+            return other;
         }
+        try {
+            compiler.execute(() -> {
+                // what changes from here on may come too late for this one
+                awaited.set(null);
+                @Nullable RuntimeException failure = compileOrKeep();
+                if (failure == null) {
+                    own.complete(null);
+                } else {
+                    own.completeExceptionally(failure);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            own.completeExceptionally(e);
+        }
+        return own;
     }
 
-    private void compileOrKeep() {
+    /** The result is why it failed, or null. */
+    private @Nullable RuntimeException compileOrKeep() {
         try {
             compile();
+            return null;
         } catch (RuntimeException e) {
             metrics.failed();
             log.error("the changed configuration cannot be compiled, the one before stays in use: {}", e.toString());
+            return e;
         }
     }
 
     private void compile() {
         Configuration config = registries.config().require();
         long begin = System.nanoTime();
-        ServingInputs inputs = inputs(config);
+        LiveZones.Taken taken = zones.take(config);
+        ServingInputs inputs = inputs(config, taken.zones());
         @Nullable ServingSnapshot before = current;
         ServingSnapshot compiled =
                 (before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs)).signedBy(signers(config));
@@ -192,13 +208,14 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             current = last == null ? next : next.withShedding(last.director().shedding());
             published(config, up);
         }
+        zones.served(taken);
         metrics.compiled(System.nanoTime() - begin);
         signAhead.sign(get());
     }
 
-    private ServingInputs inputs(Configuration config) {
+    private ServingInputs inputs(Configuration config, List<ServedZone> served) {
         return new ServingInputs(
-                zones.take(config),
+                served,
                 config.distributions(),
                 config.clusters(),
                 new Ttls(

@@ -50,12 +50,21 @@ public final class LiveZones {
     private final Map<Name, ZoneContent> copies = new ConcurrentHashMap<>();
     private final Map<ZoneSource, ZoneContent> parsed = new HashMap<>();
     private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
+    /** Changed, and not served yet; under the lock. */
+    private final Map<Name, LiveZone> changed = new HashMap<>();
+
+    /**
+     * The zones as they were taken at one moment.
+     *
+     * @param changed those that nobody has been told of yet
+     */
+    public record Taken(List<ServedZone> zones, List<LiveZone> changed) {}
 
     public LiveZones(ZoneOverlays overlays) {
         this.overlays = overlays;
     }
 
-    /** Has this told of each zone that has changed, on the thread that changes: it must return at once. */
+    /** Has this told of each zone that has changed, when that is served, on the thread that publishes: it must return at once. */
     void subscribe(Consumer<LiveZone> listener) {
         listeners.add(listener);
     }
@@ -73,10 +82,10 @@ public final class LiveZones {
     /**
      * Takes what the configuration says of zones now.
      *
-     * @return all that can be served
+     * @return all that is to be served, for {@link #served} when it is
      * @throws com.kingcdn.redirector.zone.ZoneFileException when a zone's file is none
      */
-    public synchronized List<ServedZone> take(Configuration config) {
+    public synchronized Taken take(Configuration config) {
         MappedNames mapped = new MappedNames(config);
         parsed.keySet().retainAll(new HashSet<>(config.zones()));
         Set<Name> present = new HashSet<>();
@@ -89,7 +98,9 @@ public final class LiveZones {
         for (SecondarySource source : config.secondaries()) {
             Name origin = ZoneFile.name(source.name());
             @Nullable ZoneContent copy = copies.get(origin);
-            if (copy != null) {
+            if (copy == null) {
+                served.add(ServedZone.absent(origin));
+            } else {
                 present.add(origin);
                 replace(new LiveZone(
                         ServedZone.Kind.SECONDARY,
@@ -103,7 +114,19 @@ public final class LiveZones {
             }
         }
         zones.keySet().retainAll(present);
-        return served;
+        changed.keySet().retainAll(present);
+        return new Taken(served, List.copyOf(changed.values()));
+    }
+
+    /** Queries are answered from what was taken: only now does whoever is told of a change find it. */
+    public void served(Taken taken) {
+        for (LiveZone zone : taken.changed) {
+            synchronized (this) {
+                // a newer one is told of when it is served itself
+                changed.remove(zone.origin(), zone);
+            }
+            listeners.forEach(listener -> listener.accept(zone));
+        }
     }
 
     private LiveZone ours(ZoneSource source, Map<Name, List<Record>> mapped) {
@@ -219,12 +242,12 @@ public final class LiveZones {
     private void replace(LiveZone zone) {
         @Nullable LiveZone before = zones.put(zone.origin(), zone);
         if (before == null || before.shown().serial() != zone.shown().serial()) {
-            listeners.forEach(listener -> listener.accept(zone));
+            changed.put(zone.origin(), zone);
         }
     }
 
     /**
-     * Changes a zone of ours: durable first, then served.
+     * Changes a zone of ours, durably: it is served when it is next taken.
      *
      * @param delta leads on from the content
      * @throws ControlStoreException when the change cannot be made durable; nothing has changed then

@@ -7,15 +7,22 @@ import com.kingcdn.redirector.zone.InvalidZoneException;
 import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -27,12 +34,14 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Serial;
-import org.xbill.DNS.ZoneTransferException;
 
 /**
  * The zones that other servers own and we copy: looked after by the timers of their SOA (RFC 1035 section 3.3.13) and at once when a
  * primary gives notice. A copy is kept on disk and served at once after a restart, until no primary has confirmed it for the zone's
  * expiry time.
+ *
+ * <p>One thread watches the time and never waits for a primary; others turn to one primary for one zone each, as far as
+ * {@link PrimaryGate} lets them, those first that have waited longest.
  */
 final class SecondaryZones implements AutoCloseable {
 
@@ -40,38 +49,45 @@ final class SecondaryZones implements AutoCloseable {
 
     private static final long LEAST_MILLIS = 5_000;
     private static final long MOST_MILLIS = TimeUnit.DAYS.toMillis(1);
-    private static final int THREADS = 4;
+    /** A zone that never came is asked for ever more seldom, up to 16 times as seldom. */
+    private static final int MOST_DOUBLINGS = 4;
 
     /** One zone's timers; guarded by itself. */
     private static final class Timers {
         private long dueAtMillis;
         private long confirmedAtMillis;
         private boolean busy;
+        /** Which of the primaries is to be asked. */
+        private int primary;
+        /** Rounds in which none of them answered. */
+        private int failures;
     }
+
+    /** A zone that is to be looked at, since when, and where. */
+    private record Due(SecondarySource source, Name origin, Timers zone, long sinceMillis) {}
 
     private final LiveZones zones;
     private final Supplier<@Nullable Configuration> configuration;
     private final Supplier<TsigKeys> keys;
-    private final Runnable publish;
+    private final Supplier<CompletableFuture<Void>> publish;
     private final @Nullable Path directory;
     private final Clock clock;
     private final Map<Name, Timers> timers = new ConcurrentHashMap<>();
     private final AtomicBoolean looksSoon = new AtomicBoolean();
-    private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS, task -> {
-        Thread thread = new Thread(task, "zone-refresh");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final PrimaryGate gate = new PrimaryGate();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("zone-timer"));
+    /** As many threads as the gate admits. */
+    private final ExecutorService pool = Executors.newCachedThreadPool(daemon("zone-refresh"));
 
     /**
-     * @param publish has changed zones served when it returns
+     * @param publish has changed zones served soon
      * @param directory where copies are kept, or null to keep none
      */
     SecondaryZones(
             LiveZones zones,
             Supplier<@Nullable Configuration> configuration,
             Supplier<TsigKeys> keys,
-            Runnable publish,
+            Supplier<CompletableFuture<Void>> publish,
             @Nullable Path directory,
             Clock clock) {
         this.zones = zones;
@@ -82,10 +98,19 @@ final class SecondaryZones implements AutoCloseable {
         this.clock = clock;
     }
 
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
     /** Serves the copies on disk, and begins to look after all. */
     void start() {
         look(false);
-        pool.scheduleWithFixedDelay(() -> look(true), 100, 1_000, TimeUnit.MILLISECONDS);
+        publish.get().exceptionally(failure -> null).join();
+        timer.scheduleWithFixedDelay(() -> look(true), 100, 1_000, TimeUnit.MILLISECONDS);
     }
 
     /** Who tells us that a zone has changed must be one of its primaries (RFC 1996 section 3.10). */
@@ -113,10 +138,14 @@ final class SecondaryZones implements AutoCloseable {
     /** However many notices come: whoever sends them must not fill the queue. */
     private void lookSoon() {
         if (looksSoon.compareAndSet(false, true)) {
-            pool.execute(() -> {
-                looksSoon.set(false);
-                look(true);
-            });
+            try {
+                timer.execute(() -> {
+                    looksSoon.set(false);
+                    look(true);
+                });
+            } catch (RejectedExecutionException e) {
+                log.debug("closed", e);
+            }
         }
     }
 
@@ -133,19 +162,27 @@ final class SecondaryZones implements AutoCloseable {
     private void look(boolean ask) {
         try {
             Set<Name> present = new HashSet<>();
+            Set<InetSocketAddress> primaries = new HashSet<>();
+            List<Due> due = new ArrayList<>();
             for (SecondarySource source : sources()) {
                 Name origin = ZoneFile.name(source.name());
                 present.add(origin);
+                source.primaries().forEach(primary -> primaries.add(primary.address()));
                 Timers zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
-                if (ask && begin(zone)) {
-                    pool.execute(() -> refresh(source, origin, zone));
+                if (isDue(zone)) {
+                    due.add(new Due(source, origin, zone, zone.dueAtMillis));
                 }
             }
             timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
                 timers.remove(origin);
                 zones.copied(origin, null);
             });
+            gate.keepOnly(primaries);
+            if (ask) {
+                due.sort(Comparator.comparingLong(Due::sinceMillis));
+                due.forEach(this::begin);
+            }
         } catch (RuntimeException e) {
             log.error("looking after copied zones failed; trying again", e);
         }
@@ -158,9 +195,10 @@ final class SecondaryZones implements AutoCloseable {
             try {
                 @Nullable ZoneContent copy = file.read(origin);
                 if (copy != null) {
-                    zone.confirmedAtMillis = file.confirmedAtMillis();
+                    zone.confirmedAtMillis = Math.min(file.confirmedAtMillis(), clock.millis());
                     zones.copied(origin, copy);
-                    publish.run();
+                    expire(origin, zone);
+                    publishSoon();
                 }
             } catch (IOException | InvalidZoneException e) {
                 log.warn("the copy of zone {} is fetched anew: {}", origin, e.toString());
@@ -181,56 +219,96 @@ final class SecondaryZones implements AutoCloseable {
             }
         }
         TransferMetrics.EXPIRED.inc();
-        log.error("zone {} has expired: no primary has confirmed our copy; it is no longer served", origin);
+        log.error("zone {} has expired: no primary has confirmed our copy; it is answered SERVFAIL", origin);
         zones.copied(origin, null);
-        publish.run();
+        publishSoon();
     }
 
-    private boolean begin(Timers zone) {
+    private void publishSoon() {
+        publish.get().whenComplete((served, failure) -> {
+            if (failure != null) {
+                log.warn("changed copies of zones are not served yet: {}", failure.toString());
+            }
+        });
+    }
+
+    private boolean isDue(Timers zone) {
         synchronized (zone) {
             long wait = zone.dueAtMillis - clock.millis();
             // longer than any wait is set: the clock has been set back
-            if (zone.busy || (wait > 0 && wait <= MOST_MILLIS)) {
-                return false;
+            return !zone.busy && (wait <= 0 || wait > MOST_MILLIS);
+        }
+    }
+
+    private void begin(Due due) {
+        Timers zone = due.zone;
+        @Nullable RemoteServer primary;
+        synchronized (zone) {
+            primary = enter(zone, due.source.primaries());
+            if (primary == null) {
+                return;
             }
             zone.busy = true;
             zone.dueAtMillis = Long.MAX_VALUE;
-            return true;
+        }
+        RemoteServer asked = primary;
+        try {
+            pool.execute(() -> refresh(due, asked));
+        } catch (RejectedExecutionException e) {
+            log.debug("closed", e);
         }
     }
 
-    private void refresh(SecondarySource source, Name origin, Timers zone) {
+    /** The primary that is this zone's turn to ask, or one after it when others wait for that one already. */
+    private @Nullable RemoteServer enter(Timers zone, List<RemoteServer> primaries) {
+        for (int i = 0; i < primaries.size(); i++) {
+            int next = (zone.primary + i) % primaries.size();
+            if (gate.enter(primaries.get(next).address())) {
+                zone.primary = next;
+                return primaries.get(next);
+            }
+        }
+        return null;
+    }
+
+    private void refresh(Due due, RemoteServer primary) {
         boolean confirmed = false;
         try {
-            for (RemoteServer primary : source.primaries()) {
-                if (refresh(origin, primary)) {
-                    confirmed = true;
-                    break;
-                }
-            }
+            confirmed = refresh(due.origin, due.zone, primary);
         } finally {
-            end(origin, zone, confirmed);
+            gate.leave(primary.address(), confirmed);
+            end(due, confirmed);
+            // others may have waited for the thread
+            lookSoon();
         }
     }
 
-    private void end(Name origin, Timers zone, boolean confirmed) {
-        @Nullable ZoneContent copy = zones.copy(origin);
+    private void end(Due due, boolean confirmed) {
+        @Nullable ZoneContent copy = zones.copy(due.origin);
         @Nullable SOARecord soa = copy == null ? null : copy.soa();
-        long wait = soa == null ? 0 : TimeUnit.SECONDS.toMillis(confirmed ? soa.getRefresh() : soa.getRetry());
         long now = clock.millis();
+        Timers zone = due.zone;
         synchronized (zone) {
             zone.busy = false;
+            zone.primary =
+                    confirmed ? 0 : (zone.primary + 1) % due.source.primaries().size();
+            boolean othersLeft = zone.primary > 0;
             if (confirmed) {
                 zone.confirmedAtMillis = now;
+                zone.failures = 0;
+            } else if (!othersLeft) {
+                zone.failures++;
             }
             // a notice that came meanwhile has set it to 0
-            zone.dueAtMillis = zone.dueAtMillis == 0 ? 0 : now + Math.max(LEAST_MILLIS, Math.min(wait, MOST_MILLIS));
+            if (zone.dueAtMillis != 0) {
+                zone.dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, zone.failures);
+            }
         }
         if (confirmed && directory != null && copy != null) {
             try {
-                new ZoneCopyFile(directory, origin).confirm(now);
+                new ZoneCopyFile(directory, due.origin).confirm(now);
             } catch (IOException e) {
-                log.warn("the copy of zone {} could not be marked as confirmed: {}", origin, e.toString());
+                log.warn("the copy of zone {} could not be marked as confirmed: {}", due.origin, e.toString());
             }
         }
         if (!confirmed) {
@@ -238,7 +316,15 @@ final class SecondaryZones implements AutoCloseable {
         }
     }
 
-    private boolean refresh(Name origin, RemoteServer primary) {
+    private static long wait(@Nullable SOARecord soa, boolean confirmed, int failures) {
+        if (soa == null) {
+            return LEAST_MILLIS << Math.min(Math.max(failures - 1, 0), MOST_DOUBLINGS);
+        }
+        long wait = TimeUnit.SECONDS.toMillis(confirmed ? soa.getRefresh() : soa.getRetry());
+        return Math.max(LEAST_MILLIS, Math.min(wait, MOST_MILLIS));
+    }
+
+    private boolean refresh(Name origin, Timers zone, RemoteServer primary) {
         try {
             @Nullable ZoneContent before = zones.copy(origin);
             var key = keys.get().find(primary.key());
@@ -247,9 +333,16 @@ final class SecondaryZones implements AutoCloseable {
                 TransferMetrics.CURRENT.inc();
                 return true;
             }
-            ZoneContent content = TransferIn.fetch(origin, primary.address(), key, before);
+            ZoneContent content = TransferIn.fetch(origin, primary.address(), key, before, TransferLimits.DEFAULT);
+            if (timers.get(origin) != zone) {
+                // no longer configured
+                return true;
+            }
             keep(origin, content);
-            confirmed(origin);
+            // before it is there: a fresh copy must not count as expired
+            synchronized (zone) {
+                zone.confirmedAtMillis = clock.millis();
+            }
             zones.copied(origin, content);
             TransferMetrics.TRANSFERRED.inc();
             log.info(
@@ -258,9 +351,9 @@ final class SecondaryZones implements AutoCloseable {
                     content.serial(),
                     primary.address(),
                     content.size());
-            publish.run();
+            publishSoon();
             return true;
-        } catch (IOException | ZoneTransferException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // the library answers some messages of a primary with exceptions of many kinds: the next one is asked
             log.warn("zone {} could not be copied from {}: {}", origin, primary.address(), e.toString());
             return false;
@@ -279,18 +372,9 @@ final class SecondaryZones implements AutoCloseable {
         }
     }
 
-    /** Before it is there: a fresh copy must not count as expired. */
-    private void confirmed(Name origin) {
-        @Nullable Timers zone = timers.get(origin);
-        if (zone != null) {
-            synchronized (zone) {
-                zone.confirmedAtMillis = clock.millis();
-            }
-        }
-    }
-
     @Override
     public void close() {
+        timer.shutdownNow();
         pool.shutdownNow();
     }
 }

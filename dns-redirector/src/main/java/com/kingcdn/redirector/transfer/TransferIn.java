@@ -2,48 +2,49 @@ package com.kingcdn.redirector.transfer;
 
 import com.kingcdn.redirector.zone.InvalidZoneException;
 import com.kingcdn.redirector.zone.ZoneContent;
-import com.kingcdn.redirector.zone.ZoneDelta;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.TSIG;
+import org.xbill.DNS.TSIGRecord;
 import org.xbill.DNS.Type;
-import org.xbill.DNS.ZoneTransferException;
-import org.xbill.DNS.ZoneTransferIn;
 
-/** A zone on its way in from one primary, within bounds of size and time. */
-final class TransferIn implements ZoneTransferIn.ZoneTransferHandler {
+/**
+ * A zone on its way in from one primary over TCP (RFC 5936, RFC 1995), within limits of size and time.
+ *
+ * <p>With a key, each message is held against the chain of signatures (RFC 8945 section 5.3.1) before anything in it is looked at, its
+ * code included, and nothing is made of what came before the last message has proven it all.
+ */
+final class TransferIn {
+
+    private static final Logger log = LoggerFactory.getLogger(TransferIn.class);
 
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration TRANSFER_TIMEOUT = Duration.ofMinutes(5);
-    private static final int MOST_RECORDS = 5_000_000;
-    private static final long MOST_BYTES = 1L << 30;
 
-    private final @Nullable ZoneContent before;
-    private final List<Record> whole = new ArrayList<>();
-    private final List<ZoneDelta> deltas = new ArrayList<>();
-    private final List<Record> removed = new ArrayList<>();
-    private final List<Record> added = new ArrayList<>();
-    private @Nullable SOARecord from;
-    private @Nullable SOARecord to;
-    private boolean incremental;
-    private int records;
-    private long bytes;
+    private final Message query;
+    private final TSIG.@Nullable StreamVerifier verifier;
+    private final IncomingZone zone;
+    private boolean isFirst = true;
 
-    private TransferIn(@Nullable ZoneContent before) {
-        this.before = before;
+    private TransferIn(Name origin, @Nullable TSIG key, @Nullable ZoneContent before, int records) {
+        this.query = query(origin, before);
+        this.verifier = key == null ? null : sign(query, key);
+        this.zone = new IncomingZone(origin, before, records);
     }
 
     /** The serial number that a primary has. */
@@ -56,92 +57,117 @@ final class TransferIn implements ZoneTransferIn.ZoneTransferHandler {
         Message answer = resolver.send(query);
         if (key != null && !answer.isVerified()) {
             // the library only notes it
-            throw new IOException("its answer (" + Rcode.string(answer.getRcode()) + ") is not signed with the key");
+            throw new TransferException(
+                    "its answer (" + Rcode.string(answer.getRcode()) + ") is not signed with the key");
         }
         for (Record record : answer.getSection(Section.ANSWER)) {
             if (record instanceof SOARecord soa && record.getName().equals(origin)) {
                 return soa.getSerial();
             }
         }
-        throw new IOException("it answers the question for the zone's SOA with " + Rcode.string(answer.getRcode()));
+        throw new TransferException(
+                "it answers the question for the zone's SOA with " + Rcode.string(answer.getRcode()));
     }
 
     /**
-     * What a primary has.
+     * What a primary has: the changes of what we have, or the whole where these cannot be had or do not fit.
      *
-     * @param before what we have, for an incremental transfer, or null for a whole one
+     * @param before what we have, or null for nothing
      * @throws InvalidZoneException when what comes is no zone
      */
-    static ZoneContent fetch(Name origin, InetSocketAddress primary, @Nullable TSIG key, @Nullable ZoneContent before)
-            throws IOException, ZoneTransferException {
-        ZoneTransferIn transfer = before == null
-                ? ZoneTransferIn.newAXFR(origin, primary, key)
-                : ZoneTransferIn.newIXFR(origin, before.serial(), true, primary, key);
-        transfer.setTimeout(TRANSFER_TIMEOUT);
-        TransferIn in = new TransferIn(before);
-        transfer.run(in);
-        return in.result(origin);
-    }
-
-    private ZoneContent result(Name origin) throws ZoneTransferException {
-        if (before != null && incremental) {
-            endDelta();
-            ZoneContent content = before;
-            for (ZoneDelta delta : deltas) {
-                if (delta.from().getSerial() != content.serial()) {
-                    throw new ZoneTransferException("an increment does not begin where the one before ended");
+    static ZoneContent fetch(
+            Name origin,
+            InetSocketAddress primary,
+            @Nullable TSIG key,
+            @Nullable ZoneContent before,
+            TransferLimits limits)
+            throws IOException {
+        if (before != null) {
+            try {
+                return new TransferIn(origin, key, before, limits.records()).run(primary, limits);
+            } catch (TransferException e) {
+                if (!e.wholeMayDo()) {
+                    throw e;
                 }
-                content = content.with(delta);
+                log.info("zone {} is fetched whole from {}: {}", origin, primary, e.getMessage());
             }
-            return content;
         }
-        if (whole.isEmpty() && before != null) {
-            return before;
+        return new TransferIn(origin, key, null, limits.records()).run(primary, limits);
+    }
+
+    private static Message query(Name origin, @Nullable ZoneContent before) {
+        Message query = Message.newQuery(Record.newRecord(origin, before == null ? Type.AXFR : Type.IXFR, DClass.IN));
+        query.getHeader().unsetFlag(Flags.RD);
+        if (before != null) {
+            query.addRecord(before.soa(), Section.AUTHORITY);
         }
-        return ZoneContent.of(origin, whole);
+        return query;
     }
 
-    @Override
-    public void startAXFR() {
-        whole.clear();
+    private static TSIG.StreamVerifier sign(Message query, TSIG key) {
+        key.apply(query, null);
+        return new TSIG.StreamVerifier(key, query.getTSIG());
     }
 
-    @Override
-    public void startIXFR() {
-        incremental = true;
-    }
-
-    @Override
-    public void startIXFRDeletes(Record soa) {
-        endDelta();
-        from = (SOARecord) soa;
-    }
-
-    @Override
-    public void startIXFRAdds(Record soa) {
-        to = (SOARecord) soa;
-    }
-
-    private void endDelta() {
-        if (from != null && to != null) {
-            deltas.add(new ZoneDelta(from, to, removed, added));
+    private ZoneContent run(InetSocketAddress primary, TransferLimits limits) throws IOException {
+        try (PrimaryConnection connection = PrimaryConnection.open(primary, limits)) {
+            connection.send(query.toWire());
+            while (!zone.isDone()) {
+                take(connection.receive());
+            }
         }
-        removed.clear();
-        added.clear();
-        from = null;
-        to = null;
+        return zone.result();
     }
 
-    @Override
-    public void handleRecord(Record record) throws ZoneTransferException {
-        bytes += record.getName().length() + record.rdataToWireCanonical().length;
-        if (++records > MOST_RECORDS || bytes > MOST_BYTES) {
-            throw new ZoneTransferException("the zone is larger than " + MOST_RECORDS + " records or 1 GiB");
+    private void take(byte[] bytes) throws IOException {
+        Message message = new Message(bytes);
+        verify(message, bytes);
+        check(message);
+        isFirst = false;
+        List<Record> answer = message.getSection(Section.ANSWER);
+        for (Record record : answer) {
+            zone.take(record);
         }
-        if (!incremental) {
-            whole.add(record);
-        } else if (!(record instanceof SOARecord)) {
-            (to == null ? removed : added).add(record);
+        if (verifier != null && zone.isDone() && !message.isVerified()) {
+            throw new TransferException("its last message is not signed");
+        }
+    }
+
+    private void verify(Message message, byte[] bytes) throws TransferException {
+        if (verifier == null) {
+            return;
+        }
+        int error = verifier.verify(message, bytes);
+        @Nullable TSIGRecord signature = message.getTSIG();
+        if (error == Rcode.NOERROR && (signature == null || signature.getError() == Rcode.NOERROR)) {
+            return;
+        }
+        String said = signature == null ? "no signature" : "a signature with " + Rcode.TSIGstring(signature.getError());
+        throw new TransferException("a message (" + Rcode.string(message.getRcode()) + ", " + said
+                + ") is not proven by the key: " + Rcode.TSIGstring(error));
+    }
+
+    /** RFC 5936 section 2.2.1. */
+    private void check(Message message) throws TransferException {
+        boolean isAnswer = message.getHeader().getFlag(Flags.QR)
+                && message.getHeader().getID() == query.getHeader().getID()
+                && message.getHeader().getOpcode() == Opcode.QUERY
+                && !message.getHeader().getFlag(Flags.TC);
+        if (!isAnswer) {
+            throw new TransferException("a message is no answer to our query");
+        }
+        int rcode = message.getRcode();
+        if (rcode != Rcode.NOERROR) {
+            String reason = "it answers with " + Rcode.string(rcode);
+            throw isFirst ? TransferException.ofIncrement(reason) : new TransferException(reason);
+        }
+        List<Record> questions = message.getSection(Section.QUESTION);
+        Record asked = Objects.requireNonNull(query.getQuestion());
+        if (!questions.isEmpty() && !questions.equals(List.of(asked))) {
+            throw new TransferException("a message answers another question");
+        }
+        if (isFirst && message.getSection(Section.ANSWER).isEmpty()) {
+            throw TransferException.ofIncrement("its answer is empty");
         }
     }
 }

@@ -13,9 +13,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,25 +56,28 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     private final LiveZones zones;
     private final Supplier<@Nullable Configuration> configuration;
     private final PlainQueries queries;
-    private final Runnable publish;
+    private final Supplier<CompletableFuture<Void>> publish;
     private final Notifier notifier;
     private final SecondaryZones secondaries;
     private final ThreadPoolExecutor work = pool("zone-requests", SHORT_THREADS, QUEUE);
     private final ThreadPoolExecutor transfers = pool("zone-transfers", TRANSFER_THREADS, 2 * TRANSFER_THREADS);
+    private final ThreadPoolExecutor answers = pool("zone-answers", SHORT_THREADS, QUEUE);
+    /** Updates from before they are done until they are answered: no more than can wait for an answer. */
+    private final Semaphore updates = new Semaphore(QUEUE);
 
     private volatile TsigKeys keys = new TsigKeys(List.of());
     private volatile List<KeySource> keySources = List.of();
 
     /**
      * @param configuration what holds now
-     * @param publish has changed zones served when it returns
+     * @param publish has changed zones served, and completes when they are
      * @param directory where copies of others' zones are kept, or null to keep none
      */
     public ZoneRequestHandler(
             LiveZones zones,
             Supplier<@Nullable Configuration> configuration,
             PlainQueries queries,
-            Runnable publish,
+            Supplier<CompletableFuture<Void>> publish,
             @Nullable Path directory,
             Clock clock) {
         this.zones = zones;
@@ -144,7 +150,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
             return;
         }
         switch (request.opcode()) {
-            case Opcode.UPDATE -> reply(Kind.UPDATE, request, answer, update(request));
+            case Opcode.UPDATE -> update(request, answer);
             case Opcode.NOTIFY -> reply(Kind.NOTIFY, request, answer, secondaries.notified(request));
             case Opcode.QUERY -> query(request, client, answer);
             default -> answer.send(request.write(Rcode.NOTIMP));
@@ -204,33 +210,60 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         }
     }
 
-    /** RFC 2136 section 3.1, 3.2, 3.4. */
-    private int update(ZoneRequest request) {
-        @Nullable Record question = request.question();
-        if (question == null || question.getType() != Type.SOA) {
-            return Rcode.FORMERR;
+    /** One that changes something is answered when that is served: whoever asks next gets it. */
+    private void update(ZoneRequest request, Answer answer) {
+        if (!updates.tryAcquire()) {
+            log.debug("too many updates wait to be served: {} is dropped", request);
+            return;
         }
-        int rcode = Rcode.NOTAUTH;
-        boolean changed = false;
-        synchronized (zones) {
-            @Nullable LiveZone zone = zones.find(question.getName());
-            if (zone != null) {
-                @Nullable AccessRule rule = request.admitted(zone.policy().update());
-                long before = zone.content().serial();
-                rcode = rule == null ? Rcode.REFUSED : update(request.message(), zone, rule);
-                @Nullable LiveZone after = zones.find(question.getName());
-                changed = after != null && after.content().serial() != before;
+        boolean isWaiting = false;
+        try {
+            AtomicBoolean changed = new AtomicBoolean();
+            int rcode = update(request, changed);
+            if (changed.get()) {
+                isWaiting = true;
+                publish.get()
+                        .whenComplete((served, failure) -> answers.execute(() -> {
+                            updates.release();
+                            updated(request, answer, failure == null ? rcode : Rcode.SERVFAIL);
+                        }));
+            } else {
+                updated(request, answer, rcode);
+            }
+        } finally {
+            if (!isWaiting) {
+                updates.release();
             }
         }
-        if (changed) {
-            publish.run();
-        }
+    }
+
+    private void updated(ZoneRequest request, Answer answer, int rcode) {
         if (rcode == Rcode.NOERROR) {
             log.info("{}: done", request);
         } else {
             refusals.refused(request, Rcode.string(rcode));
         }
-        return rcode;
+        reply(Kind.UPDATE, request, answer, rcode);
+    }
+
+    /** RFC 2136 section 3.1, 3.2, 3.4. */
+    private int update(ZoneRequest request, AtomicBoolean changed) {
+        @Nullable Record question = request.question();
+        if (question == null || question.getType() != Type.SOA) {
+            return Rcode.FORMERR;
+        }
+        synchronized (zones) {
+            @Nullable LiveZone zone = zones.find(question.getName());
+            if (zone == null) {
+                return Rcode.NOTAUTH;
+            }
+            @Nullable AccessRule rule = request.admitted(zone.policy().update());
+            int rcode = rule == null ? Rcode.REFUSED : update(request.message(), zone, rule);
+            @Nullable LiveZone after = zones.find(question.getName());
+            changed.set(
+                    after != null && after.content().serial() != zone.content().serial());
+            return rcode;
+        }
     }
 
     private int update(Message message, LiveZone zone, AccessRule rule) {
@@ -267,5 +300,6 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         secondaries.close();
         work.shutdownNow();
         transfers.shutdownNow();
+        answers.shutdownNow();
     }
 }

@@ -53,12 +53,12 @@ final class ZoneBuilder {
         put(record.getName(), sets, set);
     }
 
-    /** A record that is not there stays away. */
-    void remove(Record record) {
+    /** Takes a record away; false when it is not there. */
+    boolean remove(Record record) {
         Map<Integer, RRset> sets = names.getOrDefault(record.getName(), Map.of());
         @Nullable RRset before = sets.get(record.getType());
         if (before == null || !before.rrs(false).contains(record)) {
-            return;
+            return false;
         }
         size--;
         if (before.size() > 1) {
@@ -72,6 +72,7 @@ final class ZoneBuilder {
         } else {
             names.remove(record.getName());
         }
+        return true;
     }
 
     private void put(Name name, Map<Integer, RRset> sets, RRset set) {

@@ -100,6 +100,35 @@ public final class ZoneContent {
     }
 
     /**
+     * The same zone after changes that come from elsewhere, each leading on from the one before.
+     *
+     * @throws InvalidZoneException when they do not begin here, take away what is not there, or it is no zone any more
+     */
+    public ZoneContent follow(List<ZoneDelta> deltas) {
+        if (deltas.isEmpty()) {
+            return this;
+        }
+        ZoneBuilder builder = new ZoneBuilder(origin, new HashMap<>(names), size);
+        SOARecord current = soa;
+        for (ZoneDelta delta : deltas) {
+            if (delta.from().getSerial() != current.getSerial()) {
+                throw new InvalidZoneException(
+                        "a change of serial " + delta.from().getSerial() + " cannot follow " + current.getSerial());
+            }
+            for (Record record : delta.removed()) {
+                if (!builder.remove(record)) {
+                    throw new InvalidZoneException(record + " is to be removed and is not there");
+                }
+            }
+            delta.added().forEach(builder::add);
+            builder.remove(current);
+            builder.add(delta.to());
+            current = delta.to();
+        }
+        return builder.build();
+    }
+
+    /**
      * The same zone after a change.
      *
      * @throws InvalidZoneException when that is no zone any more

@@ -22,7 +22,14 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +188,48 @@ final class SnapshotPublisherTest {
 
         eventually(() -> assertThat(failures()).isEqualTo(failures + 1));
         assertThat(addresses("a1105.kingcdn.example")).isEqualTo(before);
+    }
+
+    @Test
+    void changesThatComeWhileOneIsCompiledAreCompiledTogether() throws Exception {
+        CountDownLatch compiling = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicBoolean holding = new AtomicBoolean();
+        publisher = new SnapshotPublisher(registries, new EdgeReports(health, loads, rtt), keys, List.of(), () -> {
+            if (holding.get() && Thread.currentThread().getName().equals("snapshot-compiler")) {
+                compiling.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return now.get();
+        });
+        publisher.start();
+        publisher.publishZones().get(10, TimeUnit.SECONDS);
+        holding.set(true);
+        CompletableFuture<Void> first = publisher.publishZones();
+        assertThat(compiling.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Set<CompletableFuture<Void>> burst = new HashSet<>();
+        for (int i = 0; i < 500; i++) {
+            burst.add(publisher.publishZones());
+        }
+        assertThat(burst).hasSize(1).doesNotContain(first).noneMatch(CompletableFuture::isDone);
+        go.countDown();
+        first.get(10, TimeUnit.SECONDS);
+        burst.iterator().next().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void saysWhenChangedZonesCannotBeServed() {
+        publisher.start();
+        take("no zone at all\n");
+
+        assertThat(publisher.publishZones())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableOfType(ExecutionException.class);
     }
 
     private static double failures() {

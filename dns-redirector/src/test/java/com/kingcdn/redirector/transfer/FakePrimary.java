@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Record;
@@ -23,6 +24,7 @@ final class FakePrimary implements AutoCloseable {
 
     private final ServerSocket streams;
     private final DatagramSocket datagrams;
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile ZoneContent zone;
 
     FakePrimary(ZoneContent zone) throws IOException {
@@ -58,12 +60,18 @@ final class FakePrimary implements AutoCloseable {
         zone = newer;
     }
 
+    /** How many questions have come over UDP. */
+    int asked() {
+        return asked.get();
+    }
+
     private void answerDatagrams() {
         byte[] buffer = new byte[4096];
         while (!datagrams.isClosed()) {
             DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
             try {
                 datagrams.receive(packet);
+                asked.incrementAndGet();
                 byte[] answer = answer(Arrays.copyOf(buffer, packet.getLength()), List.of(zone.soa()));
                 datagrams.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
             } catch (IOException closed) {

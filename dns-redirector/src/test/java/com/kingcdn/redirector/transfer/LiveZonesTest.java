@@ -9,6 +9,7 @@ import com.kingcdn.redirector.registry.Registries;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,5 +64,28 @@ class LiveZonesTest {
         assertThat(Objects.requireNonNull(start().find(ORIGIN)).content().records(www, Type.A))
                 .as("after a restart")
                 .hasSize(1);
+    }
+
+    /** RFC 1996 section 4.1: who comes for the new version has to find it. */
+    @Test
+    void tellsOfAChangeWhenItIsServed() throws Exception {
+        LiveZones zones = start();
+        List<Long> told = new ArrayList<>();
+        zones.subscribe(zone -> told.add(zone.shown().serial()));
+        zones.served(zones.take(registries.config().require()));
+        told.clear();
+
+        update(zones, new ARecord(Name.fromString("a", ORIGIN), DClass.IN, 60, InetAddress.getLoopbackAddress()));
+        LiveZones.Taken taken = zones.take(registries.config().require());
+        assertThat(told).as("not served yet").isEmpty();
+        update(zones, new ARecord(Name.fromString("b", ORIGIN), DClass.IN, 60, InetAddress.getLoopbackAddress()));
+        zones.served(taken);
+        assertThat(told).containsExactly(8L);
+        LiveZones.Taken lost = zones.take(registries.config().require());
+        assertThat(lost.changed()).as("what was taken and could not be served").hasSize(1);
+        zones.served(zones.take(registries.config().require()));
+        assertThat(told).containsExactly(8L, 9L);
+        zones.served(zones.take(registries.config().require()));
+        assertThat(told).as("told once").hasSize(2);
     }
 }

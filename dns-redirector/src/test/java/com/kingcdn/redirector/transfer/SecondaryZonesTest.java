@@ -9,15 +9,19 @@ import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.KeySource;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +34,8 @@ class SecondaryZonesTest {
 
     private static final Name ORIGIN = Name.fromConstantString("customer.example.");
     private static final Duration SOON = Duration.ofSeconds(20);
+
+    private static final String CDN = "@ 60 SOA ns1 h 1 2 3 4 60\n@ 60 NS ns1\nns1 60 A 127.0.0.1\n";
 
     @TempDir
     Path directory;
@@ -50,18 +56,22 @@ class SecondaryZonesTest {
     }
 
     @BeforeEach
-    void configure() {
+    void open() {
         store.open(registries);
+        configure("");
+    }
+
+    private void configure(String others) {
         String yaml =
                 """
                 zones:
                   - {name: kingcdn.example, file: zone, cdn: true}
-                  - {name: customer.example, primaries: [{address: 127.0.0.1, port: %d}]}
+                %s  - {name: customer.example, primaries: [{address: 127.0.0.1, port: %d}]}
                 """
-                        .formatted(primary.address().getPort());
+                        .formatted(others, primary.address().getPort());
         registries
                 .config()
-                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), yaml, file -> ""));
+                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), yaml, file -> CDN));
     }
 
     @AfterEach
@@ -70,8 +80,17 @@ class SecondaryZonesTest {
     }
 
     private SecondaryZones secondaries(Path copies) {
+        return secondaries(copies, zones);
+    }
+
+    private SecondaryZones secondaries(Path copies, LiveZones live) {
         return new SecondaryZones(
-                zones, registries.config()::current, () -> new TsigKeys(List.of()), () -> {}, copies, clock);
+                live,
+                registries.config()::current,
+                () -> new TsigKeys(List.of()),
+                () -> CompletableFuture.completedFuture(null),
+                copies,
+                clock);
     }
 
     private void awaitSerial(long serial) {
@@ -98,6 +117,68 @@ class SecondaryZonesTest {
             primary.have(zone(2));
             clock.step(Duration.ofDays(-400));
             awaitSerial(2);
+        }
+    }
+
+    @Test
+    void aCopyThatHasExpiredIsNotServedAndItsZoneStaysOurs() throws Exception {
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+            assertThat(served()).singleElement().satisfies(zone -> assertThat(zone.content())
+                    .isNotNull());
+            primary.close();
+            clock.step(Duration.ofDays(15));
+            await("expired").atMost(SOON).until(() -> zones.copy(ORIGIN) == null);
+            assertThat(served()).containsExactly(ServedZone.absent(ORIGIN));
+        }
+        LiveZones others = new LiveZones(registries.zones());
+        try (SecondaryZones secondaries = secondaries(directory, others)) {
+            secondaries.start();
+            assertThat(others.copy(ORIGIN)).as("from disk").isNull();
+        }
+    }
+
+    private List<ServedZone> served() {
+        return zones.take(registries.config().require()).zones().stream()
+                .filter(zone -> zone.origin().equals(ORIGIN))
+                .toList();
+    }
+
+    @Test
+    void aPrimaryThatHangsHoldsUpNoOther() throws Exception {
+        try (DatagramSocket hanging = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                SecondaryZones secondaries = secondaries(directory)) {
+            StringBuilder others = new StringBuilder();
+            for (int i = 0; i < 60; i++) {
+                others.append("  - {name: z%d.example, primaries: [{address: 127.0.0.1, port: %d}]}\n"
+                        .formatted(i, hanging.getLocalPort()));
+            }
+            configure(others.toString());
+            secondaries.start();
+
+            awaitSerial(1);
+        }
+    }
+
+    @Test
+    void asksTheNextPrimaryWhenOneHangs() throws Exception {
+        try (DatagramSocket hanging = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                SecondaryZones secondaries = secondaries(directory)) {
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < 20; i++) {
+                all.append(
+                        "  - {name: z%d.example, primaries: [{address: 127.0.0.1, port: %d}, {address: 127.0.0.1, port: %d}]}\n"
+                                .formatted(
+                                        i,
+                                        hanging.getLocalPort(),
+                                        primary.address().getPort()));
+            }
+            configure(all.toString());
+            int before = primary.asked();
+            secondaries.start();
+
+            await("each zone was asked for at the second").atMost(SOON).until(() -> primary.asked() >= before + 21);
         }
     }
 

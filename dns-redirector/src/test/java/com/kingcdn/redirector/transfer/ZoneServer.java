@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,10 @@ final class ZoneServer implements AutoCloseable {
                 zones,
                 registries.config()::current,
                 (query, client, datagram) -> queries.answer(query, client, datagram ? Transport.UDP : Transport.TCP),
-                () -> snapshot = compile(),
+                () -> {
+                    snapshot = compile();
+                    return CompletableFuture.completedFuture(null);
+                },
                 null,
                 Clock.systemUTC());
     }
@@ -110,7 +114,7 @@ final class ZoneServer implements AutoCloseable {
     private ServingSnapshot compile() {
         Configuration config = registries.config().require();
         return ServingSnapshot.compile(new ServingInputs(
-                zones.take(config),
+                zones.take(config).zones(),
                 config.distributions(),
                 config.clusters(),
                 Ttls.DEFAULT,
