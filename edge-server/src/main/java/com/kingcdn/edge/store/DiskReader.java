@@ -44,12 +44,23 @@ final class DiskReader implements AutoCloseable {
     CompletionStage<@Nullable ByteBuf> read(DiskEntry entry, int block) {
         CompletableFuture<@Nullable ByteBuf> result = new CompletableFuture<>();
         try {
-            threads.execute(() -> result.complete(readNow(entry, block)));
+            threads.execute(() -> result.complete(readOrMiss(entry, block)));
         } catch (RejectedExecutionException e) {
             DiskMetrics.count(DiskMetrics.ReadOutcome.REJECTED);
             result.complete(null);
         }
         return result;
+    }
+
+    private @Nullable ByteBuf readOrMiss(DiskEntry entry, int block) {
+        try {
+            return readNow(entry, block);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // a miss, of which those who wait are told: past an error they would wait for ever
+            DiskMetrics.count(DiskMetrics.ReadOutcome.FAILED);
+            LOGGER.warn("disk tier: a block cannot be read: {}", e.toString());
+            return null;
+        }
     }
 
     private @Nullable ByteBuf readNow(DiskEntry entry, int block) {

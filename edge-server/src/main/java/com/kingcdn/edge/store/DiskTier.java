@@ -224,10 +224,10 @@ final class DiskTier implements AutoCloseable {
         return entry != null && entry.hasBlock(block);
     }
 
-    /** Numbers of an entry's blocks that can be read, ascending. */
-    int[] blocks(EntryId id) {
-        DiskEntry entry = index.get(id);
-        return entry == null ? new int[0] : entry.blocks();
+    /** What is known of an entry; null when it is not on disk, nor going to be. */
+    @Nullable
+    DiskEntry entry(EntryId id) {
+        return index.get(id);
     }
 
     /**

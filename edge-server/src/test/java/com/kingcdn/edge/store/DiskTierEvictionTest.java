@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,7 @@ class DiskTierEvictionTest {
                 disk.sync();
             }
             fill(disk, 300);
-            int[] kept = disk.tier.blocks(pinned);
+            int[] kept = Objects.requireNonNull(disk.tier.entry(pinned)).blocks();
             assertThat((long) kept.length * Blocks.SIZE)
                     .as("half of the capacity, but for a segment at most")
                     .isBetween(7L << 20, 8L << 20);
@@ -110,7 +111,9 @@ class DiskTierEvictionTest {
                     .singleElement()
                     .satisfies(line -> assertThat(line.getFormattedMessage()).contains("pinned has grown beyond half"));
             fill(disk, 300);
-            assertThat(disk.tier.blocks(pinned)).as("the rest stays").isEqualTo(kept);
+            assertThat(Objects.requireNonNull(disk.tier.entry(pinned)).blocks())
+                    .as("the rest stays")
+                    .isEqualTo(kept);
         } finally {
             logger.detachAppender(logged);
         }

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,7 +105,7 @@ class DiskTierTest {
             assertThat(data.readableBytes()).isEqualTo(3);
             data.release();
             assertThat(disk.read(id, 7)).containsExactly(2, 3, 4);
-            assertThat(disk.tier.blocks(id)).containsExactly(7);
+            assertThat(Objects.requireNonNull(disk.tier.entry(id)).blocks()).containsExactly(7);
         }
     }
 

@@ -20,6 +20,7 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
 
     volatile boolean writesFail;
     volatile boolean readsFail;
+    volatile boolean readsRunOutOfMemory;
     volatile long writesTakeMillis;
     volatile long readsTakeMillis;
 
@@ -47,6 +48,9 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(readsTakeMillis));
             if (readsFail) {
                 throw new IOException("Input/output error");
+            }
+            if (readsRunOutOfMemory) {
+                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
             }
         }
 
