@@ -56,7 +56,7 @@ public final class CacheEntry {
         this.head = new EntryHead(metadata);
         this.length = metadata.length();
         this.weight = metadata.weight();
-        this.onDisk = new EntryOnDisk(this, store.disk());
+        this.onDisk = new EntryOnDisk(this, head, store.disk());
         this.blocks = new EntryBlocks(this, store, onDisk);
         this.claims = new EntryClaims(this, blocks);
         this.readers = new EntryReaders(this, blocks, claims);
@@ -156,7 +156,8 @@ public final class CacheEntry {
     }
 
     private void change(UnaryOperator<Metadata> operation) {
-        onDisk.update(head.change(operation));
+        head.change(operation);
+        onDisk.update();
     }
 
     /** Whether all purges up to this one are known to change nothing here. */
@@ -172,7 +173,7 @@ public final class CacheEntry {
     boolean compareWith(Purges purges) {
         PurgeTable.Verdict verdict = head.compareWith(purges);
         if (verdict == PurgeTable.Verdict.STALE) {
-            onDisk.update(head.metadata());
+            onDisk.update();
         }
         return verdict != PurgeTable.Verdict.GONE;
     }
@@ -201,7 +202,7 @@ public final class CacheEntry {
     void listed() {
         listed = true;
         if (length != UNKNOWN_LENGTH) {
-            blocks.store(head.metadata());
+            blocks.store();
         }
         if (discarded) {
             // in the meantime, by another thread
@@ -310,9 +311,9 @@ public final class CacheEntry {
     void endAt(long total, @Nullable Block last) {
         length = total;
         blocks.endIn(last);
-        Metadata complete = head.change(known -> known.ofLength(total));
+        head.change(known -> known.ofLength(total));
         if (listed && !discarded) {
-            blocks.store(complete);
+            blocks.store();
         }
         if (discarded) {
             blocks.withdraw();

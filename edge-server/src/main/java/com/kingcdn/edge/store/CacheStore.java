@@ -263,9 +263,9 @@ public final class CacheStore implements AutoCloseable {
         synchronized (cold.lock(key)) {
             unread = cold.markStale(key);
             variants = index.variants(key);
-        }
-        for (CacheEntry entry : variants) {
-            entry.markStale();
+            for (CacheEntry entry : variants) {
+                entry.markStale(); // before any of them leaves the heap
+            }
         }
         return variants.length + unread;
     }
@@ -361,18 +361,25 @@ public final class CacheStore implements AutoCloseable {
     }
 
     /** Has the heap forget an entry; if the disk has it, it is found there. */
-    private void unload(CacheEntry entry) {
+    void unload(CacheEntry entry) {
         // compared with all purges so far, which those on disk are only when they are read
         if (!isCurrent(entry) || !entry.isListed() || !entry.onDisk().isThere() || cold.isLoading()) {
             // or not to be told from an older one of the same key, of which is not known yet that the disk has it
             discard(entry);
             return;
         }
+        boolean present;
         synchronized (cold.lock(entry.key())) {
-            index.remove(entry);
-            disk.makeCold(entry.id());
+            present = index.remove(entry);
+            if (present) {
+                disk.makeCold(entry.id());
+            }
         }
-        entry.unloaded();
+        if (present) {
+            entry.unloaded();
+        } else {
+            end(entry); // by now purged or replaced
+        }
     }
 
     /** Gives distributions their shares and floors of the memory from now on. */

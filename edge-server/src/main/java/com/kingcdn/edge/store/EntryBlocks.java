@@ -205,9 +205,9 @@ final class EntryBlocks {
     }
 
     /** Puts what is in the table into the tiers, and the metadata on disk. */
-    void store(Metadata metadata) {
+    void store() {
         Block whole = whole();
-        boolean offered = onDisk.create(metadata, whole);
+        boolean offered = onDisk.create(whole);
         if (whole != null) {
             completed(whole, offered);
             whole.release();
@@ -232,6 +232,7 @@ final class EntryBlocks {
     private void admit(Block block) {
         synchronized (entry) {
             block.resident(true);
+            onDisk.forgetFailure(block.index());
         }
         memory.admit(block);
         if (entry.isDiscarded()) {

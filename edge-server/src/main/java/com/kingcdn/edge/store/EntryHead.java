@@ -20,15 +20,9 @@ final class EntryHead {
         return metadata;
     }
 
-    /** Replaces it. Returns what it is then. */
-    Metadata change(UnaryOperator<Metadata> operation) {
-        while (true) {
-            Metadata known = metadata;
-            Metadata changed = operation.apply(known);
-            if (METADATA.compareAndSet(this, known, changed)) {
-                return changed;
-            }
-        }
+    /** Replaces it. */
+    void change(UnaryOperator<Metadata> operation) {
+        METADATA.updateAndGet(this, operation);
     }
 
     /** Looks at the purges that were made since it was stored or last confirmed. Returns {@code STALE} when it has just been marked so. */

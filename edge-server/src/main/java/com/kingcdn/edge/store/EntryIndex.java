@@ -80,16 +80,19 @@ final class EntryIndex {
         return superfluous;
     }
 
-    void remove(CacheEntry entry) {
+    /** Takes out an entry. Returns whether it was there. */
+    boolean remove(CacheEntry entry) {
         CacheEntry[] all = entries.get(entry.key());
         if (all != null && all.length == 1 && all[0].equals(entry) && entries.remove(entry.key(), all)) {
-            return;
+            return true;
         }
+        boolean[] removed = {false};
         entries.computeIfPresent(entry.key(), (key, present) -> {
             List<CacheEntry> kept = new ArrayList<>(Arrays.asList(present));
-            kept.remove(entry);
+            removed[0] = kept.remove(entry);
             return kept.isEmpty() ? null : kept.toArray(NONE);
         });
+        return removed[0];
     }
 
     /** Takes out all variants of a key, and returns them. */

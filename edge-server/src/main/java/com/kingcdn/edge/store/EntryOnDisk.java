@@ -25,6 +25,7 @@ final class EntryOnDisk {
     }
 
     private final CacheEntry entry;
+    private final EntryHead head;
     private final DiskTier disk;
 
     private volatile boolean there;
@@ -35,8 +36,9 @@ final class EntryOnDisk {
     /** Blocks the disk said to have and could not read; guarded by the entry. */
     private Set<Integer> unreadable = Set.of();
 
-    EntryOnDisk(CacheEntry entry, DiskTier disk) {
+    EntryOnDisk(CacheEntry entry, EntryHead head, DiskTier disk) {
         this.entry = entry;
+        this.head = head;
         this.disk = disk;
     }
 
@@ -58,17 +60,27 @@ final class EntryOnDisk {
      * @param whole the block that is all of its content; null when that is yet to be {@link #offer offered}
      * @return whether the disk takes it, and that block with it
      */
-    boolean create(Metadata metadata, @Nullable Block whole) {
+    boolean create(@Nullable Block whole) {
+        Metadata written = head.metadata();
         boolean taken = disk.isPresent()
-                && disk.create(entry.id(), DiskMetadata.of(metadata), whole == null ? null : whole.memory());
+                && disk.create(entry.id(), DiskMetadata.of(written), whole == null ? null : whole.memory());
         there = taken;
+        follow(written);
         return taken;
     }
 
-    /** Has the disk hold this metadata, if it holds the entry. */
-    void update(Metadata metadata) {
-        if (there) {
-            disk.update(entry.id(), DiskMetadata.of(metadata));
+    /** Has the disk hold the metadata as it is now, if it holds the entry. */
+    void update() {
+        follow(null);
+    }
+
+    /** Writes until what was written last is what holds: of two who change it, the slower one must not leave an older state. */
+    private void follow(@Nullable Metadata written) {
+        Metadata latest = head.metadata();
+        while (there && written != latest) {
+            disk.update(entry.id(), DiskMetadata.of(latest));
+            written = latest;
+            latest = head.metadata();
         }
     }
 
@@ -127,20 +139,35 @@ final class EntryOnDisk {
      */
     void load(int index, Predicate<ByteBuf> taker) {
         disk.readBlock(entry.id(), index).whenComplete((octets, failure) -> {
-            boolean taken = octets != null && taker.test(octets);
-            List<EntryReader> waiters;
-            synchronized (entry) {
-                waiters = loading.remove(index);
-                if (!taken) {
-                    if (unreadable.isEmpty()) {
-                        unreadable = new HashSet<>();
-                    }
-                    unreadable.add(index);
-                }
-            }
-            if (waiters != null) {
-                waiters.forEach(EntryReader::drain);
+            boolean taken = false;
+            try {
+                taken = octets != null && taker.test(octets);
+            } finally {
+                loaded(index, taken);
             }
         });
+    }
+
+    private void loaded(int index, boolean taken) {
+        List<EntryReader> waiters;
+        synchronized (entry) {
+            waiters = loading.remove(index);
+            if (!taken) {
+                if (unreadable.isEmpty()) {
+                    unreadable = new HashSet<>();
+                }
+                unreadable.add(index);
+            }
+        }
+        if (waiters != null) {
+            waiters.forEach(EntryReader::drain);
+        }
+    }
+
+    /** A block is whole again, whatever had come from disk: it may be written anew, and read. The caller holds the entry's lock. */
+    void forgetFailure(int index) {
+        if (!unreadable.isEmpty()) {
+            unreadable.remove(index);
+        }
     }
 }
