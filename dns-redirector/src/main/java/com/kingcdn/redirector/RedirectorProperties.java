@@ -86,7 +86,8 @@ record RedirectorProperties(
     record TcpProperties(
             @DefaultValue("10s") Duration idle,
             @DefaultValue("4096") int connections,
-            @DefaultValue("128") int connectionsPerClient) {}
+            @DefaultValue("128") int connectionsPerClient,
+            @DefaultValue("32MB") DataSize unfinished) {}
 
     /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day */
     record RttProperties(@DefaultValue("10m") Duration halfLife) {
@@ -147,7 +148,7 @@ record RedirectorProperties(
         return new ListenerSettings(
                 address("kingcdn.redirector.listen", listen),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                new ListenerSettings.Tcp(tcp.idle, tcp.connections, tcp.connectionsPerClient),
+                new ListenerSettings.Tcp(tcp.idle, tcp.connections, tcp.connectionsPerClient, tcp.unfinished.toBytes()),
                 dot.settings("kingcdn.redirector.dot.listen", state),
                 doh.settings("kingcdn.redirector.doh.listen", state));
     }

@@ -29,6 +29,8 @@ final class BatchUdpServer implements UdpListener {
     private static final long WAIT_MICROS = 200_000;
     /** A socket that fails at once is not asked again at once. */
     private static final long FAILING_NANOS = 1_000_000;
+    /** The most that a closing socket goes on answering. */
+    private static final long DRAIN_NANOS = 500_000_000;
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
@@ -108,28 +110,42 @@ final class BatchUdpServer implements UdpListener {
     }
 
     private void serve(Socket socket) {
-        int descriptor = socket.intValue();
         DatagramBatch batch = new DatagramBatch(PLACES, UdpDnsServer.LONGEST);
         byte[] query = new byte[UdpDnsServer.LONGEST];
         byte[] answer = new byte[UdpDnsServer.LONGEST];
         while (!closing) {
             long asked = System.nanoTime();
-            int count = batch.receive(descriptor);
-            for (int i = 0; i < count; i++) {
-                int length = batch.message(i, query);
-                int answered = answer(query, length, batch.sender(i), socket, answer);
-                if (answered > 0) {
-                    batch.answer(i, answer, answered);
-                }
-            }
-            int refused = batch.send(descriptor);
-            if (refused > 0) {
-                LOG.debug("{} answers were not taken by the kernel, and are dropped as the network would", refused);
-            }
+            int count = answerBatch(socket, batch, query, answer, MessageCalls.WAIT_FOR_ONE);
             if (count == 0 && System.nanoTime() - asked < FAILING_NANOS) {
                 LockSupport.parkNanos(FAILING_NANOS);
             }
         }
+        UdpListener.refuseMore(socket);
+        long deadline = System.nanoTime() + DRAIN_NANOS;
+        for (int empty = 0; empty < 2 && System.nanoTime() < deadline; ) {
+            if (answerBatch(socket, batch, query, answer, MessageCalls.DO_NOT_WAIT) == 0 && ++empty == 1) {
+                // what another processor was about to put into the queue
+                LockSupport.parkNanos(FAILING_NANOS);
+            }
+        }
+    }
+
+    /** Answers what has come. @return how many datagrams that were */
+    private int answerBatch(Socket socket, DatagramBatch batch, byte[] query, byte[] answer, int flags) {
+        int descriptor = socket.intValue();
+        int count = batch.receive(descriptor, flags);
+        for (int i = 0; i < count; i++) {
+            int length = batch.message(i, query);
+            int answered = answer(query, length, batch.sender(i), socket, answer);
+            if (answered > 0) {
+                batch.answer(i, answer, answered);
+            }
+        }
+        int refused = batch.send(descriptor);
+        if (refused > 0) {
+            LOG.debug("{} answers were not taken by the kernel, and are dropped as the network would", refused);
+        }
+        return count;
     }
 
     private int answer(byte[] query, int length, InetSocketAddress client, Socket socket, byte[] out) {

@@ -24,10 +24,12 @@ final class ConnectionLimits {
     private final TcpKeepalive keepalive;
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentHashMap<Long, Integer> byClient = new ConcurrentHashMap<>();
+    private final UnreadMemory unread;
 
     ConnectionLimits(ListenerSettings.Tcp settings, TcpKeepalive keepalive) {
         this.settings = settings;
         this.keepalive = keepalive;
+        this.unread = new UnreadMemory(settings.unfinished());
         keepalive.set(settings.idle());
     }
 
@@ -65,6 +67,11 @@ final class ConnectionLimits {
             release(address);
         });
         return true;
+    }
+
+    /** What messages take of which only a part has come. */
+    UnreadMemory unread() {
+        return unread;
     }
 
     /** How long a connection may go without a query at present. */

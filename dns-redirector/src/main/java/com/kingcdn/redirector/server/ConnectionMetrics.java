@@ -21,6 +21,10 @@ final class ConnectionMetrics {
                     "kingcdn_redirector_connections_idle_total",
                     "Connections closed since no query came, or its answers were not taken, for too long.")
             .register();
+    private static final Counter UNFINISHED = Counter.build(
+                    "kingcdn_redirector_connections_unfinished_total",
+                    "Connections closed since unfinished messages took too much memory in all, and theirs was the oldest.")
+            .register();
 
     private ConnectionMetrics() {}
 
@@ -46,5 +50,9 @@ final class ConnectionMetrics {
 
     static void idle() {
         IDLE.inc();
+    }
+
+    static void unfinished() {
+        UNFINISHED.inc();
     }
 }

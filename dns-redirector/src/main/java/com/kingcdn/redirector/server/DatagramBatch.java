@@ -69,14 +69,19 @@ final class DatagramBatch {
         memory.putLong(piece + 8, payload);
     }
 
-    /** Waits for datagrams and takes those that are there. @return how many; 0 for none in time */
-    int receive(int socket) {
+    /**
+     * Takes the datagrams that are there.
+     *
+     * @param flags whether to wait for one
+     * @return how many; 0 for none in time
+     */
+    int receive(int socket, int flags) {
         for (int i = 0; i < places; i++) {
             // the kernel says how long a name was in the same place
             memory.putInt(i * HEADER + NAME_LENGTH, NAME_MOST);
         }
         toSend = 0;
-        return Math.max(0, MessageCalls.receive(socket, address, places, MessageCalls.WAIT_FOR_ONE));
+        return Math.max(0, MessageCalls.receive(socket, address, places, flags));
     }
 
     /** Copies a received message. @return how many octets, at most the array's length */

@@ -2,6 +2,7 @@ package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.Transport;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -20,10 +21,10 @@ import org.slf4j.LoggerFactory;
  * those of zone requests.
  *
  * <p>Queries are answered only while the client takes the answers, so what is kept for it is bounded: what one read brought, and a few
- * answers. It ends when it goes without a whole query for a while, whether it sends none, sends it in trickles, or does not take
+ * answers; what unfinished messages take of all clients together is bounded by {@link UnreadMemory}. It ends when it goes without a whole query for a while, whether it sends none, sends it in trickles, or does not take
  * answers; and when it sends what is no query.
  */
-final class DnsConnection extends ChannelInboundHandlerAdapter {
+final class DnsConnection extends ChannelInboundHandlerAdapter implements UnreadMemory.Holder {
 
     private static final Logger LOG = LoggerFactory.getLogger(DnsConnection.class);
     private static final int LONGEST_MESSAGE = 65535;
@@ -45,6 +46,10 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
     private final InetSocketAddress client;
 
     private @Nullable ByteBuf unread;
+    /** What was last said of its memory. */
+    private int counted;
+
+    private @Nullable Channel channel;
     private boolean answering;
     private int unflushed;
     private long lastQuery = System.nanoTime();
@@ -59,6 +64,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
         checkIdle(context);
     }
 
@@ -104,6 +110,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         answering = true;
+        boolean answered = false;
         @Nullable ByteBuf in = unread;
         try {
             while (in != null
@@ -111,6 +118,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
                     && context.channel().isWritable()
                     && isWhole(in)) {
                 answer(context, in);
+                answered = true;
                 if (unflushed >= MOST_UNFLUSHED) {
                     flush(context);
                 }
@@ -122,6 +130,25 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
         if (in != null && !(in.isReadable() && context.channel().isActive())) {
             in.release();
             unread = null;
+        }
+        if (answered) {
+            // what is unfinished now has begun but now
+            count(0);
+        }
+        count(unread == null ? 0 : unread.capacity());
+    }
+
+    private void count(int bytes) {
+        if (bytes != counted) {
+            counted = bytes;
+            limits.unread().set(this, bytes);
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        if (channel != null) {
+            channel.close();
         }
     }
 
@@ -175,6 +202,9 @@ final class DnsConnection extends ChannelInboundHandlerAdapter {
         if (unread != null && !answering) {
             unread.release();
             unread = null;
+        }
+        if (unread == null) {
+            count(0);
         }
     }
 

@@ -149,9 +149,15 @@ public final class DnsListeners implements AutoCloseable {
         return doh == null ? null : doh.address();
     }
 
+    /** Answers what has come so far, and takes no more. */
     @Override
     public void close() {
+        tcp.stopAccepting();
+        if (dot != null) {
+            dot.stopAccepting();
+        }
         udp.close();
+        // by now each connection's loop has been round, and has answered what it had in the kernel's buffer
         tcp.close();
         if (dot != null) {
             dot.close();

@@ -7,10 +7,12 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -31,10 +33,21 @@ final class DohHandler {
     private static final String DNS_MESSAGE = "application/dns-message";
     private static final int LONGEST_QUERY = 65535;
 
-    private final QueryHandler handler;
+    /** One of the longest answer's length for each event loop. */
+    private static final FastThreadLocal<byte[]> ANSWERS = new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+            return new byte[LONGEST_QUERY];
+        }
+    };
 
-    DohHandler(QueryHandler handler) {
+    private final QueryHandler handler;
+    private final UnreadMemory unread;
+
+    /** @param unread what the bodies of requests may take that have not come as a whole */
+    DohHandler(QueryHandler handler, UnreadMemory unread) {
         this.handler = handler;
+        this.unread = unread;
     }
 
     Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
@@ -88,11 +101,13 @@ final class DohHandler {
             return refuse(
                     response, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "the content type must be " + DNS_MESSAGE);
         }
-        // reading ends at the limit, whatever length the client has announced
+        Body body = new Body(request, unread);
         return request.receive()
                 .asByteArray()
-                .reduceWith(ByteArrayOutputStream::new, DohHandler::append)
-                .flatMap(body -> Mono.from(answer(request, response, body.toByteArray())))
+                .doOnNext(body::add)
+                .then(Mono.fromCallable(body::octets))
+                .doFinally(end -> body.release())
+                .flatMap(query -> Mono.from(answer(request, response, query)))
                 .onErrorResume(
                         TooLong.class,
                         e -> Mono.from(refuse(
@@ -108,19 +123,16 @@ final class DohHandler {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private static ByteArrayOutputStream append(ByteArrayOutputStream body, byte[] part) {
-        if (body.size() + part.length > LONGEST_QUERY) {
-            throw new TooLong();
-        }
-        body.writeBytes(part);
-        return body;
-    }
-
     private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response, byte[] query) {
         @Nullable InetSocketAddress remote = request.remoteAddress();
         InetSocketAddress client = remote == null ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0) : remote;
-        byte[] answer = handler.answer(query, client, Transport.HTTPS);
-        if (answer == null) {
+        byte[] out = ANSWERS.get();
+        int length = handler.answer(query, query.length, client, Transport.HTTPS, out);
+        if (length == QueryHandler.ZONE_REQUEST) {
+            length = handler.refuse(query, query.length, client, Transport.HTTPS, out);
+        }
+        byte[] answer = Arrays.copyOf(out, length);
+        if (length == 0) {
             return refuse(response, HttpResponseStatus.BAD_REQUEST, "the message is no DNS query");
         }
         response.header(HttpHeaderNames.CONTENT_TYPE, DNS_MESSAGE)
@@ -137,6 +149,40 @@ final class DohHandler {
                 .header(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
                 .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
                 .sendByteArray(Mono.just(body));
+    }
+
+    /** What has come of a request's body; reading ends at the limit, whatever length the client has announced. */
+    private static final class Body implements UnreadMemory.Holder {
+
+        private final HttpServerRequest request;
+        private final UnreadMemory unread;
+        private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+
+        Body(HttpServerRequest request, UnreadMemory unread) {
+            this.request = request;
+            this.unread = unread;
+        }
+
+        void add(byte[] part) {
+            if (octets.size() + part.length > LONGEST_QUERY) {
+                throw new TooLong();
+            }
+            octets.writeBytes(part);
+            unread.set(this, octets.size());
+        }
+
+        byte[] octets() {
+            return octets.toByteArray();
+        }
+
+        void release() {
+            unread.set(this, 0);
+        }
+
+        @Override
+        public void giveUp() {
+            request.withConnection(connection -> connection.channel().close());
+        }
     }
 
     /** The end of a body that is longer than any query. */

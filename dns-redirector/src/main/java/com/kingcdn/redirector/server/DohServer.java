@@ -26,7 +26,7 @@ final class DohServer implements AutoCloseable {
 
     static DohServer open(ListenerSettings.Tls settings, QueryHandler handler, ConnectionLimits limits)
             throws IOException {
-        DohHandler doh = new DohHandler(handler);
+        DohHandler doh = new DohHandler(handler, limits.unread());
         HttpServer server = HttpServer.create()
                 .bindAddress(settings::listen)
                 .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)

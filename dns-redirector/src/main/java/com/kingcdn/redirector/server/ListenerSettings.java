@@ -30,15 +30,28 @@ public record ListenerSettings(InetSocketAddress listen, int threads, Tcp tcp, @
      * @param idle how long a connection may go without a whole query while at most half of all are open; with all of them a tenth of it
      * @param connections of all clients together, at least 1
      * @param connectionsPerClient of one address (IPv6: one /64), at least 1
+     * @param unfinished bytes that messages may take of which only a part has come, all together, at least one message's 64 KiB
      */
-    public record Tcp(Duration idle, int connections, int connectionsPerClient) {
+    public record Tcp(Duration idle, int connections, int connectionsPerClient, long unfinished) {
 
-        /** 10 s, 4096 connections, 128 of one client. */
+        private static final long LEAST_UNFINISHED = 64 << 10;
+        private static final long UNFINISHED = 32 << 20;
+
+        /** 10 s, 4096 connections, 128 of one client, 32 MiB. */
         public static final Tcp DEFAULT = new Tcp(Duration.ofSeconds(10), 4096, 128);
+
+        /** With 32 MiB for unfinished messages. */
+        public Tcp(Duration idle, int connections, int connectionsPerClient) {
+            this(idle, connections, connectionsPerClient, UNFINISHED);
+        }
 
         public Tcp {
             if (idle.isNegative() || idle.isZero() || connections < 1 || connectionsPerClient < 1) {
                 throw new IllegalArgumentException("TCP limits must be above 0");
+            }
+            if (unfinished < LEAST_UNFINISHED) {
+                throw new IllegalArgumentException(
+                        "unfinished messages need 64KB at least, not " + unfinished + " bytes");
             }
         }
     }

@@ -91,9 +91,14 @@ final class TcpDnsServer implements AutoCloseable {
         return (InetSocketAddress) channel.localAddress();
     }
 
+    /** Takes no more connections; those that are open stay so. */
+    void stopAccepting() {
+        channel.close().awaitUninterruptibly();
+    }
+
     @Override
     public void close() {
-        channel.close().awaitUninterruptibly();
+        stopAccepting();
         connections.close().awaitUninterruptibly();
     }
 }

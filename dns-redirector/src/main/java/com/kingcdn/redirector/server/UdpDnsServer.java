@@ -15,10 +15,13 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,8 @@ final class UdpDnsServer implements UdpListener {
     private static final int BATCH = 32;
     private static final int MOST_PER_READ = 64;
     private static final int SOCKET_BUFFER = 4 << 20;
+    /** When closing: how often it is looked for queries that still come. */
+    private static final int MOST_LOOKS = 500;
     /** More unsent than this and answers are dropped, as the network would. */
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(512 << 10, 1 << 20);
 
@@ -94,7 +99,25 @@ final class UdpDnsServer implements UdpListener {
 
     @Override
     public void close() {
+        channels.forEach(UdpDnsServer::drain);
         channels.forEach(channel -> channel.close().awaitUninterruptibly());
+    }
+
+    /** Waits until two looks in a row, each in a round of its loop, find that nothing more has come. */
+    private static void drain(Channel channel) {
+        if (!(channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket)) {
+            return;
+        }
+        UdpListener.refuseMore(socket);
+        Datagrams datagrams = channel.pipeline().get(Datagrams.class);
+        long before = -1;
+        for (int looks = 0; datagrams != null && looks < MOST_LOOKS; looks++) {
+            Future<Long> look = channel.eventLoop().schedule(() -> datagrams.received, 1, TimeUnit.MILLISECONDS);
+            if (!look.awaitUninterruptibly(1, TimeUnit.SECONDS) || look.getNow() == before) {
+                return;
+            }
+            before = look.getNow();
+        }
     }
 
     /** Answers the datagrams of one socket. */
@@ -103,6 +126,7 @@ final class UdpDnsServer implements UdpListener {
         private final QueryTaker queries;
         private final byte[] query = new byte[LONGEST];
         private final byte[] answer = new byte[LONGEST];
+        private long received;
 
         Datagrams(QueryTaker queries) {
             this.queries = queries;
@@ -111,6 +135,7 @@ final class UdpDnsServer implements UdpListener {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             DatagramPacket packet = (DatagramPacket) message;
+            received++;
             InetSocketAddress client = packet.sender();
             int length;
             try {

@@ -19,11 +19,18 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -242,6 +249,93 @@ class DnsListenersTest {
             for (int i = 0; i < 3_000; i++) {
                 assertThat(receive(socket).getSection(Section.ANSWER)).hasSize(1);
             }
+        }
+    }
+
+    /** A message may be of 64 KiB: eight clients that begin one each have half a MiB between them, of 256 KiB. */
+    @Test
+    void boundsWhatUnfinishedMessagesTakeOfAllClients_rfc9210_4_4() throws Exception {
+        listeners.close();
+        listeners = open(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 10, 256 << 10));
+        byte[] begun = new byte[60_000];
+        begun[0] = (byte) 0xff;
+        begun[1] = (byte) 0xff;
+        List<Socket> slow = new ArrayList<>();
+        try (Socket other = tcp()) {
+            for (int i = 0; i < 8; i++) {
+                Socket socket = tcp();
+                slow.add(socket);
+                socket.getOutputStream().write(begun);
+                assertAnswers(other);
+            }
+            assertThat(endOf(slow.get(0))).as("the oldest").isTrue();
+            await("no more than fit").atMost(Duration.ofSeconds(10)).until(() -> open("tcp") <= 5 && unfinished() > 0);
+            assertAnswers(other);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    private static double unfinished() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_connections_unfinished_total");
+    }
+
+    // ---- closing
+
+    @Test
+    void answersWhatHasComeBeforeItCloses() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        QueryHandler slow = new QueryHandler(
+                () -> {
+                    begun.countDown();
+                    awaitQuietly(held);
+                    return snapshot;
+                },
+                QueryLog.NONE);
+        DnsListeners closing = DnsListeners.open(
+                new ListenerSettings(LOOPBACK, 1, ListenerSettings.Tcp.DEFAULT, null, null), slow, keepalive);
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(closing.dnsAddress());
+            socket.setSoTimeout(DEADLINE_MILLIS);
+            byte[] buffer = new byte[1500];
+            for (int id = 0; id < 100; id++) {
+                byte[] query = query("static.kingcdn.example.", Type.A, id);
+                socket.send(new DatagramPacket(query, query.length));
+            }
+            assertThat(begun.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            Thread closer = new Thread(closing::close);
+            closer.start();
+            await("closing")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> closer.getState() != Thread.State.RUNNABLE && closer.getState() != Thread.State.NEW);
+            held.countDown();
+            Set<Integer> answered = new HashSet<>();
+            while (answered.size() < 100) {
+                DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+                socket.receive(packet);
+                answered.add(new Message(Arrays.copyOf(buffer, packet.getLength()))
+                        .getHeader()
+                        .getID());
+            }
+            closer.join(DEADLINE_MILLIS);
+            assertThat(closer.isAlive()).isFalse();
+            assertThatThrownBy(() -> ask(socket, query("static.kingcdn.example.", Type.A, 100)))
+                    .as("at once, so that a resolver turns to the next server")
+                    .isInstanceOf(PortUnreachableException.class);
+        } finally {
+            held.countDown();
+            closing.close();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -2,6 +2,7 @@ package com.kingcdn.redirector.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryLog;
@@ -14,12 +15,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -109,6 +112,41 @@ class DohServerTest {
         Message answer = new Message(
                 send(post(query("big.kingcdn.example.", Type.TXT), DNS_MESSAGE)).body());
         assertThat(answer.getSection(Section.ANSWER)).hasSize(1);
+    }
+
+    @Test
+    void anUpdateIsNoQueryHere() throws Exception {
+        byte[] update = query("kingcdn.example.", Type.SOA);
+        update[2] |= (byte) (5 << 3);
+        HttpResponse<byte[]> response = send(post(update, DNS_MESSAGE));
+        assertThat(new Message(response.body()).getRcode()).isEqualTo(Rcode.NOTIMP);
+    }
+
+    /** A body that does not end is cut once it takes too much together with others. */
+    @Test
+    void cutsRequestsWhoseBodiesAreUnfinishedOnceTheyAreTooMuch() throws Exception {
+        try (Socket socket = trusting(state.resolve("doh-certificate.pem"))
+                .getSocketFactory()
+                .createSocket(server.address().getAddress(), server.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("POST /dns-query HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + DNS_MESSAGE
+                                    + "\r\nContent-Length: 50000\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(new byte[40_000]);
+            await("a part has come")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> limits.unread().held() == 40_000);
+            UnreadMemory.Holder other = () -> {};
+            limits.unread().set(other, 32 << 20);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            limits.unread().set(other, 0);
+            await("nothing is held")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> limits.unread().held() == 0);
+        }
+        assertThat(send(get(base64(query("static.kingcdn.example.", Type.A)))).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
