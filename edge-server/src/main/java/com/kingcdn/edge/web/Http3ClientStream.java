@@ -4,10 +4,8 @@ import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http3.DefaultHttp3DataFrame;
@@ -25,8 +23,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,9 +32,8 @@ import org.slf4j.LoggerFactory;
  * One request and its response on a stream of HTTP/3 (RFC 9114 section 4.1), behind Netty's codec.
  *
  * <p>That a stream ends comes apart from what it brings. So a request that announces no content waits for the end, or for content, before
- * it is handled; the head's timeout covers that. Reading stops while content waits for upstream, which closes the stream's window. Frames
- * are written one by one, each when the one before has left: a buffer's release brings the next piece of content, and the channel's own
- * queue bears no writing from within that. Its end, too, would overtake what is in it.
+ * it is handled; the head's timeout covers that. Reading stops while content waits for upstream, which closes the stream's window. The
+ * stream's end would overtake what is in the channel's own queue, and waits for the {@linkplain OutgoingFrames frames} before it.
  */
 final class Http3ClientStream extends ChannelInboundHandlerAdapter implements ClientStream {
 
@@ -46,25 +41,21 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
 
     private final Http3Connection connection;
     private final QuicStreamChannel channel;
-    private final ChannelFutureListener onSent = this::sent;
-    private @Nullable ChannelHandlerContext here;
+    private final OutgoingFrames outgoing;
     private @Nullable RequestHead head;
     private @Nullable IncomingContent incoming;
     private @Nullable ClientExchange exchange;
     private @Nullable Future<?> headTimeout;
-    private final Deque<Outgoing> outgoing = new ArrayDeque<>(4);
-    private boolean writing;
     private boolean begun;
     private boolean over;
     private boolean written;
     private boolean reset;
 
-    /** What waits until the frame before it has left. */
-    private record Outgoing(Object frame, ChannelPromise promise) {}
-
     Http3ClientStream(Http3Connection connection, QuicStreamChannel channel) {
         this.connection = connection;
         this.channel = channel;
+        // refused when the client wants no more of it (RFC 9114 section 4.1.1)
+        this.outgoing = new OutgoingFrames(connection, this::allSent, () -> reset(Http3ErrorCode.H3_REQUEST_CANCELLED));
     }
 
     long id() {
@@ -100,7 +91,7 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        here = context;
+        outgoing.open(context);
         if (!connection.open(this)) {
             reset(Http3ErrorCode.H3_REQUEST_REJECTED);
         }
@@ -283,45 +274,12 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
     }
 
     private ChannelFuture send(Object frame) {
-        ChannelPromise promise = channel.newPromise();
-        ChannelHandlerContext context = here;
-        if (context == null || reset) {
-            ReferenceCountUtil.release(frame);
-            return promise.setFailure(new ClosedChannelException());
-        }
-        connection.writing();
-        promise.addListener(onSent);
-        if (writing) {
-            outgoing.add(new Outgoing(frame, promise));
-        } else {
-            writing = true;
-            context.write(frame, promise);
-        }
-        return promise;
+        return outgoing.send(channel.newPromise(), frame);
     }
 
-    private void sent(ChannelFuture frame) {
-        writing = false;
-        connection.written();
-        ChannelHandlerContext context = here;
-        if (!frame.isSuccess() || context == null) {
-            // the client wants no more of it (RFC 9114 section 4.1.1)
-            reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
-            return;
-        }
-        Outgoing next = outgoing.poll();
-        if (next != null) {
-            writing = true;
-            context.write(next.frame(), next.promise());
-        } else if (written) {
+    private void allSent() {
+        if (written) {
             finish();
-        }
-    }
-
-    private void drop() {
-        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
-            ReferenceCountUtil.release(next.frame());
-            next.promise().setFailure(new ClosedChannelException());
         }
     }
 
@@ -330,7 +288,7 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
         if (!over) {
             over = true;
             written = true;
-            if (!writing) {
+            if (!outgoing.isWriting()) {
                 finish();
             }
         }
@@ -345,6 +303,7 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
         IncomingContent target = incoming;
         if (target != null && !target.isReceived()) {
             reset = true;
+            outgoing.close();
             connection.leftOpen();
             channel.shutdownInput(Http3ErrorCode.H3_NO_ERROR.code());
             channel.close();
@@ -373,7 +332,7 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
         if (!channel.isInputShutdown()) {
             connection.leftOpen();
         }
-        drop();
+        outgoing.close();
         channel.shutdown(code.code(), channel.newPromise());
         channel.close();
     }
@@ -404,9 +363,8 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
     }
 
     private void closed() {
-        here = null;
         reset = true;
-        drop();
+        outgoing.close();
         if (headTimeout != null) {
             headTimeout.cancel(false);
         }
