@@ -8,9 +8,7 @@ import java.nio.channels.FileChannel;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -20,8 +18,6 @@ public final class CacheStore implements AutoCloseable {
 
     private final EntryIndex index = new EntryIndex();
     private final QueryVariances variances = new QueryVariances();
-
-    private final Set<CacheKey> pinned = ConcurrentHashMap.newKeySet();
 
     /** All entries of the index. */
     private final HeapEntries heap;
@@ -34,17 +30,20 @@ public final class CacheStore implements AutoCloseable {
     private final Purges purges;
     private final Admissions admissions;
     private final ColdEntries cold;
-
+    private final Pins pins;
+    private final KeyPurges keyPurges;
     private final PurgeUpkeep upkeep;
 
     private CacheStore(DataSize memory, DiskTierSettings disk, SegmentFiles.ChannelOpener opener, int mostPurgeScopes) {
         this.memory = new MemoryTier(memory.toBytes());
-        this.heap = new HeapEntries(this.memory, pinned::contains);
         this.disk = DiskTier.open(disk, new DiskNews(), opener);
+        this.pins = new Pins(index, this.disk);
+        this.heap = new HeapEntries(this.memory, pins::contains);
         // after the tier, which has made sure that the directory is of this process alone
         this.purges = Purges.open(disk.directory(), opener, mostPurgeScopes);
         this.admissions = new Admissions(purges);
         this.cold = new ColdEntries(this.disk, new FromDisk());
+        this.keyPurges = new KeyPurges(index, cold, variances, admissions, this::end);
         this.upkeep = new PurgeUpkeep(purges, new Present());
     }
 
@@ -69,27 +68,6 @@ public final class CacheStore implements AutoCloseable {
     /** Completes, on a thread of the disk tier, when all that was stored before can be found; exceptionally when this is closed before. */
     public CompletionStage<@Nullable Void> loaded() {
         return disk.loaded();
-    }
-
-    private List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pin) {
-        if (pin && pinned.add(metadata.key())) {
-            // also what was stored before that was known
-            for (CacheEntry other : index.variants(metadata.key())) {
-                disk.pin(other.id());
-            }
-        }
-        CacheEntry entry = new CacheEntry(id, metadata, this);
-        entry.restored();
-        if (metadata.response().noVarySearch() != null) {
-            learn(metadata.key(), metadata.response());
-        }
-        heap.add(entry);
-        return index.putBehind(entry);
-    }
-
-    private void end(List<CacheEntry> superfluous) {
-        superfluous.forEach(this::end);
-        sweep();
     }
 
     // -------------------------------------------------------------------------------------------------- requests
@@ -194,9 +172,7 @@ public final class CacheStore implements AutoCloseable {
         List<CacheEntry> replaced = admission.ifValid(() -> replace(entry));
         if (replaced != null) {
             entry.listed();
-            if (pinned.contains(entry.key())) {
-                disk.pin(entry.id());
-            }
+            pins.listed(entry);
             replaced.forEach(this::end);
         }
         // one that has left the heap since the request came: it finds itself superfluous
@@ -226,24 +202,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Forgets all variants of a key, and whatever is on its way from upstream for it (hard purge). @return how many entries went */
     public int remove(CacheKey exact) {
-        // in this order: the exact key is noted before it is asked what is canonical, which may be learnt meanwhile
-        int removed = removeOne(exact);
-        CacheKey key = canonical(exact);
-        return key.equals(exact) ? removed : removed + removeOne(key);
-    }
-
-    private int removeOne(CacheKey key) {
-        admissions.revoke(key);
-        CacheEntry[] removed;
-        int unread;
-        synchronized (cold.lock(key)) {
-            unread = cold.remove(key);
-            removed = index.remove(key);
-        }
-        for (CacheEntry entry : removed) {
-            end(entry);
-        }
-        return removed.length + unread;
+        return keyPurges.remove(exact);
     }
 
     /**
@@ -251,23 +210,7 @@ public final class CacheStore implements AutoCloseable {
      * 4.4). @return how many entries
      */
     public int markStale(CacheKey exact) {
-        int marked = markOneStale(exact);
-        CacheKey key = canonical(exact);
-        return key.equals(exact) ? marked : marked + markOneStale(key);
-    }
-
-    private int markOneStale(CacheKey key) {
-        admissions.revoke(key);
-        CacheEntry[] variants;
-        int unread;
-        synchronized (cold.lock(key)) {
-            unread = cold.markStale(key);
-            variants = index.variants(key);
-            for (CacheEntry entry : variants) {
-                entry.markStale(); // before any of them leaves the heap
-            }
-        }
-        return variants.length + unread;
+        return keyPurges.markStale(exact);
     }
 
     /** Forgets all entries of a scope, and what is on its way for it: at once, however many there are (hard purge). */
@@ -293,42 +236,16 @@ public final class CacheStore implements AutoCloseable {
     /** Keeps all variants of a key from eviction from disk, also those that replace them later. All of them, or none. */
     public PinOutcome pin(CacheKey exact) {
         CacheKey key = canonical(exact);
-        CacheEntry[] variants = index.variants(key);
-        PinOutcome outcome = pin(variants);
-        if (outcome == PinOutcome.PINNED) {
-            pinned.add(key);
-            heap.weighAgain(variants);
-        } else if (!pinned.contains(key)) {
-            unpin(variants);
-        }
+        PinOutcome outcome = pins.pin(key);
+        heap.weighAgain(index.variants(key));
         StoreMetrics.pinned(outcome);
         return outcome;
     }
 
-    private PinOutcome pin(CacheEntry[] variants) {
-        for (CacheEntry entry : variants) {
-            if (!disk.hasRoomToPin(entry.id())) {
-                return PinOutcome.NO_ROOM;
-            }
-            if (!disk.pin(entry.id())) {
-                return PinOutcome.NOT_STORED;
-            }
-        }
-        return variants.length == 0 ? PinOutcome.NOT_STORED : PinOutcome.PINNED;
-    }
-
     public void unpin(CacheKey exact) {
         CacheKey key = canonical(exact);
-        pinned.remove(key);
-        CacheEntry[] variants = index.variants(key);
-        unpin(variants);
-        heap.weighAgain(variants);
-    }
-
-    private void unpin(CacheEntry[] variants) {
-        for (CacheEntry entry : variants) {
-            disk.unpin(entry.id());
-        }
+        pins.unpin(key);
+        heap.weighAgain(index.variants(key));
     }
 
     // ----------------------------------------------------------------------------------------------------- tiers
@@ -445,7 +362,16 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public List<CacheEntry> takeUp(EntryId id, Metadata metadata, boolean pin) {
-            return CacheStore.this.takeUp(id, metadata, pin);
+            if (pin) {
+                pins.found(metadata.key());
+            }
+            CacheEntry entry = new CacheEntry(id, metadata, CacheStore.this);
+            entry.restored();
+            if (metadata.response().noVarySearch() != null) {
+                announce(metadata);
+            }
+            heap.add(entry);
+            return index.putBehind(entry);
         }
 
         @Override
@@ -460,7 +386,8 @@ public final class CacheStore implements AutoCloseable {
 
         @Override
         public void end(List<CacheEntry> superfluous) {
-            CacheStore.this.end(superfluous);
+            superfluous.forEach(CacheStore.this::end);
+            sweep();
         }
     }
 

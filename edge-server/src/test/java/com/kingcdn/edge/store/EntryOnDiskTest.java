@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,8 +154,12 @@ class EntryOnDiskTest {
         }
     }
 
+    private DiskEntry onDisk(CacheEntry entry) {
+        return Objects.requireNonNull(store.disk().entry(entry.id()));
+    }
+
     private boolean isStaleOnDisk(CacheEntry entry) {
-        return Objects.requireNonNull(store.disk().entry(entry.id())).has(DiskEntry.STALE);
+        return onDisk(entry).has(DiskEntry.STALE);
     }
 
     @Test
@@ -196,6 +201,21 @@ class EntryOnDiskTest {
             together(() -> store.markStale(KEY), () -> store.unload(entry));
             assertThat(isStaleOnDisk(entry)).as("round %d", round).isTrue();
             store.remove(KEY);
+        }
+    }
+
+    @Test
+    void aPinMeetsWhatIsBeingListed() {
+        list(create());
+        for (int round = 0; round < ROUNDS; round++) {
+            CacheEntry entry = create();
+            AtomicReference<PinOutcome> outcome = new AtomicReference<>();
+            together(() -> list(entry), () -> outcome.set(store.pin(KEY)));
+            if (outcome.get() == PinOutcome.PINNED) {
+                assertThat(onDisk(entry).pinned()).as("round %d", round).isTrue();
+            }
+            store.unpin(KEY);
+            assertThat(onDisk(entry).pinned()).as("round %d", round).isFalse();
         }
     }
 }
