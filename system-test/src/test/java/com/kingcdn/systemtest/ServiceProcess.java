@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,11 @@ final class ServiceProcess {
 
     boolean isAlive() {
         return process != null && process.isAlive();
+    }
+
+    /** Of the process that runs, or ran last. */
+    long pid() {
+        return Objects.requireNonNull(process, name).pid();
     }
 
     /** What it has used of the processors so far. */
