@@ -1,11 +1,12 @@
 package com.kingcdn.redirector.query;
 
 import com.kingcdn.redirector.routing.Addresses;
+import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.redirector.zone.HandoffTable;
+import com.kingcdn.redirector.zone.ReadyAnswer;
 import com.kingcdn.redirector.zone.ServingSnapshot;
-import com.kingcdn.redirector.zone.ZoneAnswer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,7 +27,8 @@ import org.xbill.DNS.Type;
  *
  * <p>One snapshot is read per query. An A, AAAA or HTTPS question for an edge hostname or customer host, by far the most frequent, is a hash
  * look-up of the name, a table look-up of the client, and a copy of a ready message with the query's identifier, flags, spelling and
- * OPT record put in. Everything else goes by way of dnsjava's types.
+ * OPT record put in. What is the same for every client, and what does not exist, is such a copy too, without the client looked up.
+ * Only what is asked for the first time, or rarely, goes by way of dnsjava's types.
  */
 public final class QueryHandler {
 
@@ -171,24 +173,28 @@ public final class QueryHandler {
         boolean isIpv4 = subnet == null ? source.length == 4 : subnet.isIpv4();
         long high = subnet == null ? Addresses.high(source) : subnet.high();
         long low = subnet == null ? Addresses.low(source) : subnet.low();
-        long leaf = director.leaf(isIpv4, high, low);
         byte[] message;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
         HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
+        long leaf = entry == null ? 0 : director.leaf(isIpv4, high, low);
         @Nullable ClusterChoice choice = entry == null ? null : director.choice(leaf, isIpv4, high, entry.placement());
         boolean absent = false;
         if (entry != null && choice != null) {
             message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
                     .message();
         } else {
-            Name name = name(query);
-            ZoneAnswer plain = snapshot.answer(name, type, director.route(isIpv4, high, low));
-            choice = plain.choice();
-            absent = plain.rcode() == Rcode.SERVFAIL && snapshot.isAbsent(name);
-            ZoneAnswer answer = signed ? snapshot.signed(name, type, plain, query.compactOk()) : plain;
-            message = message(exchange, snapshot, name, answer);
+            @Nullable ReadyAnswer ready = ready(query, snapshot, signed);
+            if (ready == null) {
+                Name name = name(query);
+                ClientRoute route = director.route(isIpv4, high, low);
+                ready = snapshot.answered(name, type, route, signed, query.compactOk());
+                absent = (ready.message()[3] & 15) == Rcode.SERVFAIL && snapshot.isAbsent(name);
+            }
+            choice = ready.choice();
+            leaf = choice == null ? 0 : director.leaf(isIpv4, high, low);
+            message = message(exchange, ready);
         }
         @Nullable ExtendedError error = absent ? ExtendedError.INVALID_DATA : ExtendedError.of(message[3] & 15, choice);
         if (exchange.forgeable() && !allowsLength(exchange, message, error)) {
@@ -228,15 +234,16 @@ public final class QueryHandler {
         return subnet;
     }
 
-    private byte[] message(Exchange exchange, ServingSnapshot snapshot, Name name, ZoneAnswer answer) {
-        int type = exchange.query().type();
-        byte[] message = snapshot.write(name, type, answer);
-        boolean referral = !answer.authoritative();
-        if (referral || answer.additional().isEmpty() || writer.length(exchange, message) <= exchange.limit()) {
-            return message;
-        }
-        // what is only a kindness goes first (RFC 2181 section 9); the glue of a referral is not
-        return snapshot.write(name, type, answer.withoutAdditional());
+    private static @Nullable ReadyAnswer ready(QueryMessage query, ServingSnapshot snapshot, boolean signed) {
+        return snapshot.ready(
+                query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength(), query.type(), signed, query.compactOk());
+    }
+
+    private byte[] message(Exchange exchange, ReadyAnswer answer) {
+        byte @Nullable [] brief = answer.brief();
+        return brief == null || writer.length(exchange, answer.message()) <= exchange.limit()
+                ? answer.message()
+                : brief;
     }
 
     private static Name name(QueryMessage query) {

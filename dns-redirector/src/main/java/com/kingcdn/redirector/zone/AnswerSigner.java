@@ -121,6 +121,7 @@ final class AnswerSigner {
             add(signature, to);
             return;
         }
+        remakeAt = SignedAnswer.NOT_KEPT;
         for (Signature ofWildcard :
                 zone.signer().sign(owned(set, zone.sourceOfSynthesis(name).canonicalize()))) {
             add(
@@ -159,6 +160,7 @@ final class AnswerSigner {
                 rcode = compactOk ? Rcode.NXDOMAIN : Rcode.NOERROR;
             }
         } else {
+            remakeAt = SignedAnswer.NOT_KEPT;
             addChain(zone, name);
             addChain(zone, zone.sourceOfSynthesis(name));
         }

@@ -265,11 +265,6 @@ final class NameServer {
             return new ZoneAnswer(rcode, rcode != Rcode.REFUSED, choice, answer, authority, additional);
         }
 
-        /** The SOA of a negative answer, whose TTL is how long that may be kept (RFC 2308 section 3). */
-        private Record negative(Zone zone) {
-            return soa(zone, Math.min(zone.soa().getTTL(), zone.soa().getMinimum()));
-        }
-
         private Record negativeOfHandoff(Zone zone) {
             return soa(
                     zone, Math.min(negative(zone).getTTL(), ttls.edgeHostname().toSeconds()));
@@ -317,7 +312,12 @@ final class NameServer {
                 .toList();
     }
 
-    private static Record soa(Zone zone, long ttl) {
+    /** The SOA of a negative answer, whose TTL is how long that may be kept (RFC 2308 section 3). */
+    static SOARecord negative(Zone zone) {
+        return soa(zone, Math.min(zone.soa().getTTL(), zone.soa().getMinimum()));
+    }
+
+    private static SOARecord soa(Zone zone, long ttl) {
         SOARecord soa = zone.soa();
         return new SOARecord(
                 soa.getName(),

@@ -41,15 +41,18 @@ public final class ServingSnapshot {
     private final Map<Name, Handoff> handoffsByName;
     private final TrafficDirector director;
     private final SignedAnswers signing;
+    private final ReadyAnswers ready;
 
     private ServingSnapshot(
             NameServer server,
             HandoffTable handoffs,
             Map<Name, Handoff> handoffsByName,
             TrafficDirector director,
-            SignedAnswers signing) {
+            SignedAnswers signing,
+            ReadyAnswers ready) {
         this.server = server;
         this.signing = signing;
+        this.ready = ready;
         this.handoffs = handoffs;
         this.handoffsByName = handoffsByName;
         this.director = director;
@@ -71,20 +74,21 @@ public final class ServingSnapshot {
 
     /** The same with other nodes up; cheap. */
     public ServingSnapshot withHealth(Set<String> upNodes) {
-        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes), signing);
+        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes), signing, ready);
     }
 
     /** The same with these zones signed, before it is used; signers by the names of zones, without a final dot. */
     public ServingSnapshot signedBy(Map<String, ZoneSigner> signers) {
         Map<Name, ZoneSigner> byName = new HashMap<>();
         signers.forEach((zone, signer) -> byName.put(name(zone, Name.root), signer));
+        SignedAnswers signed = new SignedAnswers(server.zones(), byName);
         return new ServingSnapshot(
-                server, handoffs, handoffsByName, director, new SignedAnswers(server.zones(), byName));
+                server, handoffs, handoffsByName, director, signed, new ReadyAnswers(server.zones(), signed));
     }
 
     /** The same with other clusters full; cheap. */
     public ServingSnapshot withShedding(Shedding shedding) {
-        return new ServingSnapshot(server, handoffs, handoffsByName, director.withShedding(shedding), signing);
+        return new ServingSnapshot(server, handoffs, handoffsByName, director.withShedding(shedding), signing, ready);
     }
 
     private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
@@ -105,7 +109,8 @@ public final class ServingSnapshot {
                 new HandoffTable(answered, inputs.clusters(), director::placement),
                 Map.copyOf(handoffs),
                 director,
-                SignedAnswers.NONE);
+                SignedAnswers.NONE,
+                new ReadyAnswers(zones, SignedAnswers.NONE));
     }
 
     /** @param previous zones that did not change are taken from here */
@@ -208,6 +213,32 @@ public final class ServingSnapshot {
         return handoffs.answer(entry, type, choice, server);
     }
 
+    /**
+     * The answer to a question that is at hand, whoever asks; null when it is not: then {@link #answered} makes it.
+     *
+     * @param message holds the name in wire form, uncompressed, in any case
+     * @param length of the name, its root label counted in
+     * @param signed whether with signatures, where zones are signed
+     * @param compactOk whether a compact denial (RFC 9824) is to have the code NXDOMAIN
+     */
+    public @Nullable ReadyAnswer ready(
+            byte[] message, int offset, int length, int type, boolean signed, boolean compactOk) {
+        return ready.find(message, offset, length, type, signed, compactOk);
+    }
+
+    /** Makes the answer to a question for a client, and keeps it at hand when it is the same for all. */
+    public ReadyAnswer answered(Name asked, int type, ClientRoute route, boolean signed, boolean compactOk) {
+        Name name = asked.canonicalize();
+        ZoneAnswer plain = answer(name, type, route);
+        SignedAnswer answer =
+                signed ? signing.sign(name, type, plain, compactOk) : new SignedAnswer(plain, Long.MAX_VALUE);
+        ReadyAnswer made = ReadyAnswer.of(name, type, answer);
+        if (answer.remakeAt() != SignedAnswer.NOT_KEPT) {
+            ready.keep(name, type, signed, compactOk, made);
+        }
+        return made;
+    }
+
     /** What our zones say to a client; the route is one of {@link #director}. */
     public ZoneAnswer answer(Name name, int type, ClientRoute route) {
         ZoneAnswer answer =
@@ -266,11 +297,6 @@ public final class ServingSnapshot {
      */
     public ZoneAnswer signed(Name name, int type, ZoneAnswer answer, boolean compactOk) {
         return signing.sign(name, type, answer, compactOk).answer();
-    }
-
-    /** The answer of our zones as a message. */
-    public byte[] write(Name name, int type, ZoneAnswer answer) {
-        return AnswerMessage.write(name, type, answer);
     }
 
     /**

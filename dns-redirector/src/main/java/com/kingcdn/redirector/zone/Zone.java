@@ -18,12 +18,14 @@ final class Zone {
     private final ZoneContent content;
     private final List<Handoff> handoffs;
     private final Map<Name, ZoneNode> nodes;
+    private final NameIndex index;
     private volatile Name @Nullable [] ordered;
 
     private Zone(ZoneContent content, List<Handoff> handoffs, Map<Name, ZoneNode> nodes) {
         this.content = content;
         this.handoffs = List.copyOf(handoffs);
         this.nodes = nodes;
+        this.index = new NameIndex(content.origin(), nodes);
     }
 
     /** @throws IllegalArgumentException when a handed-over name has records of its own */
@@ -77,6 +79,11 @@ final class Zone {
     @Nullable
     ZoneNode node(Name name) {
         return nodes.get(name);
+    }
+
+    /** What exists, by wire form. */
+    NameIndex index() {
+        return index;
     }
 
     /** Its names in canonical order (RFC 4034 section 6.1), put in order when first asked for; leave the array alone. */

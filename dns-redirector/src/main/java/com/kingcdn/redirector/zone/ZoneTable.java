@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,16 @@ final class ZoneTable {
                 throw new IllegalArgumentException("zone '" + zone.origin().toString(true) + "' stands twice");
             }
         }
+    }
+
+    /** All of them, in no order. */
+    Collection<Zone> all() {
+        return zones.values();
+    }
+
+    /** The names of zones that are ours to answer for, with nothing to answer from. */
+    Set<Name> absent() {
+        return absent;
     }
 
     /** The zone of that name itself, or null. */
