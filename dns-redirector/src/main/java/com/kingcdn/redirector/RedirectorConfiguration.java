@@ -20,8 +20,8 @@ import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.rtt.AskingResolvers;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
+import com.kingcdn.redirector.transfer.ZoneParser;
 import com.kingcdn.redirector.transfer.ZoneRequestHandler;
-import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -67,9 +67,14 @@ class RedirectorConfiguration {
         return registries;
     }
 
+    @Bean
+    ZoneParser zoneParser() {
+        return new ZoneParser();
+    }
+
     @Bean(destroyMethod = "close")
-    ConfigFileWatcher configFileWatcher(RedirectorProperties properties, Registries registries) {
-        ConfigFileReader reader = new ConfigFileReader(zone -> ZoneFile.parse(zone.name(), zone.text(), zone.file()));
+    ConfigFileWatcher configFileWatcher(RedirectorProperties properties, Registries registries, ZoneParser parser) {
+        ConfigFileReader reader = new ConfigFileReader(parser::parse);
         ConfigFileWatcher watcher = new ConfigFileWatcher(
                 properties.configFile(),
                 reader,
@@ -117,10 +122,11 @@ class RedirectorConfiguration {
             Registries registries,
             EdgeReports reports,
             ZoneKeys keys,
+            ZoneParser parser,
             LongSupplier monotonicMillis,
             ConfigFileWatcher configurationTaken) {
         SnapshotPublisher publisher =
-                new SnapshotPublisher(registries, reports, keys, properties.geo(), monotonicMillis);
+                new SnapshotPublisher(registries, reports, keys, parser, properties.geo(), monotonicMillis);
         publisher.start();
         return publisher;
     }

@@ -13,6 +13,7 @@ import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.transfer.LiveZones;
+import com.kingcdn.redirector.transfer.ZoneParser;
 import com.kingcdn.redirector.zone.EdgeHttps;
 import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ServingInputs;
@@ -83,6 +84,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     /**
      * @param keys of the zones that are to be signed
+     * @param parser may have read the zones already
      * @param geoFiles mmdb files that go before those of the configuration file; may be empty
      * @param monotonicMillis the clock of the reports
      */
@@ -90,6 +92,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             Registries registries,
             EdgeReports reports,
             ZoneKeys keys,
+            ZoneParser parser,
             List<Path> geoFiles,
             LongSupplier monotonicMillis) {
         this.registries = registries;
@@ -98,7 +101,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         this.rtt = reports.rtt();
         this.keys = keys;
         this.signAhead = new SignAhead(keys.mostSignatures());
-        this.zones = new LiveZones(registries.zones());
+        this.zones = new LiveZones(registries.zones(), parser);
         this.geoFiles = new GeoFiles(geoFiles);
         this.monotonicMillis = monotonicMillis;
     }

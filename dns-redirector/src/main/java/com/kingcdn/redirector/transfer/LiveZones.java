@@ -46,9 +46,10 @@ public final class LiveZones {
     private static final Logger log = LoggerFactory.getLogger(LiveZones.class);
 
     private final ZoneOverlays overlays;
+    private final ZoneParser parser;
     private final Map<Name, LiveZone> zones = new ConcurrentHashMap<>();
     private final Map<Name, ZoneContent> copies = new ConcurrentHashMap<>();
-    private final Map<ZoneSource, ZoneContent> parsed = new HashMap<>();
+    private final Map<ZoneSource, Base> parsed = new HashMap<>();
     private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
     /** Changed, and not served yet; under the lock. */
     private final Map<Name, LiveZone> changed = new HashMap<>();
@@ -60,8 +61,12 @@ public final class LiveZones {
      */
     public record Taken(List<ServedZone> zones, List<LiveZone> changed) {}
 
-    public LiveZones(ZoneOverlays overlays) {
+    /** What a file says, and the digest of its text, for more to be added to a copy of it. */
+    private record Base(ZoneContent content, MessageDigest digest) {}
+
+    public LiveZones(ZoneOverlays overlays, ZoneParser parser) {
         this.overlays = overlays;
+        this.parser = parser;
     }
 
     /** Has this told of each zone that has changed, when that is served, on the thread that publishes: it must return at once. */
@@ -130,10 +135,10 @@ public final class LiveZones {
     }
 
     private LiveZone ours(ZoneSource source, Map<Name, List<Record>> mapped) {
-        ZoneContent base =
-                parsed.computeIfAbsent(source, zone -> ZoneFile.parse(zone.name(), zone.text(), zone.file()));
+        Base read = parsed.computeIfAbsent(source, zone -> new Base(parser.parse(zone), digest(zone.text())));
+        ZoneContent base = read.content;
         Name origin = base.origin();
-        String digest = digest(source, mapped);
+        String digest = digest(read, mapped);
         @Nullable Overlay overlay = overlays.get(source.name());
         long serial = serial(base, overlay, digest);
         @Nullable LiveZone before = zones.get(origin);
@@ -183,6 +188,9 @@ public final class LiveZones {
         List<Record> removed = new ArrayList<>();
         List<Record> added = new ArrayList<>();
         Map<String, Long> records = overlay == null ? Map.of() : overlay.records();
+        if (records.isEmpty() && serial == base.serial()) {
+            return base;
+        }
         records.forEach((text, ttl) -> {
             Record record = ZoneText.read(text, Math.max(0, ttl));
             @Nullable Record own = base.find(record);
@@ -218,16 +226,25 @@ public final class LiveZones {
         }
     }
 
-    private static String digest(ZoneSource source, Map<Name, List<Record>> mapped) {
+    private static MessageDigest digest(String text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(source.text().getBytes(StandardCharsets.UTF_8));
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
+            return digest;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static String digest(Base base, Map<Name, List<Record>> mapped) {
+        try {
+            MessageDigest digest = (MessageDigest) base.digest.clone();
             Set<String> lines = new TreeSet<>();
             mapped.values().forEach(records -> records.forEach(record -> lines.add(record.toString())));
             lines.forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
             return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the platform's SHA-256 can be copied", e);
         }
     }
 

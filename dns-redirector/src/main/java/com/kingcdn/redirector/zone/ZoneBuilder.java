@@ -1,9 +1,11 @@
 package com.kingcdn.redirector.zone;
 
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.NSRecord;
@@ -19,18 +21,24 @@ final class ZoneBuilder {
     /** A $GENERATE, or a primary without end, stops here. */
     static final int MOST_RECORDS = 5_000_000;
 
+    /** Address records, the shortest, that a message of 65,535 bytes has room for. */
+    static final int MOST_OF_SET = 4_090;
+
     private final Name origin;
-    private final Map<Name, Map<Integer, RRset>> names;
+    private final NameMap.Editor<Map<Integer, RRset>> names;
+    /** Sets that no content has yet: to these records are added where they are. */
+    private final Set<RRset> own = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private int size;
 
     ZoneBuilder(Name origin) {
-        this(origin, new HashMap<>(), 0);
+        this(origin, NameMap.empty(), 0);
     }
 
-    /** @param names becomes the builder's own; the maps and sets in it are left alone */
-    ZoneBuilder(Name origin, Map<Name, Map<Integer, RRset>> names, int size) {
+    /** @param names what is there to begin with; it stays as it is */
+    ZoneBuilder(Name origin, NameMap<Map<Integer, RRset>> names, int size) {
         this.origin = origin;
-        this.names = names;
+        this.names = names.edit();
         this.size = size;
     }
 
@@ -43,14 +51,27 @@ final class ZoneBuilder {
             throw new InvalidZoneException("zone " + origin + " has more than " + MOST_RECORDS + " records");
         }
         @Nullable RRset before = sets.get(record.getType());
-        RRset set = before == null ? new RRset() : new RRset(before);
+        if (before == null) {
+            // the copy has no room for more, of which most sets need none
+            put(record.getName(), sets, new RRset(new RRset(record)));
+            return;
+        }
+        boolean isOwn = own.contains(before);
+        RRset set = isOwn ? before : new RRset(before);
         int records = set.size();
         set.addRR(record);
         if (set.size() == records) {
             // the same once more (RFC 2181 section 5)
             size--;
         }
-        put(record.getName(), sets, set);
+        if (set.size() > MOST_OF_SET) {
+            throw new InvalidZoneException(record.getName() + " has more than " + MOST_OF_SET + " "
+                    + Type.string(record.getType()) + " records: no answer can hold them");
+        }
+        if (!isOwn) {
+            own.add(set);
+            put(record.getName(), sets, set);
+        }
     }
 
     /** Takes a record away; false when it is not there. */
@@ -116,7 +137,8 @@ final class ZoneBuilder {
     private void checkBeside(Map<Integer, RRset> sets, Record record) {
         int type = record.getType();
         @Nullable RRset same = sets.get(type);
-        boolean more = same != null && !same.rrs(false).contains(record);
+        boolean alone = type == Type.CNAME || type == Type.DNAME || type == Type.SOA;
+        boolean more = alone && same != null && !same.rrs(false).contains(record);
         boolean others = sets.size() > (same == null ? 0 : 1);
         if (type == Type.CNAME ? others || more : sets.containsKey(Type.CNAME)) {
             throw new InvalidZoneException(record.getName() + " has a CNAME beside other records (RFC 1034 3.6.2)");
@@ -139,7 +161,7 @@ final class ZoneBuilder {
         if (!apex.containsKey(Type.NS)) {
             throw new InvalidZoneException("zone " + origin + " needs NS records");
         }
-        return new ZoneContent(origin, (SOARecord) soa.first(), names, size);
+        return new ZoneContent(origin, (SOARecord) soa.first(), names.done(), size);
     }
 
     /** A name server of the zone that lies in it and has no address there, or null. */

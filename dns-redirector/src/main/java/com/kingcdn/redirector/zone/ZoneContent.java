@@ -3,7 +3,6 @@ package com.kingcdn.redirector.zone;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,10 @@ public final class ZoneContent {
 
     private final Name origin;
     private final SOARecord soa;
-    private final Map<Name, Map<Integer, RRset>> names;
+    private final NameMap<Map<Integer, RRset>> names;
     private final int size;
 
-    ZoneContent(Name origin, SOARecord soa, Map<Name, Map<Integer, RRset>> names, int size) {
+    ZoneContent(Name origin, SOARecord soa, NameMap<Map<Integer, RRset>> names, int size) {
         this.origin = origin;
         this.soa = soa;
         this.names = names;
@@ -60,7 +59,7 @@ public final class ZoneContent {
 
     /** All names that own records. */
     public Collection<Name> names() {
-        return Collections.unmodifiableCollection(names.keySet());
+        return names.names();
     }
 
     /** The record sets of a name by type; empty when it owns none. */
@@ -76,7 +75,7 @@ public final class ZoneContent {
 
     /** All records but the SOA, in canonical order of their names (RFC 4034 section 6.1). */
     public List<Record> sorted() {
-        List<Name> order = new ArrayList<>(names.keySet());
+        List<Name> order = new ArrayList<>(names.names());
         Collections.sort(order);
         List<Record> records = new ArrayList<>(size);
         for (Name name : order) {
@@ -108,7 +107,7 @@ public final class ZoneContent {
         if (deltas.isEmpty()) {
             return this;
         }
-        ZoneBuilder builder = new ZoneBuilder(origin, new HashMap<>(names), size);
+        ZoneBuilder builder = new ZoneBuilder(origin, names, size);
         SOARecord current = soa;
         for (ZoneDelta delta : deltas) {
             if (delta.from().getSerial() != current.getSerial()) {
@@ -134,7 +133,7 @@ public final class ZoneContent {
      * @throws InvalidZoneException when that is no zone any more
      */
     public ZoneContent with(ZoneDelta delta) {
-        ZoneBuilder builder = new ZoneBuilder(origin, new HashMap<>(names), size);
+        ZoneBuilder builder = new ZoneBuilder(origin, names, size);
         delta.removed().forEach(builder::remove);
         delta.added().forEach(builder::add);
         builder.remove(soa);

@@ -16,6 +16,7 @@ import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.Topologies;
 import com.kingcdn.redirector.rtt.RttMap;
+import com.kingcdn.redirector.transfer.ZoneParser;
 import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
@@ -64,7 +65,8 @@ final class SnapshotPublisherTest {
     private SnapshotPublisher publisher = publisher(List.of());
 
     private SnapshotPublisher publisher(List<Path> geoFiles) {
-        return new SnapshotPublisher(registries, new EdgeReports(health, loads, rtt), keys, geoFiles, now::get);
+        return new SnapshotPublisher(
+                registries, new EdgeReports(health, loads, rtt), keys, new ZoneParser(), geoFiles, now::get);
     }
 
     private void take(String zone) {
@@ -195,17 +197,18 @@ final class SnapshotPublisherTest {
         CountDownLatch compiling = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         AtomicBoolean holding = new AtomicBoolean();
-        publisher = new SnapshotPublisher(registries, new EdgeReports(health, loads, rtt), keys, List.of(), () -> {
-            if (holding.get() && Thread.currentThread().getName().equals("snapshot-compiler")) {
-                compiling.countDown();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-            return now.get();
-        });
+        publisher = new SnapshotPublisher(
+                registries, new EdgeReports(health, loads, rtt), keys, new ZoneParser(), List.of(), () -> {
+                    if (holding.get() && Thread.currentThread().getName().equals("snapshot-compiler")) {
+                        compiling.countDown();
+                        try {
+                            go.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                    return now.get();
+                });
         publisher.start();
         publisher.publishZones().get(10, TimeUnit.SECONDS);
         holding.set(true);

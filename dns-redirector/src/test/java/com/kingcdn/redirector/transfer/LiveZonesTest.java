@@ -40,7 +40,7 @@ class LiveZonesTest {
     }
 
     private LiveZones start() {
-        LiveZones zones = new LiveZones(registries.zones());
+        LiveZones zones = new LiveZones(registries.zones(), new ZoneParser());
         zones.take(registries.config().require());
         return zones;
     }

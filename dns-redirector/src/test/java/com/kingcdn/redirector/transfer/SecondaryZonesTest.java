@@ -43,7 +43,7 @@ class SecondaryZonesTest {
     private final SteppingClock clock = new SteppingClock(Instant.parse("2026-03-01T12:00:00Z"));
     private final MemoryControlStore store = new MemoryControlStore();
     private final Registries registries = new Registries(store, Clock.systemUTC());
-    private final LiveZones zones = new LiveZones(registries.zones());
+    private final LiveZones zones = new LiveZones(registries.zones(), new ZoneParser());
     private final FakePrimary primary = new FakePrimary(zone(1));
 
     SecondaryZonesTest() throws IOException {}
@@ -132,7 +132,7 @@ class SecondaryZonesTest {
             await("expired").atMost(SOON).until(() -> zones.copy(ORIGIN) == null);
             assertThat(served()).containsExactly(ServedZone.absent(ORIGIN));
         }
-        LiveZones others = new LiveZones(registries.zones());
+        LiveZones others = new LiveZones(registries.zones(), new ZoneParser());
         try (SecondaryZones secondaries = secondaries(directory, others)) {
             secondaries.start();
             assertThat(others.copy(ORIGIN)).as("from disk").isNull();

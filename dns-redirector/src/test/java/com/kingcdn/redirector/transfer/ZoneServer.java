@@ -85,7 +85,7 @@ final class ZoneServer implements AutoCloseable {
                 .config()
                 .replaceFile(
                         new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), CONFIGURATION, file -> ZONE));
-        zones = new LiveZones(registries.zones());
+        zones = new LiveZones(registries.zones(), new ZoneParser());
         snapshot = compile();
         begun = content();
         queries = new QueryHandler(() -> snapshot, QueryLog.NONE);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +60,7 @@ class ZoneFileTest {
 
     @Test
     void aZoneHasNoMoreRecordsThanTheBound() throws IOException {
-        ZoneBuilder full = new ZoneBuilder(ZoneFile.name("kingcdn.example"), new HashMap<>(), ZoneBuilder.MOST_RECORDS);
+        ZoneBuilder full = new ZoneBuilder(ZoneFile.name("kingcdn.example"), NameMap.empty(), ZoneBuilder.MOST_RECORDS);
         Record one =
                 Record.fromString(Name.fromString("h.kingcdn.example."), Type.A, DClass.IN, 60, "192.0.2.1", Name.root);
         assertThatThrownBy(() -> full.add(one))
@@ -107,5 +106,35 @@ class ZoneFileTest {
                 .hasMessageContaining("absent.zone of kingcdn.example does not exist");
         assertThatThrownBy(() -> ZoneFile.read("not..aname", file))
                 .hasMessageContaining("'not..aname' is not a zone name");
+    }
+
+    @Test
+    void takesASetAsLargeAsAnAnswerAndNoLarger() {
+        ZoneContent content = parse(addresses(ZoneBuilder.MOST_OF_SET) + addresses(10));
+        assertThat(content.records(Names.of("large.kingcdn.example."), Type.A)).hasSize(ZoneBuilder.MOST_OF_SET);
+        assertThat(content.size()).as("the same is counted once").isEqualTo(ZoneBuilder.MOST_OF_SET + 3);
+
+        assertThatThrownBy(() -> parse(addresses(ZoneBuilder.MOST_OF_SET + 1)))
+                .isInstanceOf(ZoneFileException.class)
+                .hasMessageContaining("large.kingcdn.example. has more than 4090 A records");
+    }
+
+    private static ZoneContent parse(String more) {
+        return ZoneFile.parse(
+                "kingcdn.example",
+                "$TTL 60\n@ SOA ns1 host 1 2 3 4 60\n@ NS ns1\nns1 A 192.0.2.1\n" + more,
+                Path.of("zone"));
+    }
+
+    private static String addresses(int count) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            lines.append("large A 198.18.")
+                    .append(i >> 8)
+                    .append('.')
+                    .append(i & 255)
+                    .append('\n');
+        }
+        return lines.toString();
     }
 }
