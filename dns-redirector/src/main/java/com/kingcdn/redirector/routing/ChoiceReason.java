@@ -6,6 +6,8 @@ public enum ChoiceReason {
     COVERAGE,
     /** It is the cheapest usable cluster by measured delay and loss, and geography alone would have led elsewhere. */
     MEASUREMENT,
+    /** It is little dearer than the cheapest one, and neighbours get it, so that resolvers can keep one answer for all of them. */
+    SHARED,
     /** It is the cheapest usable cluster for the client's place. */
     GEOGRAPHY,
     /** The client's place is not known, and it is the first usable cluster of the configuration. */

@@ -113,6 +113,9 @@ final class ClusterChooser {
         if (rank < unit.covering()) {
             return ChoiceReason.COVERAGE;
         }
+        if (unit.shared() && rank == unit.covering()) {
+            return ChoiceReason.SHARED;
+        }
         if (unit.measured()) {
             return ChoiceReason.MEASUREMENT;
         }

@@ -11,23 +11,33 @@ import java.util.Arrays;
  * @param covering how many of them are there because a coverage prefix of theirs holds the client
  * @param location what is known of these clients' place
  * @param measured whether the order of the others was made from measurements, else from the place
+ * @param shared whether the first of the others leads although another one is cheaper, for the sake of one answer for neighbours
  */
 @SuppressWarnings("ArrayRecordComponent")
-record MapUnit(int[] ranking, int covering, LocationSource location, boolean measured) {
+record MapUnit(int[] ranking, int covering, LocationSource location, boolean measured, boolean shared) {
 
     /** One whose order was made from the place. */
     MapUnit(int[] ranking, int covering, LocationSource location) {
-        this(ranking, covering, location, false);
+        this(ranking, covering, location, false, false);
     }
 
     /** The same clients with one more cluster in front, whose coverage holds them. */
     MapUnit coveredBy(int cluster) {
+        boolean covered = Arrays.stream(ranking, 0, covering).anyMatch(index -> index == cluster);
+        return new MapUnit(led(cluster), covered ? covering : covering + 1, location, measured, shared);
+    }
+
+    /** The same clients, whom no coverage holds, with another cluster in front for the sake of their neighbours. */
+    MapUnit sharing(int cluster) {
+        return new MapUnit(led(cluster), covering, location, measured, true);
+    }
+
+    private int[] led(int cluster) {
         int[] rest = Arrays.stream(ranking).filter(index -> index != cluster).toArray();
         int[] result = new int[rest.length + 1];
         result[0] = cluster;
         System.arraycopy(rest, 0, result, 1, rest.length);
-        boolean covered = Arrays.stream(ranking, 0, covering).anyMatch(index -> index == cluster);
-        return new MapUnit(result, covered ? covering : covering + 1, location, measured);
+        return result;
     }
 
     @Override
@@ -36,18 +46,21 @@ record MapUnit(int[] ranking, int covering, LocationSource location, boolean mea
                 && covering == that.covering
                 && location == that.location
                 && measured == that.measured
+                && shared == that.shared
                 && Arrays.equals(ranking, that.ranking);
     }
 
     @Override
     public int hashCode() {
         return ((Arrays.hashCode(ranking) * 31 + covering) * 31 + location.hashCode()) * 31
-                + Boolean.hashCode(measured);
+                + (measured ? 2 : 0)
+                + (shared ? 1 : 0);
     }
 
     @Override
     public String toString() {
         return "MapUnit" + Arrays.toString(ranking) + " covering=" + covering + " location=" + location
-                + (measured ? " measured" : "");
+                + (measured ? " measured" : "")
+                + (shared ? " shared" : "");
     }
 }

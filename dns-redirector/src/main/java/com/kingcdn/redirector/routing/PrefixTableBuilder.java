@@ -12,6 +12,29 @@ import java.util.function.IntUnaryOperator;
  */
 final class PrefixTableBuilder {
 
+    /** Where a leaf is: the first address that it holds, in the form of {@link Addresses}, and how many leading bits all of them share. */
+    record Place(long high, long low, int width) {}
+
+    /** Makes of a leaf what is to be summed up. */
+    interface LeafFold<S> {
+        S of(int value, Place at);
+    }
+
+    /** Sums up the halves of a node, whose number is below {@link #nodes}. */
+    interface NodeFold<S> {
+        S of(int node, S first, S second);
+    }
+
+    /** Goes down through a node; what comes of it is handed to both halves. */
+    interface Descent {
+        int enter(int node, int above);
+    }
+
+    /** Gives a leaf a new value. */
+    interface Rewriting {
+        int value(int value, int above, Place at);
+    }
+
     /** Two references a node; a reference below zero is a leaf and holds the complement of its value. */
     private int[] children = new int[1024];
 
@@ -35,6 +58,15 @@ final class PrefixTableBuilder {
     /** All addresses have this value at first. */
     PrefixTableBuilder(int value) {
         root = leafReference(value);
+    }
+
+    /** Another one with what was painted so far. */
+    PrefixTableBuilder copy() {
+        PrefixTableBuilder copy = new PrefixTableBuilder(0);
+        copy.children = Arrays.copyOf(children, Math.max(1024, 2 * used));
+        copy.used = used;
+        copy.root = root;
+        return copy;
     }
 
     /** Gives all addresses of a prefix one value. */
@@ -79,6 +111,51 @@ final class PrefixTableBuilder {
         children[2 * reference] = left;
         children[2 * reference + 1] = right;
         return reference;
+    }
+
+    /** More than any node's number. */
+    int nodes() {
+        return used;
+    }
+
+    /** What the leaves sum up to, from the bottom to the top; in the order of addresses. */
+    <S> S fold(LeafFold<S> leaf, NodeFold<S> node) {
+        return fold(root, 0, 0, 0, leaf, node);
+    }
+
+    private <S> S fold(int reference, long high, long low, int width, LeafFold<S> leaf, NodeFold<S> node) {
+        if (reference < 0) {
+            return leaf.of(~reference, new Place(high, low, width));
+        }
+        S first = fold(children[2 * reference], high, low, width + 1, leaf, node);
+        S second = fold(children[2 * reference + 1], setHigh(high, width), setLow(low, width), width + 1, leaf, node);
+        return node.of(reference, first, second);
+    }
+
+    /** Gives each leaf a new value, in the order of addresses; the descent begins with -1. */
+    void rewrite(Descent descent, Rewriting rewriting) {
+        root = rewrite(root, -1, new Place(0, 0, 0), descent, rewriting);
+    }
+
+    private int rewrite(int reference, int above, Place at, Descent descent, Rewriting rewriting) {
+        if (reference < 0) {
+            return leafReference(rewriting.value(~reference, above, at));
+        }
+        int here = descent.enter(reference, above);
+        int width = at.width() + 1;
+        Place second = new Place(setHigh(at.high(), at.width()), setLow(at.low(), at.width()), width);
+        children[2 * reference] =
+                rewrite(children[2 * reference], here, new Place(at.high(), at.low(), width), descent, rewriting);
+        children[2 * reference + 1] = rewrite(children[2 * reference + 1], here, second, descent, rewriting);
+        return reference;
+    }
+
+    private static long setHigh(long high, int bit) {
+        return bit < 64 ? high | 1L << (63 - bit) : high;
+    }
+
+    private static long setLow(long low, int bit) {
+        return bit < 64 ? low : low | 1L << (127 - bit);
     }
 
     private int newNode(int left, int right) {

@@ -1,0 +1,214 @@
+package com.kingcdn.redirector.routing;
+
+import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.IpPrefix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiler of a {@link RoutingTable}: paints places over the default order and measurements over places, has neighbours share
+ * answers, and puts coverage before all. For one use.
+ */
+final class TableCompiler {
+
+    private record Coverage(IpPrefix prefix, int cluster) {}
+
+    /**
+     * A part of the address space that is measured; those that are not are leaves of the place layer.
+     *
+     * @param around the leaf that there would be without that measurement
+     */
+    private record MeasuredLeaf(MeasuredLayer.Ranked measured, int around) {}
+
+    private final List<Cluster> clusters;
+    private final PlaceSource places;
+    private final PlaceLayer layer;
+    private final ClusterRanker ranker;
+    private final List<MapUnit> units = new ArrayList<>();
+    private final Map<MapUnit, Integer> numbers = new HashMap<>();
+    /** From the number of leaves of the place layer on. */
+    private final List<MeasuredLeaf> leaves = new ArrayList<>();
+
+    private final PrefixTableBuilder ipv4;
+    private final PrefixTableBuilder ipv6;
+
+    /** @param last the place layer in use, or null */
+    TableCompiler(List<Cluster> clusters, PlaceSource places, @Nullable PlaceLayer last) {
+        this.clusters = clusters;
+        this.places = places;
+        this.ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
+        layer = last != null && last.isFor(clusters, places) ? last : new PlaceLayer(clusters, places);
+        ipv4 = layer.trie(true);
+        ipv6 = layer.trie(false);
+    }
+
+    RoutingTable compile(PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
+        RemapRound round = measure(paths, previous, damping);
+        for (Coverage coverage : coverage()) {
+            trie(coverage.prefix()).transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
+        }
+        return new RoutingTable(
+                ipv4.compile(this::first), ipv6.compile(this::first), units.toArray(MapUnit[]::new), layer, round);
+    }
+
+    private PrefixTableBuilder trie(IpPrefix prefix) {
+        return prefix.isIpv4() ? ipv4 : ipv6;
+    }
+
+    /** While it is usable, a unit's first cluster is the answer for all units that begin with it. */
+    private int first(int unit) {
+        int[] ranking = units.get(unit).ranking();
+        return ranking.length == 0 ? clusters.size() : ranking[0];
+    }
+
+    private int number(MapUnit unit) {
+        return numbers.computeIfAbsent(unit, key -> {
+            units.add(key);
+            return units.size() - 1;
+        });
+    }
+
+    /** Makes units of all leaves. */
+    private RemapRound measure(
+            PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
+        int[] everybody = ranker.defaultOrder();
+        if (everybody.length > 0) {
+            List<MeasuredLayer.Ranked> measured = new MeasuredLayer(clusters, everybody, places, layer).rank(paths);
+            if (!measured.isEmpty()) {
+                measured.forEach(this::paint);
+                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.size());
+                answers.add(true, ipv4);
+                answers.add(false, ipv6);
+                return answers.apply(damping);
+            }
+        }
+        int[] byLeaf = new int[layer.size()];
+        for (int leaf = 0; leaf < byLeaf.length; leaf++) {
+            byLeaf[leaf] = number(layer.unit(leaf));
+        }
+        for (PrefixTableBuilder trie : List.of(ipv4, ipv6)) {
+            trie.rewrite((node, above) -> above, (value, above, at) -> byLeaf[value]);
+        }
+        return RemapRound.NONE;
+    }
+
+    private void paint(MeasuredLayer.Ranked measured) {
+        Map<Integer, Integer> made = new HashMap<>();
+        trie(measured.prefix())
+                .transform(
+                        measured.prefix(),
+                        below -> made.computeIfAbsent(below, key -> {
+                            leaves.add(new MeasuredLeaf(measured, key));
+                            return layer.size() + leaves.size() - 1;
+                        }));
+    }
+
+    /** Short prefixes first, so that the longest ends up in front; of two equal ones the first cluster does. */
+    private List<Coverage> coverage() {
+        List<Coverage> result = new ArrayList<>();
+        for (int i = 0; i < clusters.size(); i++) {
+            if (clusters.get(i).role() == ClusterRole.EDGE) {
+                for (IpPrefix prefix : clusters.get(i).coverage()) {
+                    result.add(new Coverage(prefix, i));
+                }
+            }
+        }
+        result.sort(Comparator.<Coverage>comparingInt(
+                        coverage -> coverage.prefix().length())
+                .thenComparing(Comparator.comparingInt(Coverage::cluster).reversed()));
+        return result;
+    }
+
+    private int covered(int unit, int cluster) {
+        MapUnit below = units.get(unit);
+        if (below.location() != LocationSource.GEO_DATABASE && !below.measured()) {
+            GeoPoint place = clusters.get(cluster).place();
+            MapUnit near = new MapUnit(ranker.rank(place), 0, LocationSource.COVERAGE);
+            for (int i = below.covering() - 1; i >= 0; i--) {
+                near = near.coveredBy(below.ranking()[i]);
+            }
+            below = near;
+        }
+        return number(below.coveredBy(cluster));
+    }
+
+    /** What {@link SharedAnswers} has to know of leaves. */
+    private final class Known implements SharedAnswers.Values {
+
+        private final RoutingTable.@Nullable Previous previous;
+        private final boolean[] serves = new boolean[clusters.size()];
+        /** Numbers of units, by leaf and first cluster. */
+        private final Map<Long, Integer> given = new HashMap<>();
+
+        Known(RoutingTable.@Nullable Previous previous) {
+            this.previous = previous;
+            for (int index : ranker.defaultOrder()) {
+                serves[index] = true;
+            }
+        }
+
+        private @Nullable MeasuredLeaf measuredLeaf(int value) {
+            return value < layer.size() ? null : leaves.get(value - layer.size());
+        }
+
+        @Override
+        public Wish wish(int value) {
+            MeasuredLeaf leaf = measuredLeaf(value);
+            return leaf == null ? layer.wish(value) : leaf.measured().wish();
+        }
+
+        @Override
+        public int measured(int value) {
+            MeasuredLeaf leaf = measuredLeaf(value);
+            return leaf == null ? -1 : leaf.measured().prefix().length();
+        }
+
+        @Override
+        public int before(boolean isIpv4, long high, long low) {
+            if (previous == null) {
+                return -1;
+            }
+            RoutingTable table = previous.table();
+            MapUnit unit = table.unit(table.find(isIpv4, high, low));
+            int before = unit.ranking().length <= unit.covering()
+                    ? -1
+                    : previous.renumbered()[unit.ranking()[unit.covering()]];
+            return before >= 0 && serves[before] ? before : -1;
+        }
+
+        @Override
+        public int with(int value, int cluster) {
+            long key = (long) value << 32 | cluster;
+            Integer known = given.get(key);
+            if (known == null) {
+                known = number(unit(value, cluster));
+                given.put(key, known);
+            }
+            return known;
+        }
+
+        private MapUnit unit(int value, int first) {
+            MeasuredLeaf leaf = measuredLeaf(value);
+            if (leaf == null) {
+                MapUnit byPlace = layer.unit(value);
+                return byPlace.ranking()[0] == first ? byPlace : byPlace.sharing(first);
+            }
+            MeasuredLayer.Ranked measured = leaf.measured();
+            MapUnit around = units.get(with(leaf.around(), first));
+            boolean shared = measured.wish().loss(first)
+                    > PathCost.leastGain(measured.wish().best());
+            int[] head = measured.head(first);
+            if (around.shared() == shared && measured.isAsGood(around.ranking(), head)) {
+                return around;
+            }
+            LocationSource location = measured.placed() ? LocationSource.GEO_DATABASE : LocationSource.NONE;
+            return new MapUnit(ranker.rankFrom(head), 0, location, true, shared);
+        }
+    }
+}
