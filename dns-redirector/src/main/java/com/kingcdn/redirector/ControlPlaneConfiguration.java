@@ -36,7 +36,8 @@ class ControlPlaneConfiguration {
         }
         return new ApiTokens(
                 token("kingcdn.redirector.admin-token-file", properties.adminTokenFile()),
-                token("kingcdn.redirector.edge-token-file", properties.edgeTokenFile()));
+                token("kingcdn.redirector.edge-token-file", properties.edgeTokenFile()),
+                properties.readerTokenFile() == null ? null : BearerToken.read(properties.readerTokenFile()));
     }
 
     private static BearerToken token(String key, @Nullable Path file) {

@@ -27,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param state directory in which what the API accepted survives a restart; needed by the API
  * @param adminTokenFile holds the operators' token; needed by the API
  * @param edgeTokenFile holds the edges' token; needed by the API
+ * @param readerTokenFile holds the token of those who may look at the map and at decisions; operators alone may when null
  * @param geo mmdb files, which go before those of the configuration file
  * @param threads event loops for DNS; 0 for one each core
  * @param nsid tells this redirector from others at the same address (RFC 5001); not answered when null
@@ -48,6 +49,7 @@ record RedirectorProperties(
         @Nullable Path state,
         @Nullable Path adminTokenFile,
         @Nullable Path edgeTokenFile,
+        @Nullable Path readerTokenFile,
         @DefaultValue List<Path> geo,
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
         @Nullable String nsid,

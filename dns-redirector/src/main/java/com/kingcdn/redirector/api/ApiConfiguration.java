@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.api;
 
 import com.kingcdn.control.ControlJson;
+import com.kingcdn.redirector.api.map.MapConfiguration;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.LoadTracker;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.http.codec.json.JacksonJsonDecoder;
@@ -21,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Makes the control API from what the root provides. */
 @Configuration(proxyBeanMethods = false)
+@Import(MapConfiguration.class)
 public class ApiConfiguration {
 
     /** The largest request body, in bytes. */

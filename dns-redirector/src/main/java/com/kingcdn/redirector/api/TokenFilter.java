@@ -4,6 +4,7 @@ import com.kingcdn.control.BearerToken;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.server.ResponseStatusException;
@@ -13,8 +14,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * The guard of {@code /v1}: edges may follow events, report and ask whom to probe, operators may do everything else; nobody may do anything without a
- * bearer token (RFC 6750).
+ * The guard of {@code /v1}: edges may follow events, report and ask whom to probe, operators may do everything else, readers may see the map
+ * and have decisions explained; nobody may do anything without a bearer token (RFC 6750).
  */
 final class TokenFilter implements WebFilter, Ordered {
 
@@ -42,11 +43,16 @@ final class TokenFilter implements WebFilter, Ordered {
         boolean ofEdges = "events".equals(area) || "reports".equals(area) || "probe-targets".equals(area);
         @Nullable String shown = exchange.getRequest().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
         BearerToken needed = ofEdges ? tokens.edge() : tokens.admin();
-        if (needed.matches(shown)) {
+        @Nullable BearerToken reader = tokens.reader();
+        boolean reads = reader != null && reader.matches(shown);
+        if (needed.matches(shown)
+                || (reads
+                        && ("map".equals(area) || "explain".equals(area))
+                        && HttpMethod.GET.equals(exchange.getRequest().getMethod()))) {
             return chain.filter(exchange);
         }
         BearerToken other = ofEdges ? tokens.admin() : tokens.edge();
-        if (other.matches(shown)) {
+        if (reads || other.matches(shown)) {
             return challenge(
                     exchange,
                     HttpStatus.FORBIDDEN,

@@ -6,13 +6,10 @@ import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.Distribution;
-import com.kingcdn.topology.EdgeNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -30,8 +27,6 @@ public final class ShedController {
 
     /** Edges report means over this time. */
     private static final double REPORT_SECONDS = 5;
-
-    private static final double MEGA = 1e6;
 
     private final LoadTracker loads;
     private final ShedBalance all = new ShedBalance();
@@ -64,7 +59,10 @@ public final class ShedController {
         for (Cluster cluster : clusters) {
             @Nullable List<LoadReport> heard = reports.get(cluster.id());
             if (heard != null) {
-                readings.put(cluster.id(), new ShedBalance.Reading(load(heard), room(cluster, heard)));
+                readings.put(
+                        cluster.id(),
+                        new ShedBalance.Reading(
+                                ClusterUtilisation.load(heard), ClusterUtilisation.room(cluster, heard)));
             }
         }
         utilisation = readings.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
@@ -126,11 +124,7 @@ public final class ShedController {
             if (cluster.role() != ClusterRole.EDGE) {
                 continue;
             }
-            List<LoadReport> heard = new ArrayList<>();
-            for (EdgeNode node : cluster.nodes()) {
-                Optional<LoadReport> report = loads.node(node.id(), nowMillis);
-                report.filter(found -> found.cluster().equals(cluster.id())).ifPresent(heard::add);
-            }
+            List<LoadReport> heard = ClusterUtilisation.reports(cluster, loads, nowMillis);
             if (!heard.isEmpty()) {
                 result.put(cluster.id(), heard);
             }
@@ -138,33 +132,17 @@ public final class ShedController {
         return result;
     }
 
-    private static ClusterLoad load(List<LoadReport> reports) {
-        ClusterLoad sum = ClusterLoad.NONE;
-        for (LoadReport report : reports) {
-            sum = sum.plus(new ClusterLoad(report.bitsPerSecond() / MEGA, report.requestsPerSecond()));
-        }
-        return sum;
-    }
-
     private static ClusterLoad load(List<LoadReport> reports, String distribution) {
         ClusterLoad sum = ClusterLoad.NONE;
         for (LoadReport report : reports) {
             for (LoadReport.OfDistribution of : report.distributions()) {
                 if (of.id().equals(distribution)) {
-                    sum = sum.plus(new ClusterLoad(of.bitsPerSecond() / MEGA, of.requestsPerSecond()));
+                    sum = sum.plus(
+                            new ClusterLoad(of.bitsPerSecond() / ClusterUtilisation.MEGA, of.requestsPerSecond()));
                 }
             }
         }
         return sum;
-    }
-
-    /** What the nodes that are heard can do together, and no more than the operator allows the cluster. */
-    private static ClusterLoad room(Cluster cluster, List<LoadReport> reports) {
-        ClusterLoad nodes = ClusterLoad.NONE;
-        for (LoadReport report : reports) {
-            nodes = nodes.plus(ClusterLoad.of(report.capacity()));
-        }
-        return nodes.min(ClusterLoad.of(cluster.capacity()));
     }
 
     private static Map<String, ShedShare> stepped(Map<String, ShedShare> shares) {

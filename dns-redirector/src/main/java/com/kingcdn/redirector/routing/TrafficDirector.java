@@ -223,6 +223,10 @@ public final class TrafficDirector {
         return choosers[placement];
     }
 
+    RoutingInputs inputs() {
+        return inputs;
+    }
+
     /** All clusters as health sees them, in the order of the configuration. */
     public List<ServingCluster> clusters() {
         return serving.all();
