@@ -1,5 +1,7 @@
 package com.kingcdn.redirector;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.redirector.server.DnsListeners;
 import java.io.IOException;
@@ -153,6 +155,23 @@ final class RunningRedirector implements AutoCloseable {
 
     static JsonNode json(HttpResponse<String> response) {
         return ControlJson.mapper().readTree(response.body());
+    }
+
+    /** It is refused as RFC 9457 has it, for a reason with these words, and without a word of our code. */
+    static void assertProblem(HttpResponse<String> response, int status, String reason) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(json(response).get("status").asInt()).isEqualTo(status);
+        assertThat(json(response).get("detail").asString()).contains(reason);
+        assertThat(response.body()).doesNotContain("com.kingcdn").doesNotContain("\\tat ");
+    }
+
+    /** As a node that is ready. */
+    void reportHealth(String node, String cluster, long applied, String more) throws IOException, InterruptedException {
+        String report = "{\"node\":\"%s\",\"cluster\":\"%s\",\"ready\":true,\"appliedSequence\":%d%s}"
+                .formatted(node, cluster, applied, more);
+        HttpResponse<String> response = send("POST", "/v1/reports/health", EDGE, report);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(204);
     }
 
     @Override

@@ -3,6 +3,7 @@ package com.kingcdn.redirector.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.control.LoadReport;
+import com.kingcdn.redirector.registry.Topologies;
 import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.PathSource;
@@ -19,9 +20,7 @@ import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
-import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.Placement;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -245,20 +244,7 @@ class ShedSimulationTest {
 
     @Test
     void aDistributionAboveItsOwnLimitGoesOnAlone() {
-        Distribution live = new Distribution(
-                "live",
-                List.of(),
-                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new Placement(null, new Capacity(100.0, null)),
-                null);
+        Distribution live = Topologies.distribution("live", new Placement(null, new Capacity(100.0, null)));
         Shedding shedding = Shedding.NONE;
         for (int now = 0; now < 20_000; now += 1_000) {
             for (int i = 0; i < 2; i++) {

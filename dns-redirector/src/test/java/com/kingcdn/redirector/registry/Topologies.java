@@ -1,16 +1,22 @@
 package com.kingcdn.redirector.registry;
 
+import com.kingcdn.topology.AnswerSettings;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.OriginEndpoint;
+import com.kingcdn.topology.Placement;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Clusters and distributions for tests. */
 public final class Topologies {
+
+    private static final List<OriginEndpoint> ORIGINS =
+            List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600")));
 
     private Topologies() {}
 
@@ -30,8 +36,24 @@ public final class Topologies {
                         .toList());
     }
 
+    /** One that all clusters have, without rules of its own. */
     public static Distribution distribution(String id, String... hosts) {
+        return new Distribution(id, List.of(hosts), ORIGINS, null);
+    }
+
+    /** One that only some clusters have, or within a limit. */
+    public static Distribution distribution(String id, Placement placement) {
+        return distribution(id, placement, null);
+    }
+
+    /** One that is answered for in a way of its own. */
+    public static Distribution distribution(String id, AnswerSettings answers) {
+        return distribution(id, null, answers);
+    }
+
+    private static Distribution distribution(
+            String id, @Nullable Placement placement, @Nullable AnswerSettings answers) {
         return new Distribution(
-                id, List.of(hosts), List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))), null);
+                id, List.of(), ORIGINS, null, null, null, null, null, null, null, null, placement, answers);
     }
 }

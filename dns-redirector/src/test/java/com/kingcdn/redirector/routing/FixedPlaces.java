@@ -8,11 +8,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Places by hand. */
-final class FixedPlaces implements PlaceSource {
+public final class FixedPlaces implements PlaceSource {
 
     private final Map<IpPrefix, GeoPoint> networks = new LinkedHashMap<>();
 
-    FixedPlaces with(String prefix, GeoPoint place) {
+    public FixedPlaces with(String prefix, GeoPoint place) {
         networks.put(IpPrefix.parse(prefix), place);
         return this;
     }

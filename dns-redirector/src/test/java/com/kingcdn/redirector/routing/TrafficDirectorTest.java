@@ -3,6 +3,7 @@ package com.kingcdn.redirector.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.kingcdn.redirector.registry.Topologies;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterKind;
 import com.kingcdn.topology.ClusterRole;
@@ -11,9 +12,7 @@ import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
-import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.Placement;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -320,20 +319,7 @@ class TrafficDirectorTest {
     }
 
     private static Distribution placed(String id, String... clusters) {
-        return new Distribution(
-                id,
-                List.of(),
-                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new Placement(List.of(clusters), null),
-                null);
+        return Topologies.distribution(id, new Placement(List.of(clusters), null));
     }
 
     private static String chosen(RoutingDecision decision) {

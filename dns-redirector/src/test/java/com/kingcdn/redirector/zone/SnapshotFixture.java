@@ -1,5 +1,7 @@
 package com.kingcdn.redirector.zone;
 
+import com.kingcdn.redirector.registry.Topologies;
+import com.kingcdn.redirector.routing.FixedPlaces;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.topology.Cluster;
@@ -9,18 +11,12 @@ import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
-import com.kingcdn.topology.OriginEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** The textbook's CDN as a snapshot: zones kingcdn.example and netcinema.example, clusters nyc, fra and sin. */
 public final class SnapshotFixture {
@@ -133,8 +129,7 @@ public final class SnapshotFixture {
     }
 
     public static Distribution distribution(String id, String... hosts) {
-        return new Distribution(
-                id, List.of(hosts), List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))), null);
+        return Topologies.distribution(id, hosts);
     }
 
     public static ZoneContent zone(String name, String text) {
@@ -152,26 +147,9 @@ public final class SnapshotFixture {
     }
 
     /** 8.8.8.0/24 near nyc, 193.0.0.0/21 near fra, 203.0.113.0/24 and 2001:db8:3::/48 near sin. */
-    public static final PlaceSource PLACES = new PlaceSource() {
-
-        private final Map<IpPrefix, GeoPoint> networks = new TreeMap<>(Map.of(
-                IpPrefix.parse("8.8.8.0/24"), new GeoPoint(37.4, -122.1),
-                IpPrefix.parse("193.0.0.0/21"), new GeoPoint(52.4, 4.9),
-                IpPrefix.parse("203.0.113.0/24"), new GeoPoint(1.3, 103.8),
-                IpPrefix.parse("2001:db8:3::/48"), new GeoPoint(1.3, 103.8)));
-
-        @Override
-        public void forEach(BiConsumer<IpPrefix, GeoPoint> consumer) {
-            networks.forEach(consumer);
-        }
-
-        @Override
-        public @Nullable GeoPoint find(byte[] address) {
-            return networks.entrySet().stream()
-                    .filter(entry -> entry.getKey().contains(address))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse(null);
-        }
-    };
+    public static final PlaceSource PLACES = new FixedPlaces()
+            .with("8.8.8.0/24", new GeoPoint(37.4, -122.1))
+            .with("193.0.0.0/21", new GeoPoint(52.4, 4.9))
+            .with("203.0.113.0/24", new GeoPoint(1.3, 103.8))
+            .with("2001:db8:3::/48", new GeoPoint(1.3, 103.8));
 }

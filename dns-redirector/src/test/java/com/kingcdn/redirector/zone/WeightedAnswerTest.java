@@ -3,6 +3,7 @@ package com.kingcdn.redirector.zone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.kingcdn.redirector.registry.Topologies;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
@@ -13,9 +14,7 @@ import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
-import com.kingcdn.topology.OriginEndpoint;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,20 +33,7 @@ class WeightedAnswerTest {
     private final List<EdgeNode> nodes = new ArrayList<>();
 
     private ServingSnapshot snapshot(int addresses, AnswerSettings.Order order) {
-        Distribution distribution = new Distribution(
-                "a1105",
-                List.of(),
-                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new AnswerSettings(addresses, order));
+        Distribution distribution = Topologies.distribution("a1105", new AnswerSettings(addresses, order));
         ServingInputs like = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
         return ServingSnapshot.compile(new ServingInputs(
                 like.zones(),
