@@ -42,6 +42,10 @@ final class CdnFiles {
         return directory.resolve("edge-token");
     }
 
+    Path readerToken() {
+        return directory.resolve("reader-token");
+    }
+
     Path originToken() {
         return directory.resolve("origin-token");
     }
@@ -49,6 +53,7 @@ final class CdnFiles {
     void write() throws IOException {
         Files.writeString(adminToken(), "admin-token-0123456789abcdef");
         Files.writeString(edgeToken(), "edge-token-0123456789abcdef");
+        Files.writeString(readerToken(), "reader-token-0123456789abcdef");
         Files.writeString(originToken(), "origin-token-0123456789abcdef");
         Files.writeString(
                 directory.resolve("kingcdn.example.zone"),

@@ -114,6 +114,7 @@ final class LocalCdn implements AutoCloseable {
                 "--kingcdn.redirector.state=" + directory.resolve("redirector"),
                 "--kingcdn.redirector.admin-token-file=" + files.adminToken(),
                 "--kingcdn.redirector.edge-token-file=" + files.edgeToken(),
+                "--kingcdn.redirector.reader-token-file=" + files.readerToken(),
                 // short, so that a test can wait until what was measured is forgotten
                 "--kingcdn.redirector.rtt.half-life=3s",
                 "--kingcdn.redirector.geo=" + directory.resolve("demo.mmdb"));
