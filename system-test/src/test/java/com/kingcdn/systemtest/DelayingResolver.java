@@ -12,7 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A resolver on loopback that refuses every query, over a network of ours: as late as is set for the asking address, or not at all. */
+/** A resolver on loopback that refuses every query, over a network of ours: as late as is set for the asking address, sometimes or not at all. */
 final class DelayingResolver implements AutoCloseable {
 
     private static final int QUERY = 512;
@@ -20,6 +20,7 @@ final class DelayingResolver implements AutoCloseable {
 
     private final DatagramSocket socket;
     private final Map<String, Integer> delays = new ConcurrentHashMap<>();
+    private final Map<String, Integer> losses = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
     private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor();
     private final Thread receiver = new Thread(this::receive, "delaying-resolver");
@@ -33,6 +34,11 @@ final class DelayingResolver implements AutoCloseable {
     /** How long what is asked from there is under way, in milliseconds. */
     void delay(String from, int millis) {
         delays.put(from, millis);
+    }
+
+    /** Of what is asked from there, all is lost but one of so many. */
+    void answerOneOf(String from, int queries) {
+        losses.put(from, queries);
     }
 
     /** Answers nobody any more. */
@@ -54,8 +60,9 @@ final class DelayingResolver implements AutoCloseable {
                 return;
             }
             String from = packet.getAddress().getHostAddress();
-            asked.computeIfAbsent(from, key -> new AtomicInteger()).incrementAndGet();
-            if (!dead) {
+            int number = asked.computeIfAbsent(from, key -> new AtomicInteger()).incrementAndGet();
+            boolean lost = losses.containsKey(from) && number % losses.get(from) != 0;
+            if (!dead && !lost) {
                 byte[] answer = packet.getData();
                 answer[2] = (byte) (RESPONSE_REFUSED >> 8);
                 answer[3] = (byte) RESPONSE_REFUSED;

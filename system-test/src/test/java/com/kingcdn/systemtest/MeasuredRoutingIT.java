@@ -113,6 +113,33 @@ class MeasuredRoutingIT {
     }
 
     @Test
+    void answersMoveFromANearClusterWhosePathBecomesLossy() throws Exception {
+        awaitMeasuredFor(NARROW);
+        assertThat(answered(NARROW)).as("near, and nothing is lost").isEqualTo(cdn.edge("fra"));
+
+        ofNarrow.answerOneOf(cdn.edge("fra"), 3);
+        ofWide.answerOneOf(cdn.edge("fra"), 3);
+        int before = ofNarrow.asked(cdn.edge("fra"));
+        await("an answer elsewhere")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> answered(NARROW).equals(cdn.edge("nyc")));
+        assertThat(ofNarrow.asked(cdn.edge("fra")) - before)
+                .as("probes in less than three rounds: one that was under way, and two")
+                .isLessThanOrEqualTo(3 * LocalCdn.PROBES);
+        assertThat(measured("fra", NARROW).path("loss").asDouble(0)).isBetween(0.1, 0.8);
+        assertThat(measured("fra", NARROW).path("rttMillis").asDouble(0))
+                .as("no slower than it was: it is the loss that counts")
+                .isLessThan(measured("nyc", NARROW).path("rttMillis").asDouble(0));
+
+        ofNarrow.answerOneOf(cdn.edge("fra"), 1);
+        ofWide.answerOneOf(cdn.edge("fra"), 1);
+        await("back when nothing is lost any more")
+                .atMost(PATIENCE)
+                .until(() -> answered(NARROW).equals(cdn.edge("fra")));
+    }
+
+    @Test
     void aResolverThatAsksIsProbed_andItsAnswersGoByThat() throws Exception {
         String address = cdn.address(103);
         try (DelayingResolver asking = resolver(103)) {
