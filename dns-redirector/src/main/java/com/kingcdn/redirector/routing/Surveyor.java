@@ -7,7 +7,9 @@ import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.IpPrefix;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,8 +29,6 @@ final class Surveyor {
 
     /** Networks of each route whose measurements are looked up. */
     private static final int SAMPLED_PATHS = 3;
-
-    private static final int REASONS = ChoiceReason.values().length;
 
     private record Found(boolean isIpv4, long high, long low, int width, ClusterChoice choice) {
 
@@ -52,26 +52,21 @@ final class Surveyor {
     /** What goes from one place to one cluster. */
     private static final class Way {
 
-        private final double[] byReason = new double[REASONS];
+        private final Map<ChoiceReason, Double> byReason = new EnumMap<>(ChoiceReason.class);
         private final List<IpPrefix> samples = new ArrayList<>(SAMPLED_PATHS);
         private double weight;
 
         private void add(ChoiceReason reason, double share, boolean isIpv4, long high, int width) {
             weight += share;
-            byReason[reason.ordinal()] += share;
+            byReason.merge(reason, share, Double::sum);
             if (samples.size() < SAMPLED_PATHS) {
                 samples.add(prefix(isIpv4, high, 0, width));
             }
         }
 
         private ChoiceReason reason() {
-            int most = 0;
-            for (int i = 1; i < REASONS; i++) {
-                if (byReason[i] > byReason[most]) {
-                    most = i;
-                }
-            }
-            return ChoiceReason.values()[most];
+            return Collections.max(byReason.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
         }
     }
 
