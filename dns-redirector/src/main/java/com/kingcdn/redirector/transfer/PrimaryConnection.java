@@ -62,12 +62,13 @@ final class PrimaryConnection implements Closeable {
         InputStream in = socket.getInputStream();
         for (int at = 0; at < length; ) {
             int read;
+            long left = left();
+            long silence = limits.silence().toNanos();
             try {
-                socket.setSoTimeout(millis(Math.min(limits.silence().toNanos(), left())));
+                socket.setSoTimeout(millis(Math.min(silence, left)));
                 read = in.read(result, at, length - at);
             } catch (SocketTimeoutException e) {
-                left();
-                throw new TransferException("nothing came for " + text(limits.silence()));
+                throw left < silence ? tooLong() : new TransferException("nothing came for " + text(limits.silence()));
             }
             if (read < 0) {
                 throw new TransferException("the connection ended before the transfer");
@@ -80,9 +81,13 @@ final class PrimaryConnection implements Closeable {
     private long left() throws TransferException {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
-            throw new TransferException("the transfer takes longer than " + text(limits.whole()));
+            throw tooLong();
         }
         return left;
+    }
+
+    private TransferException tooLong() {
+        return new TransferException("the transfer takes longer than " + text(limits.whole()));
     }
 
     private static String text(Duration duration) {
