@@ -49,7 +49,7 @@ public final class LiveZones {
     private final ZoneParser parser;
     private final Map<Name, LiveZone> zones = new ConcurrentHashMap<>();
     private final Map<Name, ZoneContent> copies = new ConcurrentHashMap<>();
-    private final Map<ZoneSource, Base> parsed = new HashMap<>();
+    private final Map<ZoneSource, ReadZone> parsed = new HashMap<>();
     private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
     /** Changed, and not served yet; under the lock. */
     private final Map<Name, LiveZone> changed = new HashMap<>();
@@ -62,7 +62,7 @@ public final class LiveZones {
     public record Taken(List<ServedZone> zones, List<LiveZone> changed) {}
 
     /** What a file says, and the digest of its text, for more to be added to a copy of it. */
-    private record Base(ZoneContent content, MessageDigest digest) {}
+    private record ReadZone(ZoneContent content, MessageDigest digest) {}
 
     public LiveZones(ZoneOverlays overlays, ZoneParser parser) {
         this.overlays = overlays;
@@ -135,7 +135,7 @@ public final class LiveZones {
     }
 
     private LiveZone ours(ZoneSource source, Map<Name, List<Record>> mapped) {
-        Base read = parsed.computeIfAbsent(source, zone -> new Base(parser.parse(zone), digest(zone.text())));
+        ReadZone read = parsed.computeIfAbsent(source, zone -> new ReadZone(parser.parse(zone), digest(zone.text())));
         ZoneContent base = read.content;
         Name origin = base.origin();
         String digest = digest(read, mapped);
@@ -236,9 +236,9 @@ public final class LiveZones {
         }
     }
 
-    private static String digest(Base base, Map<Name, List<Record>> mapped) {
+    private static String digest(ReadZone read, Map<Name, List<Record>> mapped) {
         try {
-            MessageDigest digest = (MessageDigest) base.digest.clone();
+            MessageDigest digest = (MessageDigest) read.digest.clone();
             Set<String> lines = new TreeSet<>();
             mapped.values().forEach(records -> records.forEach(record -> lines.add(record.toString())));
             lines.forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
