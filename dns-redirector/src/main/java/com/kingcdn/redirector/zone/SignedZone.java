@@ -55,9 +55,9 @@ record SignedZone(Zone zone, ZoneSigner signer) {
 
     /** The wildcard below the closest encloser, whether it exists or not. */
     Name sourceOfSynthesis(Name name) {
-        int labels = 1;
-        while (zone.node(new Name(name, labels)) == null) {
-            labels++;
+        int labels = name.labels() - zone.origin().labels();
+        while (labels > 1 && zone.node(new Name(name, labels - 1)) != null) {
+            labels--;
         }
         return name.wild(labels);
     }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 
@@ -13,6 +14,8 @@ final class ZoneTable {
 
     private final Map<Name, Zone> zones = new HashMap<>();
     private final Set<Name> absent;
+    /** The most labels that the name of one of them has. */
+    private final int deepest;
 
     ZoneTable(List<Zone> zones) {
         this(zones, Set.of());
@@ -26,6 +29,10 @@ final class ZoneTable {
                 throw new IllegalArgumentException("zone '" + zone.origin().toString(true) + "' stands twice");
             }
         }
+        this.deepest = Stream.concat(this.zones.keySet().stream(), this.absent.stream())
+                .mapToInt(Name::labels)
+                .max()
+                .orElse(1);
     }
 
     /** All of them, in no order. */
@@ -59,7 +66,7 @@ final class ZoneTable {
     /** The closest zone at or above a name, or null when the name is none of ours, or that zone's content is not there. */
     @Nullable
     Zone find(Name name) {
-        for (Name above = name; ; above = new Name(above, 1)) {
+        for (Name above = reachable(name); ; above = new Name(above, 1)) {
             @Nullable Zone zone = zones.get(above);
             if (zone != null || above.labels() <= 1 || (!absent.isEmpty() && absent.contains(above))) {
                 return zone;
@@ -67,12 +74,17 @@ final class ZoneTable {
         }
     }
 
+    /** The name without the labels that no zone has: to go up from a name of 127 labels costs a hundred times as much as an answer. */
+    private Name reachable(Name name) {
+        return name.labels() > deepest ? new Name(name, name.labels() - deepest) : name;
+    }
+
     /** Whether a name is ours to answer for, but its zone's content is not there. */
     boolean isAbsent(Name name) {
         if (absent.isEmpty()) {
             return false;
         }
-        for (Name above = name; ; above = new Name(above, 1)) {
+        for (Name above = reachable(name); ; above = new Name(above, 1)) {
             if (absent.contains(above)) {
                 return true;
             }
