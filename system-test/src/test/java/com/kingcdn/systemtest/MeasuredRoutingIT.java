@@ -134,9 +134,8 @@ class MeasuredRoutingIT {
 
         ofNarrow.answerOneOf(cdn.edge("fra"), 1);
         ofWide.answerOneOf(cdn.edge("fra"), 1);
-        await("back when nothing is lost any more")
-                .atMost(PATIENCE)
-                .until(() -> answered(NARROW).equals(cdn.edge("fra")));
+        await("back when nothing is lost any more").atMost(PATIENCE).until(() -> answered(NARROW)
+                .equals(cdn.edge("fra")));
     }
 
     @Test
