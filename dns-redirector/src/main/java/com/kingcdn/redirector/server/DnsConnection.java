@@ -163,6 +163,8 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
         int length = queries.answer(
                 query, query.length, client, transport, answer, () -> new LaterAnswer(context.channel(), null));
         if (length == 0) {
+            // answers to what came before it would be lost with the connection
+            flush(context);
             context.close();
             return;
         }
