@@ -94,8 +94,11 @@ final class AnswerSigner {
         @Nullable RRset own = node == null ? null : node.sets().get(first.getType());
         boolean ofKeys =
                 name.equals(zone.zone().origin()) && zone.signer().apexSets().containsKey(first.getType());
-        if (own != null && own.getTTL() == first.getTTL() && !ofKeys) {
-            // not the SOA of a negative answer, which has a TTL of its own
+        if (own != null
+                && own.getTTL() == first.getTTL()
+                && !ofKeys
+                && own.rrs(false).contains(first)) {
+            // not the SOA of a negative answer, which has a TTL of its own, nor the HINFO that answers ANY
             zones.signatures(zone, own).forEach(signature -> add(signature, to));
         } else if (node != null) {
             addLasting(zone, new RRset(set), to);

@@ -325,13 +325,12 @@ class SignedAnswersTest {
                 .doesNotContain(Type.AAAA);
     }
 
-    @Test
-    void answersWithItsOwnKeysWhateverTheZoneFileHas() throws Exception {
+    /** The same zones, with a line more. */
+    private ServingSnapshot with(String line) {
         ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
-        String foreign = "@ 3600 IN DNSKEY 256 3 13 " + "A".repeat(86) + "==\n";
         ServedZone zone = new ServedZone(
-                SnapshotFixture.zone("kingcdn.example", SnapshotFixture.CDN_ZONE + foreign), ServedZone.Kind.CDN);
-        snapshot = ServingSnapshot.compile(new ServingInputs(
+                SnapshotFixture.zone("kingcdn.example", SnapshotFixture.CDN_ZONE + line), ServedZone.Kind.CDN);
+        return ServingSnapshot.compile(new ServingInputs(
                         List.of(zone, inputs.zones().get(1)),
                         inputs.distributions(),
                         inputs.clusters(),
@@ -340,6 +339,22 @@ class SignedAnswersTest {
                         inputs.paths(),
                         inputs.upNodes()))
                 .signedBy(signers);
+    }
+
+    @Test
+    void signsWhatItSaysToAnyNotTheZonesOwnRecord_rfc8482_4_2() throws Exception {
+        snapshot = with("host 3600 IN HINFO \"a machine\" \"a system\"\n");
+        for (int type : new int[] {Type.HINFO, Type.ANY}) {
+            ZoneAnswer answer = ask("host.kingcdn.example.", type);
+            assertThat(answer.answer().get(0).rdataToString())
+                    .isEqualTo(type == Type.ANY ? "\"RFC8482\" \"\"" : "\"a machine\" \"a system\"");
+            checkSection(answer, answer.answer(), Type.string(type));
+        }
+    }
+
+    @Test
+    void answersWithItsOwnKeysWhateverTheZoneFileHas() throws Exception {
+        snapshot = with("@ 3600 IN DNSKEY 256 3 13 " + "A".repeat(86) + "==\n");
 
         ZoneAnswer answer = ask("kingcdn.example.", Type.DNSKEY);
         RRset own = Objects.requireNonNull(Objects.requireNonNull(signers.get("kingcdn.example"))
