@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,9 @@ import org.xbill.DNS.Type;
 
 /** Names, flags and codes of answers. */
 class QueryHandlerTest {
+
+    private static final List<String> FRA =
+            IntStream.rangeClosed(21, 26).mapToObj(last -> "198.51.100." + last).toList();
 
     private ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
@@ -88,6 +92,29 @@ class QueryHandlerTest {
         assertThat(scope(answer)).isEqualTo(24);
         assertThat(data(ask(query("www.netcinema.example.", Type.A, subnet("203.0.113.0", 24)))))
                 .containsExactly("video.netcinema.example.", "a1105.kingcdn.example.", "198.51.100.31");
+    }
+
+    @Test
+    void keepsNoAnswerThatIsForSomeClientsOnly() throws IOException {
+        for (String name : List.of(
+                "old.kingcdn.example.",
+                "any.cwild.kingcdn.example.",
+                "www.netcinema.example.",
+                "video.netcinema.example.",
+                "netcinema.example.")) {
+            for (int time = 0; time < 2; time++) {
+                Message inEurope = ask(query(name, Type.A, subnet("193.0.6.0", 24)));
+                assertThat(data(inEurope)).filteredOn(FRA::contains).hasSizeGreaterThan(1);
+                Message inAsia = ask(query(name, Type.A, subnet("203.0.113.0", 24)));
+                assertThat(data(inAsia)).doesNotContainAnyElementsOf(FRA).endsWith("198.51.100.31");
+                // sin has no IPv6: that is no answer for others either
+                assertThat(ask(query(name, Type.AAAA, subnet("203.0.113.0", 24)))
+                                .getSection(Section.AUTHORITY))
+                        .hasSize(1);
+                assertThat(ask(query(name, Type.AAAA, subnet("193.0.6.0", 24))).getSection(Section.AUTHORITY))
+                        .isEmpty();
+            }
+        }
     }
 
     @Test
