@@ -38,14 +38,14 @@ final class PlaceLayer {
         this.standing = standing(clusters);
         ClusterRanker ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
         everybody = ranker.defaultOrder();
-        add(null, new MapUnit(everybody, 0, LocationSource.NONE));
+        add(null, new MapUnit(everybody, LocationSource.NONE));
         Map<GeoPoint, Integer> leaves = new HashMap<>();
         Map<MapUnit, MapUnit> same = new HashMap<>();
         List<Network> networks = new ArrayList<>();
         places.forEach((prefix, place) -> {
             Integer leaf = leaves.get(place);
             if (leaf == null) {
-                MapUnit unit = new MapUnit(ranker.rank(place), 0, LocationSource.GEO_DATABASE);
+                MapUnit unit = new MapUnit(ranker.rank(place), LocationSource.GEO_DATABASE);
                 leaf = add(place, same.computeIfAbsent(unit, key -> key));
                 leaves.put(place, leaf);
             }

@@ -129,11 +129,7 @@ final class TableCompiler {
         MapUnit below = units.get(unit);
         if (below.location() != LocationSource.GEO_DATABASE && !below.measured()) {
             GeoPoint place = clusters.get(cluster).place();
-            MapUnit near = new MapUnit(ranker.rank(place), 0, LocationSource.COVERAGE);
-            for (int i = below.covering() - 1; i >= 0; i--) {
-                near = near.coveredBy(below.ranking()[i]);
-            }
-            below = near;
+            below = below.with(ranker.rank(place), LocationSource.COVERAGE);
         }
         return number(below.coveredBy(cluster));
     }
@@ -175,10 +171,8 @@ final class TableCompiler {
                 return -1;
             }
             RoutingTable table = previous.table();
-            MapUnit unit = table.unit(table.find(isIpv4, high, low));
-            int before = unit.ranking().length <= unit.covering()
-                    ? -1
-                    : previous.renumbered()[unit.ranking()[unit.covering()]];
+            int uncovered = table.unit(table.find(isIpv4, high, low)).uncovered();
+            int before = uncovered < 0 ? -1 : previous.renumbered()[uncovered];
             return before >= 0 && serves[before] ? before : -1;
         }
 
@@ -208,7 +202,7 @@ final class TableCompiler {
                 return around;
             }
             LocationSource location = measured.placed() ? LocationSource.GEO_DATABASE : LocationSource.NONE;
-            return new MapUnit(ranker.rankFrom(head), 0, location, true, shared);
+            return new MapUnit(ranker.rankFrom(head), location, true, shared);
         }
     }
 }

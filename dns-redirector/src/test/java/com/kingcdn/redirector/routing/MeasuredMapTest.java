@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What measurements make of a map: who moves, who stays, and why. */
 class MeasuredMapTest {
@@ -107,23 +109,48 @@ class MeasuredMapTest {
 
     @Test
     void coverageGoesBeforeMeasurement() {
-        Cluster covering = new Cluster(
-                "fra",
-                FRA.place(),
-                null,
-                null,
-                List.of(IpPrefix.parse(CLIENT)),
-                HealthMode.ASSUMED,
-                false,
-                FRA.nodes());
         director = TrafficDirector.compile(
                 new RoutingInputs(
-                        List.of(covering, NYC, SIN),
+                        List.of(covering(FRA, CLIENT), NYC, SIN),
                         places,
                         new FixedPaths().with(CLIENT, "fra", 300, 0, 60).with(CLIENT, "nyc", 20, 0, 60)),
                 Set.of(),
                 null);
         assertThat(chosen(CLIENT)).isEqualTo("fra COVERAGE");
+    }
+
+    /** Else they would move in each round, and nobody else would have a turn. */
+    @ParameterizedTest
+    @CsvSource({"193.0.0.0/16, fra", "198.18.0.0/16, fra", "198.18.0.0/16, sin"})
+    void whereCoverageHidesTheOrderNobodyMoves(String network, String best) {
+        List<Cluster> clusters = ALL.stream()
+                .map(cluster -> cluster.id().equals(best) ? covering(cluster, network) : cluster)
+                .toList();
+        FixedPaths measured = new FixedPaths();
+        for (int i = 0; i < 200; i++) {
+            String prefix = network.replace("0.0/16", i + ".0/24");
+            measured.with(prefix, "fra", best.equals("fra") ? 10 : 120, 0, 60)
+                    .with(prefix, "nyc", 100, 0, 60)
+                    .with(prefix, "sin", best.equals("sin") ? 10 : 120, 0, 60);
+        }
+        director = TrafficDirector.compile(new RoutingInputs(clusters, places, measured), Set.of(), null);
+        assertThat(chosen(network)).isEqualTo(best + " COVERAGE");
+        director = TrafficDirector.compile(new RoutingInputs(clusters, places, measured.again()), Set.of(), director);
+
+        assertThat(director.round()).isEqualTo(new RemapRound(200, 0, 0));
+        assertThat(chosen(network)).isEqualTo(best + " COVERAGE");
+    }
+
+    private static Cluster covering(Cluster cluster, String network) {
+        return new Cluster(
+                cluster.id(),
+                cluster.place(),
+                null,
+                null,
+                List.of(IpPrefix.parse(network)),
+                HealthMode.ASSUMED,
+                false,
+                cluster.nodes());
     }
 
     @Test
