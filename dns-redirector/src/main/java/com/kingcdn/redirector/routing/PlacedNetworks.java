@@ -2,6 +2,7 @@ package com.kingcdn.redirector.routing;
 
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.IpPrefix;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,7 +89,9 @@ public final class PlacedNetworks {
         }
     }
 
-    private final PlaceSource source;
+    /** A database that is no more in use shall not stay in memory for this. */
+    private final WeakReference<PlaceSource> source;
+
     private final Map<Long, Integer> cells = new HashMap<>();
     private List<Spot> spots = new ArrayList<>();
     private double degrees = FINEST;
@@ -102,20 +105,21 @@ public final class PlacedNetworks {
     private int stride = 1;
 
     private PlacedNetworks(PlaceSource source) {
-        this.source = source;
+        this.source = new WeakReference<>(source);
     }
 
     /** Gathers the networks that a map is made from. */
     public static PlacedNetworks of(TrafficDirector director) {
-        PlacedNetworks result = new PlacedNetworks(director.inputs().places());
-        result.source.forEach(result::add);
+        PlaceSource source = director.inputs().places();
+        PlacedNetworks result = new PlacedNetworks(source);
+        source.forEach(result::add);
         result.widen();
         return result;
     }
 
     /** Whether a map is made from these networks. */
     public boolean isOf(TrafficDirector director) {
-        return source == director.inputs().places();
+        return source.refersTo(director.inputs().places());
     }
 
     /** How much of the Internet a network is: one for each address of IPv4, or each /48 of IPv6. */

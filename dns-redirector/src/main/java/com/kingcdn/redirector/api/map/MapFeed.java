@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class MapFeed implements AutoCloseable {
     static final int MAX_FOLLOWERS = 32;
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /** So long after the last follower has left surveys are kept. */
+    private static final Duration KEPT = Duration.ofMinutes(1);
 
     /** Rounds without a change after which a comment says that the stream lives. */
     private static final int QUIET_ROUNDS = 10;
@@ -80,7 +84,14 @@ final class MapFeed implements AutoCloseable {
 
     private void left() {
         if (followers.decrementAndGet() == 0 && !thread.isDisposed()) {
-            thread.schedule(surveys::clear);
+            // later: for a page that is loaded again the geo database need not be read again
+            thread.schedule(this::forget, KEPT.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private void forget() {
+        if (followers.get() == 0) {
+            surveys.clear();
         }
     }
 

@@ -5,24 +5,25 @@ import com.kingcdn.redirector.routing.MapSurvey;
 import com.kingcdn.redirector.routing.PlacedNetworks;
 import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.redirector.routing.TrafficDirector;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The surveys of the map that somebody looks at, made again when the map is another one. They take a tenth of a core at most, so a large
- * map is seen some seconds late. For one thread.
+ * The surveys of the map that somebody looks at, made again when the map is another one. All of them together take about a tenth of a core
+ * at most, so a large map is seen some seconds late. They keep no map in memory. For one thread.
  */
 final class MapSurveys {
 
-    /** As long as it took to look, times this, one that is older is shown. */
+    /** As long as it took to look, times this and the number of surveys, one that is older is shown. */
     private static final int REST = 9;
 
-    /** Distributions looked at at the same time that each have a survey kept. */
-    private static final int MAX_KEPT = 8;
+    /** Distributions looked at at the same time that each have a survey kept: as many as can follow. */
+    private static final int MAX_KEPT = MapFeed.MAX_FOLLOWERS;
 
-    private record Survey(TrafficDirector director, Mapping mapping, long restUntilMillis) {}
+    private record Survey(WeakReference<TrafficDirector> director, Mapping mapping, long restUntilMillis) {}
 
     private final LongSupplier monotonicMillis;
     private final Map<String, Survey> surveys = new LinkedHashMap<>(16, 0.75f, true);
@@ -36,7 +37,7 @@ final class MapSurveys {
     Mapping of(TrafficDirector director, String distribution) {
         long begin = monotonicMillis.getAsLong();
         @Nullable Survey last = surveys.get(distribution);
-        if (last != null && (last.director() == director || begin < last.restUntilMillis())) {
+        if (last != null && (last.director().refersTo(director) || begin < last.restUntilMillis())) {
             return last.mapping();
         }
         PlacedNetworks placed = networks;
@@ -46,7 +47,8 @@ final class MapSurveys {
         }
         Mapping mapping = mapping(MapSurvey.of(director, placed, distribution), placed, director.round());
         long end = monotonicMillis.getAsLong();
-        surveys.put(distribution, new Survey(director, mapping, end + REST * (end - begin)));
+        int all = surveys.size() + (last == null ? 1 : 0);
+        surveys.put(distribution, new Survey(new WeakReference<>(director), mapping, end + (end - begin) * REST * all));
         if (surveys.size() > MAX_KEPT) {
             surveys.remove(surveys.keySet().iterator().next());
         }
