@@ -46,7 +46,12 @@ export function keyed(parent, items, key, make, update) {
       parent.insertBefore(child, at);
     }
   }
-  before.forEach(child => child.remove());
+  // what is left stands behind all that was wanted, also if two had one key
+  while (at !== null) {
+    const next = at.nextElementSibling;
+    at.remove();
+    at = next;
+  }
 }
 
 export function percent(share) {
@@ -143,7 +148,8 @@ export class Picture {
   }
 }
 
-export const placeKey = place => position(place.place);
+// not what is shown of a place, which is rounded: two of them may be less than a tenth of a degree from each other
+export const placeKey = ({place}) => `${place.latitude} ${place.longitude}`;
 
 export function describe(place) {
   const networks = `${place.networks.toLocaleString('en')} ${place.networks === 1 ? 'network' : 'networks'}`;

@@ -3,6 +3,7 @@ import {keyed, percent, position, colour, placeKey} from './picture.js';
 const REASONS = {
   coverage: 'its coverage holds them',
   measurement: 'cheapest as measured',
+  shared: 'hardly dearer than the best, and what their neighbours have',
   geography: 'nearest usable',
   'default-order': 'place not known: the first configured',
   placement: 'a better one lacks the distribution',
