@@ -85,6 +85,8 @@ public final class CacheStore implements AutoCloseable {
     public @Nullable CacheEntry find(CacheKey key, CacheRequest request) {
         CacheEntry selected = index.find(key, request);
         while (selected != null && !isCurrent(selected)) {
+            // whoever gave it up while it was being listed has not found it in the index
+            discard(selected);
             selected = index.find(key, request);
         }
         // notes the use of the metadata

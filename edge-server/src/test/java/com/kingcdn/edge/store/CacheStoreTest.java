@@ -2,6 +2,7 @@ package com.kingcdn.edge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.CacheRequest;
@@ -11,6 +12,7 @@ import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -85,6 +87,31 @@ class CacheStoreTest {
 
             assertThat(store.list(store.create(key("/title"), response, 0), early))
                     .isFalse();
+            assertThat(store.size()).isZero();
+        }
+    }
+
+    /** As when what has no length breaks off in the moment in which its head is taken: a request must not look for it for ever. */
+    @Test
+    void anEntryThatIsGivenUpWhileItIsListedIsNotFound() throws Exception {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            StoredResponse response = StoredResponse.of(200, HeaderFields.EMPTY, Variant.NONE, 0, 0);
+            CacheEntry entry = store.create(key("/live"), response, CacheEntry.UNKNOWN_LENGTH);
+            EntryWriter writer = entry.claimAll(false);
+            Admission admission = store.admit(key("/live"));
+            Thread lister = new Thread(() -> store.list(entry, admission), "lister");
+            synchronized (admission) {
+                lister.start();
+                await().until(() -> lister.getState() == Thread.State.BLOCKED);
+                writer.fail(new IOException("broken off"));
+            }
+            lister.join();
+            assertThat(entry.isDiscarded()).isTrue();
+
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(10),
+                    () -> assertThat(store.find(key("/live"), request("/live"))).isNull());
+            assertThat(store.contains(key("/live"))).isFalse();
             assertThat(store.size()).isZero();
         }
     }
