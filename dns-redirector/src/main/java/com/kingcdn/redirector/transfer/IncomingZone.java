@@ -101,8 +101,9 @@ final class IncomingZone {
             state = State.DONE;
         } else {
             // the zone has changed on its way (RFC 5936 section 3)
-            throw new TransferException(
-                    "it begins with serial " + goal().getSerial() + " and ends with " + soa.getSerial());
+            String reason = "it begins with serial " + goal().getSerial() + " and ends with " + soa.getSerial();
+            // or these are changes of another version than ours
+            throw before == null ? new TransferException(reason) : TransferException.ofIncrement(reason);
         }
     }
 

@@ -345,6 +345,8 @@ final class TransferInTest {
                 (query, out) -> send(out, message(query)),
                 // takes away what is not there
                 (query, out) -> send(out, message(query, changes(ONE, TWO, THREE))),
+                // of another version
+                (query, out) -> send(out, message(query, changes(TWO, THREE))),
                 // leaves a change out
                 (query, out) -> {
                     List<Record> records = changes(other, TWO, THREE);
