@@ -34,6 +34,7 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Serial;
+import org.xbill.DNS.TSIG;
 
 /**
  * The zones that other servers own and we copy: looked after by the timers of their SOA (RFC 1035 section 3.3.13) and at once when a
@@ -327,7 +328,11 @@ final class SecondaryZones implements AutoCloseable {
     private boolean refresh(Name origin, Timers zone, RemoteServer primary) {
         try {
             @Nullable ZoneContent before = zones.copy(origin);
-            var key = keys.get().find(primary.key());
+            @Nullable TSIG key = keys.get().find(primary.key());
+            if (key == null && primary.key() != null) {
+                // the configuration has changed meanwhile: never ask without the key instead
+                throw new TransferException("its key '" + primary.key() + "' is not configured any more");
+            }
             long serial = TransferIn.serial(origin, primary.address(), key);
             if (before != null && Serial.compare(serial, before.serial()) <= 0) {
                 TransferMetrics.CURRENT.inc();

@@ -35,6 +35,7 @@ class SecondaryZonesTest {
     private static final Name ORIGIN = Name.fromConstantString("customer.example.");
     private static final Duration SOON = Duration.ofSeconds(20);
 
+    private static final String SECRET = "c2VjcmV0IG9mIHR3ZW50eS1mb3VyIGJ5dGVz";
     private static final String CDN = "@ 60 SOA ns1 h 1 2 3 4 60\n@ 60 NS ns1\nns1 60 A 127.0.0.1\n";
 
     @TempDir
@@ -56,7 +57,8 @@ class SecondaryZonesTest {
     }
 
     @BeforeEach
-    void open() {
+    void open() throws IOException {
+        Files.writeString(directory.resolve("k"), SECRET);
         store.open(registries);
         configure("");
     }
@@ -67,8 +69,9 @@ class SecondaryZonesTest {
                 zones:
                   - {name: kingcdn.example, file: zone, cdn: true}
                 %s  - {name: customer.example, primaries: [{address: 127.0.0.1, port: %d}]}
+                keys: [{name: k, file: "%s"}]
                 """
-                        .formatted(others, primary.address().getPort());
+                        .formatted(others, primary.address().getPort(), directory.resolve("k"));
         registries
                 .config()
                 .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), yaml, file -> CDN));
@@ -182,11 +185,25 @@ class SecondaryZonesTest {
         }
     }
 
+    /** As when a new configuration, without the key, has come since the zone was found due. */
+    @Test
+    void asksNobodyWithoutTheKeyThatWasConfigured() throws Exception {
+        try (FakePrimary signing = new FakePrimary(zone(1));
+                SecondaryZones secondaries = secondaries(directory)) {
+            configure("  - {name: signed.example, primaries: [{address: 127.0.0.1, port: %d, key: k}]}\n"
+                    .formatted(signing.address().getPort()));
+            double failed = TransferMetrics.FAILED.get();
+            secondaries.start();
+
+            await("an attempt").atMost(SOON).until(() -> TransferMetrics.FAILED.get() > failed);
+            assertThat(signing.asked()).isZero();
+        }
+    }
+
     /** RFC 8945 section 5.3: who has not the key must not tell us that nothing has changed. */
     @Test
     void takesNoSerialNumberFromWhoeverDoesNotSign() throws Exception {
-        TsigKeys keys = new TsigKeys(
-                List.of(new KeySource("k", "hmac-sha256", Path.of("k"), "c2VjcmV0IG9mIHR3ZW50eS1mb3VyIGJ5dGVz")));
+        TsigKeys keys = new TsigKeys(List.of(new KeySource("k", "hmac-sha256", Path.of("k"), SECRET)));
 
         assertThat(TransferIn.serial(ORIGIN, primary.address(), null)).isEqualTo(1);
         assertThatThrownBy(() -> TransferIn.serial(ORIGIN, primary.address(), keys.find(Name.fromString("k."))))
