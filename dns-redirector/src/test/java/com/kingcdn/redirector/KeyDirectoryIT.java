@@ -73,7 +73,7 @@ final class KeyDirectoryIT {
         postpone(directory.resolve("state/keys"), Duration.ofDays(400));
 
         try (RunningRedirector again = RunningRedirector.start(directory)) {
-            assertThat(keys(again, "kingcdn.example.")).isEqualTo(before);
+            assertThat(keys(again, "kingcdn.example.")).isNotEmpty().isEqualTo(before);
         }
     }
 

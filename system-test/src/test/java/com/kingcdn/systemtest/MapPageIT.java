@@ -23,8 +23,11 @@ class MapPageIT {
         this.cdn = cdn;
     }
 
+    /** Also while the page is on its way, when scripts do not find what they look for. */
     private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100));
+        return await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptionsInstanceOf(IllegalStateException.class);
     }
 
     private String url() throws Exception {

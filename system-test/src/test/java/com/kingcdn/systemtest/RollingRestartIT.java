@@ -61,7 +61,9 @@ class RollingRestartIT {
 
     @AfterEach
     void stop() throws Exception {
-        load.stop();
+        if (load != null) {
+            load.stop();
+        }
         for (LoneRedirector redirector : redirectors) {
             redirector.close();
         }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +27,7 @@ final class SeparateNetwork implements AutoCloseable {
     static final String MIDDLE = "middle";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofMinutes(4);
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
     private final Map<String, Process> holders = new HashMap<>();
@@ -103,6 +105,8 @@ final class SeparateNetwork implements AutoCloseable {
         Process process =
                 new ProcessBuilder(in(host, command)).redirectErrorStream(true).start();
         process.getOutputStream().close();
+        // reading what it prints cannot be interrupted
+        CompletableFuture.delayedExecutor(LONGEST.toSeconds(), TimeUnit.SECONDS).execute(process::destroyForcibly);
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())
