@@ -94,14 +94,7 @@ class MeasuredRoutingIT {
 
         ofNarrow.delay(cdn.edge("fra"), 300);
         ofWide.delay(cdn.edge("fra"), 300);
-        int before = ofNarrow.asked(cdn.edge("fra"));
-        await("an answer elsewhere")
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> answered(NARROW).equals(cdn.edge("nyc")));
-        assertThat(ofNarrow.asked(cdn.edge("fra")) - before)
-                .as("probes in less than three rounds: one that was under way, and two")
-                .isLessThanOrEqualTo(3 * LocalCdn.PROBES);
+        assertMovesWithinTwoProbePeriods();
 
         ofNarrow.die();
         awaitMeasuredFor(WIDE);
@@ -119,14 +112,7 @@ class MeasuredRoutingIT {
 
         ofNarrow.answerOneOf(cdn.edge("fra"), 3);
         ofWide.answerOneOf(cdn.edge("fra"), 3);
-        int before = ofNarrow.asked(cdn.edge("fra"));
-        await("an answer elsewhere")
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> answered(NARROW).equals(cdn.edge("nyc")));
-        assertThat(ofNarrow.asked(cdn.edge("fra")) - before)
-                .as("probes in less than three rounds: one that was under way, and two")
-                .isLessThanOrEqualTo(3 * LocalCdn.PROBES);
+        assertMovesWithinTwoProbePeriods();
         assertThat(measured("fra", NARROW).path("loss").asDouble(0)).isBetween(0.1, 0.8);
         assertThat(measured("fra", NARROW).path("rttMillis").asDouble(0))
                 .as("no slower than it was: it is the loss that counts")
@@ -157,5 +143,17 @@ class MeasuredRoutingIT {
                 }
             });
         }
+    }
+
+    /** From the near cluster to the next, after something has been done to its path. */
+    private void assertMovesWithinTwoProbePeriods() {
+        int before = ofNarrow.asked(cdn.edge("fra"));
+        await("an answer elsewhere")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> answered(NARROW).equals(cdn.edge("nyc")));
+        assertThat(ofNarrow.asked(cdn.edge("fra")) - before)
+                .as("probes in less than three rounds: one that was under way, and two")
+                .isLessThanOrEqualTo(3 * LocalCdn.PROBES);
     }
 }
