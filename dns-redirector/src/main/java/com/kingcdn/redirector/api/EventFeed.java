@@ -118,16 +118,29 @@ public final class EventFeed implements AutoCloseable {
     }
 
     private void tick() {
-        frames.advance();
-        each(EventSubscription::tick);
+        try {
+            frames.advance();
+            each(EventSubscription::tick);
+        } catch (RuntimeException | Error e) {
+            // a timer ends with what it throws, and all edges would go without heartbeats
+            log.error("edges could not be told of events; trying again", e);
+        }
     }
 
     private void tellOfConfig() {
         submit(() -> each(EventSubscription::configChanged));
     }
 
+    /** What goes wrong with one edge ends its connection, not the feed of all: it comes back and goes on from where it was. */
     private void each(Consumer<EventSubscription> action) {
-        subscriptions.values().forEach(action);
+        for (EventSubscription subscription : subscriptions.values()) {
+            try {
+                action.accept(subscription);
+            } catch (RuntimeException | Error e) {
+                log.error("an edge could not be told of events: its connection is cut", e);
+                subscription.cut();
+            }
+        }
     }
 
     private void submit(Runnable task) {

@@ -156,4 +156,8 @@ final class EventSubscription {
     void complete() {
         sink.end();
     }
+
+    void cut() {
+        sink.cut();
+    }
 }

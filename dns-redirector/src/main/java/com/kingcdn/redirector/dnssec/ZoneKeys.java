@@ -198,7 +198,7 @@ public final class ZoneKeys implements AutoCloseable {
                 tell();
             }
             cache.renew();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("looking after the keys of signed zones failed; trying again", e);
         }
     }

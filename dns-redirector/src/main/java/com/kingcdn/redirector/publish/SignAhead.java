@@ -48,7 +48,7 @@ final class SignAhead implements AutoCloseable {
             snapshot.signAhead(
                     most, () -> next.get() != null || Thread.currentThread().isInterrupted());
             done = next.get() == null ? snapshot.signedContent() : null;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("signing ahead failed; answers are signed when they are first asked for", e);
         }
     }

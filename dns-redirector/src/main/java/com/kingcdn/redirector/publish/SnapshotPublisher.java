@@ -29,7 +29,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -155,7 +154,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("following measurements and geo files failed; trying again", e);
             }
         };
@@ -171,25 +170,27 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             compiler.execute(() -> {
                 // what changes from here on may come too late for this one
                 awaited.set(null);
-                @Nullable RuntimeException failure = compileOrKeep();
+                @Nullable Throwable failure = compileOrKeep();
                 if (failure == null) {
                     own.complete(null);
                 } else {
                     own.completeExceptionally(failure);
                 }
             });
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
+            // closed, or there is no thread to be had: whoever comes next tries again
+            awaited.compareAndSet(own, null);
             own.completeExceptionally(e);
         }
         return own;
     }
 
-    /** The result is why it failed, or null. */
-    private @Nullable RuntimeException compileOrKeep() {
+    /** The result is why it failed, or null; want of memory too must leave nobody without an answer, and end no timer. */
+    private @Nullable Throwable compileOrKeep() {
         try {
             compile();
             return null;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             metrics.failed();
             log.error("the changed configuration cannot be compiled, the one before stays in use: {}", e.toString());
             return e;
@@ -262,7 +263,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                     current = get().withShedding(now);
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("publishing a change of health or load failed; trying again", e);
         }
     }

@@ -115,7 +115,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
                 REFUSED.inc();
                 log.error("{}; the configuration stays as it was", lastRefusal);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("looking at the configuration file {} failed; trying again", file, e);
         }
     }

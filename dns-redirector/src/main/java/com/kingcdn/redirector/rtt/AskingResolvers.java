@@ -64,7 +64,7 @@ public final class AskingResolvers implements AutoCloseable {
                 table.decay(now);
             }
             KNOWN.set(table.size());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("counting resolvers failed; trying again", e);
         }
     }

@@ -184,7 +184,8 @@ final class SecondaryZones implements AutoCloseable {
                 due.sort(Comparator.comparingLong(Due::sinceMillis));
                 due.forEach(this::begin);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // a timer ends with what it throws, and with it all copies would
             log.error("looking after copied zones failed; trying again", e);
         }
     }
@@ -257,6 +258,11 @@ final class SecondaryZones implements AutoCloseable {
             pool.execute(() -> refresh(due, asked));
         } catch (RejectedExecutionException e) {
             log.debug("closed", e);
+        } catch (Error e) {
+            // no thread is to be had: its place is another zone's, and its turn comes again
+            gate.leave(asked.address(), false);
+            end(due, false);
+            throw e;
         }
     }
 
@@ -358,7 +364,7 @@ final class SecondaryZones implements AutoCloseable {
                     content.size());
             publishSoon();
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // the library answers some messages of a primary with exceptions of many kinds: the next one is asked
             log.warn("zone {} could not be copied from {}: {}", origin, primary.address(), e.toString());
             return false;

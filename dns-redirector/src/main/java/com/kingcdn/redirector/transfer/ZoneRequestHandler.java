@@ -136,7 +136,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         }
         try {
             handle(request, client, answer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{} was answered SERVFAIL because of a defect", request, e);
             answer.send(request.write(Rcode.SERVFAIL));
         }

@@ -111,6 +111,28 @@ final class EventFeedTest {
     }
 
     @Test
+    void whatGoesWrongWithOneEdgeCutsItAndNoOther() {
+        List<FakeEdge> edges = IntStream.range(0, 5).mapToObj(i -> edge(0)).toList();
+        edges.get(2).breakDown();
+        await().until(edges.get(2)::isCut);
+        int before = heartbeats(edges.get(4));
+        await("the timer goes on").until(() -> heartbeats(edges.get(4)) > before + 1);
+        purge(1);
+        for (FakeEdge edge : edges) {
+            if (!edge.isCut()) {
+                await().until(() -> edge.purges().size() == 1);
+            }
+        }
+        assertThat(edges).filteredOn(FakeEdge::isCut).hasSize(1);
+    }
+
+    private static int heartbeats(FakeEdge edge) {
+        return (int) edge.events().stream()
+                .filter(ControlEvent.Heartbeat.class::isInstance)
+                .count();
+    }
+
+    @Test
     void edgesThatReturnWhileEventsComeGetEachOnceAndInOrder() throws InterruptedException {
         purge(500);
         List<FakeEdge> edges = new ArrayList<>();

@@ -12,6 +12,7 @@ final class FakeEdge implements EventSink {
 
     private final List<String> writes = new CopyOnWriteArrayList<>();
     private volatile boolean paused;
+    private volatile boolean broken;
     private volatile boolean ready = true;
     private volatile boolean open = true;
     private volatile boolean cut;
@@ -37,6 +38,9 @@ final class FakeEdge implements EventSink {
         if (!ready) {
             throw new IllegalStateException("a second write while one is under way");
         }
+        if (broken) {
+            throw new OutOfMemoryError("as thrown when no buffer is to be had");
+        }
         StringBuilder write = new StringBuilder();
         octets.forEach(each -> write.append(new String(each, StandardCharsets.UTF_8)));
         writes.add(write.toString());
@@ -52,6 +56,10 @@ final class FakeEdge implements EventSink {
     public void cut() {
         cut = true;
         open = false;
+    }
+
+    void breakDown() {
+        broken = true;
     }
 
     void pause() {

@@ -225,6 +225,43 @@ final class SnapshotPublisherTest {
         burst.iterator().next().get(10, TimeUnit.SECONDS);
     }
 
+    /** A thread without room on its stack or heap: whoever waits is told, and the timers of the thread go on. */
+    @Test
+    void wantOfMemoryLeavesNobodyWaitingAndEndsNoTimer() {
+        AtomicBoolean failing = new AtomicBoolean();
+        AtomicLong failed = new AtomicLong();
+        publisher = new SnapshotPublisher(
+                registries, new EdgeReports(health, loads, rtt), keys, new ZoneParser(), List.of(), () -> {
+                    String thread = Thread.currentThread().getName();
+                    if (failing.get() && (thread.equals("snapshot-compiler") || thread.equals("health-watch"))) {
+                        failed.incrementAndGet();
+                        throw new OutOfMemoryError("as thrown when the heap is full");
+                    }
+                    return now.get();
+                });
+        registries.config().putCluster(Topologies.cluster("sin", 1));
+        publisher.start();
+        failing.set(true);
+        assertThat(publisher.publishZones())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(OutOfMemoryError.class);
+        eventually(
+                () -> assertThat(failed.get()).as("the round of remapping too").isGreaterThan(30));
+        failing.set(false);
+        rtt.report(measured("fra", 90), now.get());
+        rtt.report(measured("sin", 12), now.get());
+        eventually(() -> assertThat(publisher
+                        .get()
+                        .explain("a1105.kingcdn.example", CLIENT)
+                        .orElseThrow()
+                        .decision()
+                        .chosen())
+                .isEqualTo("sin"));
+        health.report(new HealthReport("sin-1", "sin", false, 0, 0, null, null), now.get());
+        eventually(() -> assertThat(registries.nodesDown()).contains("sin-1"));
+    }
+
     @Test
     void saysWhenChangedZonesCannotBeServed() {
         publisher.start();

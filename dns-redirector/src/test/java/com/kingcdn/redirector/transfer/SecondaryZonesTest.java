@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +110,29 @@ class SecondaryZonesTest {
         try (SecondaryZones secondaries = secondaries(noDirectory)) {
             secondaries.start();
             awaitSerial(1);
+        }
+    }
+
+    /** Such as a thread or a class that is not to be had. */
+    @Test
+    void anErrorEndsNoTimer() {
+        AtomicInteger looks = new AtomicInteger();
+        try (SecondaryZones secondaries = new SecondaryZones(
+                zones,
+                () -> {
+                    int look = looks.incrementAndGet();
+                    if (look == 2 || look == 3) {
+                        throw new NoClassDefFoundError("as thrown when a jar was replaced");
+                    }
+                    return registries.config().current();
+                },
+                () -> new TsigKeys(List.of()),
+                () -> CompletableFuture.completedFuture(null),
+                directory,
+                clock)) {
+            secondaries.start();
+            awaitSerial(1);
+            assertThat(looks).hasValueGreaterThan(3);
         }
     }
 
