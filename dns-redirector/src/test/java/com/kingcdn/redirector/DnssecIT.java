@@ -201,7 +201,7 @@ final class DnssecIT {
     void signedAnswersKeepToTheSizeThatTheClientCanTake() throws Exception {
         for (int payload : new int[] {512, 1232, 4096}) {
             for (String transport : List.of("+ignore", "+tcp")) {
-                String output = SignedRedirector.run(List.of(
+                String output = Tool.run(List.of(
                         "dig",
                         "@127.0.0.1",
                         "-p",

@@ -7,7 +7,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +41,7 @@ final class MillionRecordsIT {
     void areServedSoonAfterAStart() throws Exception {
         RunningRedirector.prepare(directory);
         writeZone(directory.resolve("kingcdn.example.zone"));
-        InetSocketAddress dns = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        InetSocketAddress dns = new InetSocketAddress(InetAddress.getLoopbackAddress(), ServerProcess.freePort());
         long begin = System.nanoTime();
         try (ServerProcess redirector = ServerProcess.start(
                 directory.resolve("log"),
@@ -143,11 +142,5 @@ final class MillionRecordsIT {
         Matcher peak = Pattern.compile("VmHWM:\\s+(\\d+) kB")
                 .matcher(Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status")));
         return peak.find() ? Long.parseLong(peak.group(1)) / 1024 : 0;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

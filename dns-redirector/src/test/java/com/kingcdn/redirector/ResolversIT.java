@@ -26,13 +26,11 @@ class ResolversIT {
     @TempDir
     private Path directory;
 
-    private final List<Process> started = new ArrayList<>();
+    private final List<ServerProcess> started = new ArrayList<>();
 
     @AfterEach
-    void stop() throws InterruptedException {
-        for (Process process : started) {
-            Tool.stop(process);
-        }
+    void stop() {
+        started.forEach(ServerProcess::close);
     }
 
     /** RFC 7871: each client gets the edges of its own subnet, also from the resolver's cache. */
@@ -155,21 +153,12 @@ class ResolversIT {
     }
 
     private void start(String name, int port, String address, List<String> command) throws Exception {
-        Path output = directory.resolve(name + ".out");
-        Process process = Tool.start(command, output);
-        started.add(process);
+        ServerProcess server = ServerProcess.start(directory.resolve(name + ".out"), command.toArray(String[]::new));
+        started.add(server);
         await(name + " answers").atMost(Duration.ofSeconds(30)).until(() -> {
-            assertThat(process.isAlive()).as(() -> read(output)).isTrue();
+            assertThat(server.process().isAlive()).as(server::log).isTrue();
             return dig(address, port, "kingcdn.example", "soa").contains("NOERROR");
         });
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
-        }
     }
 
     private static String dig(String address, int port, String... arguments) throws IOException, InterruptedException {

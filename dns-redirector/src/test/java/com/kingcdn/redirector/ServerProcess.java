@@ -1,14 +1,17 @@
 package com.kingcdn.redirector;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Another server's process with its output, ended with the test. */
 record ServerProcess(Process process, Path output) implements AutoCloseable {
+
+    private static final long SECONDS = 10;
 
     static ServerProcess start(Path output, String... command) throws IOException {
         return new ServerProcess(
@@ -19,16 +22,32 @@ record ServerProcess(Process process, Path output) implements AutoCloseable {
                 output);
     }
 
-    String log() throws IOException {
-        return Files.readString(output);
+    /** A port of the loopback that nobody has. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** What it has printed. */
+    String log() {
+        try {
+            // not all that programs print is UTF-8
+            return Files.readString(output, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "no output: " + e;
+        }
     }
 
     @Override
     public void close() {
         process.destroy();
         try {
-            process.onExit().get(10, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             process.destroyForcibly();
         }
     }

@@ -3,12 +3,10 @@ package com.kingcdn.redirector;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A redirector that serves a signed tree: {@code example}, and below it {@code kingcdn.example} and {@code netcinema.example} with their DS
@@ -149,27 +147,12 @@ final class SignedRedirector implements AutoCloseable {
             List<String> command = new ArrayList<>(List.of(
                     "delv", "@127.0.0.1", "-p", String.valueOf(port()), "-a", anchors.toString(), "+root=example"));
             command.addAll(List.of(question));
-            return run(command);
+            return Tool.run(command);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Runs a tool to its end, within 30 seconds. */
-    static String run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                throw new IllegalStateException(command + " does not end: " + output);
-            }
-            return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        } finally {
-            process.destroyForcibly();
         }
     }
 

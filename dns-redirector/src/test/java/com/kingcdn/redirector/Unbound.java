@@ -3,14 +3,12 @@ package com.kingcdn.redirector;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.DClass;
@@ -26,18 +24,16 @@ import org.xbill.DNS.Type;
 /** A real Unbound that validates, sends client subnets, and asks a signed redirector for everything below {@code example}. */
 final class Unbound implements AutoCloseable {
 
-    private final Process process;
+    private final ServerProcess process;
     private final SimpleResolver resolver;
-    private final Path log;
 
-    private Unbound(Process process, SimpleResolver resolver, Path log) {
+    private Unbound(ServerProcess process, SimpleResolver resolver) {
         this.process = process;
         this.resolver = resolver;
-        this.log = log;
     }
 
     static Unbound start(Path directory, SignedRedirector redirector) throws IOException {
-        int port = freePort();
+        int port = ServerProcess.freePort();
         Files.writeString(directory.resolve("anchor.key"), redirector.anchor() + "\n");
         StringBuilder stubs = new StringBuilder();
         for (String zone : List.of("example", "kingcdn.example", "netcinema.example")) {
@@ -71,14 +67,11 @@ final class Unbound implements AutoCloseable {
                 """
                                 .formatted(port, directory)
                         + stubs);
-        Path log = directory.resolve("unbound.log");
-        Process process = new ProcessBuilder("unbound", "-d", "-c", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        ServerProcess process =
+                ServerProcess.start(directory.resolve("unbound.log"), "unbound", "-d", "-c", config.toString());
         SimpleResolver resolver = new SimpleResolver(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         resolver.setTimeout(Duration.ofSeconds(5));
-        Unbound unbound = new Unbound(process, resolver, log);
+        Unbound unbound = new Unbound(process, resolver);
         try {
             await("Unbound answers")
                     .atMost(Duration.ofSeconds(20))
@@ -90,12 +83,6 @@ final class Unbound implements AutoCloseable {
             throw new IllegalStateException(unbound.log(), e);
         }
         return unbound;
-    }
-
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** @param subnet an IPv4 /24 that is sent along, or null */
@@ -115,23 +102,11 @@ final class Unbound implements AutoCloseable {
 
     /** What it has logged, why a validation failed among it. */
     String log() {
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            return "no log: " + e;
-        }
+        return process.log();
     }
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-        }
+        process.close();
     }
 }
