@@ -39,17 +39,31 @@ record LaterAnswer(Channel channel, @Nullable InetSocketAddress datagramTo) impl
         if (!channel.isActive()) {
             return false;
         }
-        ByteBuf out = channel.alloc().directBuffer(2 + message.length);
         if (datagramTo != null) {
-            channel.writeAndFlush(new DatagramPacket(out.writeBytes(message), datagramTo));
+            write(message);
             return true;
         }
         channel.attr(SENT).set(System.nanoTime());
-        ChannelFuture written =
-                channel.writeAndFlush(out.writeShort(message.length).writeBytes(message));
+        ChannelFuture written = write(message);
         if (!written.awaitUninterruptibly(SECONDS, TimeUnit.SECONDS)) {
             channel.close();
         }
         return written.isSuccess();
+    }
+
+    /** What is unsent of these is bounded by those that wait to be answered: none of the connection is read while its buffer is full. */
+    @Override
+    public void reply(byte[] message) {
+        if (channel.isActive()) {
+            write(message);
+        }
+    }
+
+    private ChannelFuture write(byte[] message) {
+        ByteBuf out = channel.alloc().directBuffer(2 + message.length);
+        return channel.writeAndFlush(
+                datagramTo != null
+                        ? new DatagramPacket(out.writeBytes(message), datagramTo)
+                        : out.writeShort(message.length).writeBytes(message));
     }
 }

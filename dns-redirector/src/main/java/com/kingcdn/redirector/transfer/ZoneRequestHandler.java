@@ -131,14 +131,14 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         try {
             request = ZoneRequest.read(bytes, client.getAddress(), answer.isDatagram(), keys());
         } catch (IOException e) {
-            answer.send(formatError(bytes));
+            answer.reply(formatError(bytes));
             return;
         }
         try {
             handle(request, client, answer);
         } catch (RuntimeException | Error e) {
             log.error("{} was answered SERVFAIL because of a defect", request, e);
-            answer.send(request.write(Rcode.SERVFAIL));
+            answer.reply(request.write(Rcode.SERVFAIL));
         }
     }
 
@@ -146,20 +146,20 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         if (request.error() != Rcode.NOERROR) {
             // RFC 8945 section 5.2
             refusals.refused(request, Rcode.TSIGstring(request.error()));
-            answer.send(request.write(request.error() == Rcode.FORMERR ? Rcode.FORMERR : Rcode.NOTAUTH));
+            answer.reply(request.write(request.error() == Rcode.FORMERR ? Rcode.FORMERR : Rcode.NOTAUTH));
             return;
         }
         switch (request.opcode()) {
             case Opcode.UPDATE -> update(request, answer);
             case Opcode.NOTIFY -> reply(Kind.NOTIFY, request, answer, secondaries.notified(request));
             case Opcode.QUERY -> query(request, client, answer);
-            default -> answer.send(request.write(Rcode.NOTIMP));
+            default -> answer.reply(request.write(Rcode.NOTIMP));
         }
     }
 
     private static void reply(Kind kind, ZoneRequest request, Answer answer, int rcode) {
         TransferMetrics.request(kind, rcode);
-        answer.send(request.write(rcode));
+        answer.reply(request.write(rcode));
     }
 
     private void query(ZoneRequest request, InetSocketAddress client, Answer answer) {
@@ -187,7 +187,14 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     }
 
     private static void transfer(ZoneRequest request, LiveZone zone, Answer answer) {
-        boolean sent = TransferOut.send(request, zone, answer);
+        boolean sent;
+        try {
+            sent = TransferOut.send(request, zone, answer);
+        } catch (RuntimeException | Error e) {
+            log.error("{} was broken off because of a defect", request, e);
+            reply(Kind.TRANSFER, request, answer, Rcode.SERVFAIL);
+            return;
+        }
         TransferMetrics.request(Kind.TRANSFER, sent ? Rcode.NOERROR : Rcode.SERVFAIL);
         log.info(
                 "{}: serial {} {}",
@@ -204,7 +211,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         try {
             Message response = new Message(plain);
             TransferMetrics.request(Kind.SIGNED_QUERY, Rcode.NOERROR);
-            answer.send(request.write(response));
+            answer.reply(request.write(response));
         } catch (IOException e) {
             throw new IllegalStateException("our own answer cannot be read", e);
         }

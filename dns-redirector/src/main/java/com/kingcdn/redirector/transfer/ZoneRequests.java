@@ -18,6 +18,11 @@ public interface ZoneRequests {
          * @return false when the client is gone, or too slow
          */
         boolean send(byte[] message);
+
+        /** Sends the one message of a short answer, and never waits: the threads for these are few, and anybody can ask for some. */
+        default void reply(byte[] message) {
+            send(message);
+        }
     }
 
     /**
