@@ -38,7 +38,7 @@ final class BatchUdpServer implements UdpListener {
     private static final int IPV6_V6ONLY = 26;
 
     private final QueryTaker queries;
-    private final List<Socket> sockets = new ArrayList<>();
+    private final List<DatagramOutlet> sockets = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final InetSocketAddress address;
     private volatile boolean closing;
@@ -77,7 +77,7 @@ final class BatchUdpServer implements UdpListener {
             throw new IOException("cannot listen on UDP " + address + ": no socket to be had");
         }
         Socket socket = new Socket(descriptor);
-        sockets.add(socket);
+        sockets.add(new DatagramOutlet(socket));
         try {
             if (both) {
                 socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -101,29 +101,38 @@ final class BatchUdpServer implements UdpListener {
     }
 
     private void start() {
-        for (Socket socket : sockets) {
-            Thread thread = new Thread(() -> serve(socket), "dns-udp-" + threads.size());
+        for (DatagramOutlet outlet : sockets) {
+            Thread thread = new Thread(() -> serve(outlet), "dns-udp-" + threads.size());
             thread.setDaemon(true);
             threads.add(thread);
             thread.start();
         }
     }
 
-    private void serve(Socket socket) {
+    /** Only then nobody else can be given the socket's number while it is still asked for messages. */
+    private void serve(DatagramOutlet outlet) {
+        try {
+            answerAll(outlet);
+        } finally {
+            close(outlet);
+        }
+    }
+
+    private void answerAll(DatagramOutlet outlet) {
         DatagramBatch batch = new DatagramBatch(PLACES, UdpDnsServer.LONGEST);
         byte[] query = new byte[UdpDnsServer.LONGEST];
         byte[] answer = new byte[UdpDnsServer.LONGEST];
         while (!closing) {
             long asked = System.nanoTime();
-            int count = answerBatch(socket, batch, query, answer, MessageCalls.WAIT_FOR_ONE);
+            int count = answerBatch(outlet, batch, query, answer, MessageCalls.WAIT_FOR_ONE);
             if (count == 0 && System.nanoTime() - asked < FAILING_NANOS) {
                 LockSupport.parkNanos(FAILING_NANOS);
             }
         }
-        UdpListener.refuseMore(socket);
+        UdpListener.refuseMore(outlet.socket());
         long deadline = System.nanoTime() + DRAIN_NANOS;
         for (int empty = 0; empty < 2 && System.nanoTime() < deadline; ) {
-            if (answerBatch(socket, batch, query, answer, MessageCalls.DO_NOT_WAIT) == 0 && ++empty == 1) {
+            if (answerBatch(outlet, batch, query, answer, MessageCalls.DO_NOT_WAIT) == 0 && ++empty == 1) {
                 // what another processor was about to put into the queue
                 LockSupport.parkNanos(FAILING_NANOS);
             }
@@ -131,12 +140,12 @@ final class BatchUdpServer implements UdpListener {
     }
 
     /** Answers what has come. @return how many datagrams that were */
-    private int answerBatch(Socket socket, DatagramBatch batch, byte[] query, byte[] answer, int flags) {
-        int descriptor = socket.intValue();
+    private int answerBatch(DatagramOutlet outlet, DatagramBatch batch, byte[] query, byte[] answer, int flags) {
+        int descriptor = outlet.socket().intValue();
         int count = batch.receive(descriptor, flags);
         for (int i = 0; i < count; i++) {
             int length = batch.message(i, query);
-            int answered = answer(query, length, batch.sender(i), socket, answer);
+            int answered = answer(query, length, batch.sender(i), outlet, answer);
             if (answered > 0) {
                 batch.answer(i, answer, answered);
             }
@@ -148,13 +157,13 @@ final class BatchUdpServer implements UdpListener {
         return count;
     }
 
-    private int answer(byte[] query, int length, InetSocketAddress client, Socket socket, byte[] out) {
+    private int answer(byte[] query, int length, InetSocketAddress client, DatagramOutlet outlet, byte[] out) {
         // nobody can receive at port 0: the source is forged
         if (client.getPort() == 0) {
             return 0;
         }
         try {
-            return queries.answer(query, length, client, Transport.UDP, out, () -> new LaterDatagram(socket, client));
+            return queries.answer(query, length, client, Transport.UDP, out, () -> new LaterDatagram(outlet, client));
         } catch (RuntimeException | Error e) {
             // without its thread the socket would still be given its share of queries, and answer none
             MessageFailures.failed(Transport.UDP, e);
@@ -177,20 +186,24 @@ final class BatchUdpServer implements UdpListener {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+            if (thread.isAlive()) {
+                LOG.warn("{} still answers a query: its socket is closed when it has", thread.getName());
+            }
         }
-        closeSockets();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void closeSockets() {
-        for (Socket socket : sockets) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                LOG.debug("UDP socket", e);
-            }
+        sockets.forEach(BatchUdpServer::close);
+    }
+
+    private static void close(DatagramOutlet outlet) {
+        try {
+            outlet.close();
+        } catch (IOException e) {
+            LOG.debug("UDP socket", e);
         }
     }
 }

@@ -2,6 +2,7 @@ package com.kingcdn.redirector.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryLog;
@@ -13,13 +14,16 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +167,37 @@ class UdpListenerTest {
             assertThat(receive(client).getHeader().getID()).isEqualTo(7);
         }
         assertThat(unanswered() - before).isEqualTo(1);
+    }
+
+    /** Closed under a thread that reads it, its number would be the next file's. */
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aSocketStaysOpenWhileItsThreadAnswers(Way way) throws Exception {
+        CountDownLatch answering = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        QueryTaker slow = new QueryTaker(queries.handler(), (request, client, answer) -> {
+            answering.countDown();
+            try {
+                held.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        UdpListener listener = way.open(settings("127.0.0.1", 1), slow, group);
+        InetSocketAddress address = listener.address();
+        Thread closing = new Thread(listener::close);
+        try (DatagramSocket client = client()) {
+            update(client, address, 8);
+            assertThat(answering.await(10, TimeUnit.SECONDS)).isTrue();
+            closing.start();
+            // as long as closing waits
+            closing.join(4_000);
+            assertThatThrownBy(() -> new DatagramSocket(address)).isInstanceOf(BindException.class);
+        } finally {
+            held.countDown();
+        }
+        closing.join(10_000);
+        await("closed").atMost(Duration.ofSeconds(10)).untilAsserted(() -> new DatagramSocket(address).close());
     }
 
     private static double unanswered() {
