@@ -52,6 +52,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
     private @Nullable Channel channel;
     private boolean answering;
     private int unflushed;
+    private long reads;
     private long lastQuery = System.nanoTime();
     private @Nullable Future<?> idleCheck;
 
@@ -85,8 +86,14 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
+        reads++;
         unread = unread == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(context.alloc(), unread, bytes);
         answerAll(context);
+    }
+
+    /** How often something has come; on the connection's loop. */
+    long reads() {
+        return reads;
     }
 
     @Override

@@ -157,9 +157,10 @@ public final class DnsListeners implements AutoCloseable {
             dot.stopAccepting();
         }
         udp.close();
-        // by now each connection's loop has been round, and has answered what it had in the kernel's buffer
+        tcp.drain();
         tcp.close();
         if (dot != null) {
+            dot.drain();
             dot.close();
         }
         if (doh != null) {

@@ -35,8 +35,9 @@ final class DohServer implements AutoCloseable {
                 .httpRequestDecoder(decoder -> decoder.maxInitialLineLength(LONGEST_REQUEST_LINE))
                 .secure(TlsCertificate.forHttps(settings))
                 .doOnChannelInit((observer, channel, remote) -> {
-                    if (channel.remoteAddress() instanceof InetSocketAddress client) {
-                        limits.accept(channel, client, Transport.HTTPS);
+                    if (channel.remoteAddress() instanceof InetSocketAddress client
+                            && limits.accept(channel, client, Transport.HTTPS)) {
+                        channel.pipeline().addFirst(new TlsRecords(limits.unread()));
                     }
                 })
                 .handle(doh::handle);

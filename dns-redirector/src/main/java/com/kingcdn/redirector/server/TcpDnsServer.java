@@ -12,9 +12,13 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that takes connections of DNS over TCP or TLS and gives each its {@link DnsConnection}. */
@@ -22,6 +26,8 @@ final class TcpDnsServer implements AutoCloseable {
 
     private static final int LONGEST_READ = 16384;
     private static final int BACKLOG = 1024;
+    /** When closing: how often it is looked for queries that still come. */
+    private static final int MOST_LOOKS = 500;
     /** More unsent than this and no further query of the connection is answered. */
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(8 << 10, 32 << 10);
 
@@ -80,7 +86,11 @@ final class TcpDnsServer implements AutoCloseable {
         }
         connections.add(connection);
         if (service.tls() != null) {
-            connection.pipeline().addLast(service.tls().newHandler(connection.alloc()));
+            connection
+                    .pipeline()
+                    .addLast(
+                            new TlsRecords(service.limits().unread()),
+                            service.tls().newHandler(connection.alloc()));
         }
         connection
                 .pipeline()
@@ -89,6 +99,31 @@ final class TcpDnsServer implements AutoCloseable {
 
     InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Waits until two looks in a row, each in a round of every connection's loop, find that no more has come. */
+    void drain() {
+        long before = -1;
+        for (int looks = 0; looks < MOST_LOOKS; looks++) {
+            List<Future<Long>> counts = new ArrayList<>();
+            for (Channel connection : connections) {
+                @Nullable DnsConnection handler = connection.pipeline().get(DnsConnection.class);
+                if (handler != null) {
+                    counts.add(connection.eventLoop().schedule(handler::reads, 1, TimeUnit.MILLISECONDS));
+                }
+            }
+            long now = 0;
+            for (Future<Long> count : counts) {
+                if (!count.awaitUninterruptibly(1, TimeUnit.SECONDS) || !count.isSuccess()) {
+                    return;
+                }
+                now += count.getNow();
+            }
+            if (now == before) {
+                return;
+            }
+            before = now;
+        }
     }
 
     /** Takes no more connections; those that are open stay so. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.kingcdn.redirector.query.QueryHandler;
 import com.kingcdn.redirector.query.QueryLog;
 import com.kingcdn.redirector.query.TcpKeepalive;
+import com.kingcdn.redirector.transfer.ZoneRequests;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -29,7 +30,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -357,6 +361,66 @@ class DnsListenersTest {
         } finally {
             held.countDown();
             closing.close();
+        }
+    }
+
+    @Test
+    void answersWhatHasComeOnConnectionsBeforeItCloses_rfc7766_6_2_3() throws Exception {
+        int queries = 2_000;
+        try (Socket socket = tcp()) {
+            // else the last piece may wait in our own kernel
+            socket.setTcpNoDelay(true);
+            assertAnswers(socket);
+            CompletableFuture<Integer> answered = CompletableFuture.supplyAsync(() -> answersToTheEnd(socket));
+            ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+            for (int id = 0; id < queries; id++) {
+                byte[] query = query("static.kingcdn.example.", Type.A, id);
+                pipeline.write(0);
+                pipeline.write(query.length);
+                pipeline.write(query);
+            }
+            socket.getOutputStream().write(pipeline.toByteArray());
+            listeners.close();
+            assertThat(answered.get(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)).isEqualTo(queries);
+        }
+    }
+
+    private static int answersToTheEnd(Socket socket) {
+        int answers = 0;
+        try {
+            while (true) {
+                receive(socket);
+                answers++;
+            }
+        } catch (IOException end) {
+            return answers;
+        }
+    }
+
+    /** Anybody can ask for these without reading them, and the threads that make them are few. */
+    @Test
+    void waitsForNobodyToTakeAShortAnswer() throws Exception {
+        BlockingQueue<ZoneRequests.Answer> asked = new LinkedBlockingQueue<>();
+        try (DnsListeners open = DnsListeners.open(
+                        new ListenerSettings(LOOPBACK, 1, ListenerSettings.Tcp.DEFAULT, null, null),
+                        handler,
+                        keepalive,
+                        (request, client, answer) -> asked.add(answer));
+                Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(open.dnsAddress(), DEADLINE_MILLIS);
+            byte[] update = query("static.kingcdn.example.", Type.SOA, 1);
+            update[2] = 5 << 3;
+            send(socket, update);
+            ZoneRequests.Answer answer = asked.poll(DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+            assertThat(answer).isNotNull();
+            CompletableFuture<Void> all = CompletableFuture.runAsync(() -> {
+                // more than kernels take for one connection
+                for (int i = 0; i < 200; i++) {
+                    answer.reply(new byte[60_000]);
+                }
+            });
+            assertThat(all).as("though nothing is read").succeedsWithin(Duration.ofSeconds(15));
         }
     }
 

@@ -77,6 +77,19 @@ class DohServerTest {
         server.close();
     }
 
+    /** Of a handshake too, before there is a request. */
+    @Test
+    void countsTlsRecordsOfWhichAPartHasCome() throws Exception {
+        try (Socket socket = new Socket()) {
+            socket.connect(server.address());
+            byte[] begun = new byte[12_000];
+            System.arraycopy(new byte[] {22, 3, 1, 0x3f, (byte) 0xff}, 0, begun, 0, 5);
+            socket.getOutputStream().write(begun);
+            await().until(() -> limits.unread().held() >= begun.length);
+        }
+        await("nothing after it").until(() -> limits.unread().held() == 0);
+    }
+
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
     void answersGet_rfc8484_4_1(HttpClient.Version version) throws Exception {
