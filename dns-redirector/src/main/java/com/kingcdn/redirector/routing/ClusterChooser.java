@@ -74,13 +74,14 @@ final class ClusterChooser {
     /** The cluster for a client of a unit, or null when there is none at all. */
     @Nullable
     ClusterChoice choose(MapUnit unit, boolean isIpv4, long high) {
-        int[] ranking = unit.ranking();
+        Ranking ranking = unit.ranking();
+        int size = ranking.size();
         int home = -1;
         int homeRank = -1;
         boolean split = false;
         long hash = 0;
-        for (int rank = 0; rank < ranking.length; rank++) {
-            int index = ranking[rank];
+        for (int rank = 0; rank < size; rank++) {
+            int index = ranking.get(rank);
             if (!candidates[index]) {
                 continue;
             }
@@ -105,7 +106,7 @@ final class ClusterChooser {
 
     private ChoiceReason reason(MapUnit unit, int rank) {
         for (int better = 0; better < rank; better++) {
-            int index = unit.ranking()[better];
+            int index = unit.ranking().get(better);
             if (!placed[index] && clusters.get(index).isUsable()) {
                 return ChoiceReason.PLACEMENT;
             }
@@ -122,7 +123,7 @@ final class ClusterChooser {
         return unit.location() == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
     }
 
-    private @Nullable ClusterChoice withoutCandidate(int[] ranking) {
+    private @Nullable ClusterChoice withoutCandidate(Ranking ranking) {
         if (only != null) {
             // a placement on clusters that are not for this client: better one of those than none
             for (int index : only) {
@@ -131,7 +132,7 @@ final class ClusterChooser {
                 }
             }
         }
-        int best = lastGood(ranking, -1);
+        int best = lastGood(ranking.toArray(), -1);
         best = best < 0 && only != null ? lastGood(only, best) : best;
         return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false, false);
     }

@@ -25,7 +25,9 @@ final class ClusterRanker {
     private final List<Cluster> clusters;
     private final ClusterCost cost;
     private final int[] everybody;
-    private final Map<GeoPoint, int[]> ranked = new HashMap<>();
+    private final Map<GeoPoint, Ranking> ranked = new HashMap<>();
+    /** Whole orders by distance, by the place that they are of. */
+    private final Map<GeoPoint, int[]> near = new HashMap<>();
 
     /** @param clusters all clusters; a ranking holds indexes into this list */
     ClusterRanker(List<Cluster> clusters, ClusterCost cost) {
@@ -55,42 +57,26 @@ final class ClusterRanker {
         return everybody;
     }
 
-    /** The order for a place; the array is shared, leave it alone. */
-    int[] rank(GeoPoint place) {
-        return ranked.computeIfAbsent(place, this::sort);
+    /** The order for a place. */
+    Ranking rank(GeoPoint place) {
+        return ranked.computeIfAbsent(place, key -> {
+            int[] nearest = Arrays.copyOf(sorted(key), Math.min(EXACT, everybody.length));
+            return nearest.length == 0 ? new Ranking(nearest, everybody) : rankFrom(nearest);
+        });
     }
 
     /** The order that begins with these clusters, and goes on with those near the first of them. */
-    int[] rankFrom(int[] head) {
-        int[] near = rank(clusters.get(head[0]).place());
-        int[] order = Arrays.copyOf(head, near.length);
-        int at = head.length;
-        for (int index : near) {
-            if (Arrays.stream(head).noneMatch(first -> first == index)) {
-                order[at++] = index;
-            }
-        }
-        return order;
+    Ranking rankFrom(int[] head) {
+        return new Ranking(head, near.computeIfAbsent(clusters.get(head[0]).place(), this::sorted));
     }
 
-    private int[] sort(GeoPoint place) {
-        int[] order = sorted(everybody, 0, place);
-        return order.length <= EXACT
-                ? order
-                : sorted(order, EXACT, clusters.get(order[0]).place());
-    }
-
-    private int[] sorted(int[] indexes, int from, GeoPoint place) {
+    private int[] sorted(GeoPoint place) {
         record Costed(int index, double cost) {}
-        List<Costed> tail = new ArrayList<>(indexes.length - from);
-        for (int i = from; i < indexes.length; i++) {
-            tail.add(new Costed(indexes[i], cost.cost(place, clusters.get(indexes[i]))));
+        List<Costed> order = new ArrayList<>(everybody.length);
+        for (int index : everybody) {
+            order.add(new Costed(index, cost.cost(place, clusters.get(index))));
         }
-        tail.sort(Comparator.comparingDouble(Costed::cost).thenComparingInt(Costed::index));
-        int[] result = indexes.clone();
-        for (int i = from; i < result.length; i++) {
-            result[i] = tail.get(i - from).index();
-        }
-        return result;
+        order.sort(Comparator.comparingDouble(Costed::cost).thenComparingInt(Costed::index));
+        return order.stream().mapToInt(Costed::index).toArray();
     }
 }

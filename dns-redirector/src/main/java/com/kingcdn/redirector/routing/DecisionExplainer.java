@@ -25,8 +25,8 @@ final class DecisionExplainer {
         @Nullable GeoPoint place = place(unit, client.address());
         List<RoutingDecision.Candidate> candidates = new ArrayList<>();
         boolean hasHome = false;
-        for (int rank = 0; rank < unit.ranking().length; rank++) {
-            int index = unit.ranking()[rank];
+        for (int rank = 0; rank < unit.ranking().size(); rank++) {
+            int index = unit.ranking().get(rank);
             boolean covers = rank < unit.covering();
             ShedShare share = shedding.of(serving.get(index).cluster().id(), distribution);
             candidates.add(candidate(
@@ -72,7 +72,7 @@ final class DecisionExplainer {
     private @Nullable GeoPoint place(MapUnit unit, byte[] address) {
         return switch (unit.location()) {
             case GEO_DATABASE -> inputs.places().find(address);
-            case COVERAGE -> serving.get(unit.ranking()[0]).cluster().place();
+            case COVERAGE -> serving.get(unit.ranking().first()).cluster().place();
             case NONE -> null;
         };
     }

@@ -47,11 +47,11 @@ final class MeasuredLayer {
         }
 
         /** Whether an order that begins with the same cluster does as well when that one is down. */
-        boolean isAsGood(int[] order, int[] head) {
-            if (head.length < 2 || order.length < 2) {
+        boolean isAsGood(Ranking order, int[] head) {
+            if (head.length < 2 || order.size() < 2) {
                 return true;
             }
-            double cost = wish.best() + wish.loss(order[1]);
+            double cost = wish.best() + wish.loss(order.get(1));
             return cost < Double.POSITIVE_INFINITY
                     && cost - wish.best() - wish.loss(head[1]) <= PathCost.leastGain(cost);
         }

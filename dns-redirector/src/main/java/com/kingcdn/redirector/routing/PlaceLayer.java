@@ -38,7 +38,7 @@ final class PlaceLayer {
         this.standing = standing(clusters);
         ClusterRanker ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
         everybody = ranker.defaultOrder();
-        add(null, new MapUnit(everybody, LocationSource.NONE));
+        add(null, new MapUnit(new Ranking(new int[0], everybody), LocationSource.NONE));
         Map<GeoPoint, Integer> leaves = new HashMap<>();
         Map<MapUnit, MapUnit> same = new HashMap<>();
         List<Network> networks = new ArrayList<>();

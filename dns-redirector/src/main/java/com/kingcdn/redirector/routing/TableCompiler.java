@@ -63,8 +63,8 @@ final class TableCompiler {
 
     /** While it is usable, a unit's first cluster is the answer for all units that begin with it. */
     private int first(int unit) {
-        int[] ranking = units.get(unit).ranking();
-        return ranking.length == 0 ? clusters.size() : ranking[0];
+        int first = units.get(unit).ranking().first();
+        return first < 0 ? clusters.size() : first;
     }
 
     private int number(MapUnit unit) {
@@ -191,7 +191,7 @@ final class TableCompiler {
             MeasuredLeaf leaf = measuredLeaf(value);
             if (leaf == null) {
                 MapUnit byPlace = layer.unit(value);
-                return byPlace.ranking()[0] == first ? byPlace : byPlace.sharing(first);
+                return byPlace.ranking().first() == first ? byPlace : byPlace.sharing(first);
             }
             MeasuredLayer.Ranked measured = leaf.measured();
             MapUnit around = units.get(with(leaf.around(), first));
