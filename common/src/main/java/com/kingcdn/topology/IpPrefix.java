@@ -98,7 +98,18 @@ public final class IpPrefix implements Comparable<IpPrefix> {
 
     /** Whether the address (4 or 16 bytes) lies within this prefix; false for the other family. */
     public boolean contains(byte[] other) {
-        return other.length == address.length && Arrays.equals(of(other, length).address, address);
+        if (other.length != address.length) {
+            return false;
+        }
+        int whole = length / 8;
+        int rest = 0xff00 >> (length % 8) & 0xff;
+        return Arrays.equals(other, 0, whole, address, 0, whole)
+                && (rest == 0 || (other[whole] & rest) == (address[whole] & rest));
+    }
+
+    /** Whether all of another prefix lies within this one, which may be the same. */
+    public boolean contains(IpPrefix other) {
+        return length <= other.length && contains(other.address);
     }
 
     @Override

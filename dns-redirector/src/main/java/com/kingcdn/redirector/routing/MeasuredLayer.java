@@ -74,12 +74,12 @@ final class MeasuredLayer {
     List<Ranked> rank(PathSource paths) {
         List<Ranked> ranked = new ArrayList<>();
         Map<GeoPoint, float[]> guessed = new HashMap<>();
+        float[] costs = new float[everybody.length];
         paths.forEach(clusters.stream().map(Cluster::id).toList(), (prefix, measured) -> {
             @Nullable GeoPoint place = places.find(prefix.address());
             float[] guess = place == null ? null : guessed.computeIfAbsent(place, guesses::guesses);
-            float[] costs = new float[everybody.length];
             for (int i = 0; i < costs.length; i++) {
-                costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured[everybody[i]]);
+                costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured, everybody[i]);
             }
             ranked.add(new Ranked(prefix, Wish.of(everybody, costs, Wish.Tolerance.MEASURED), place != null));
         });

@@ -43,18 +43,35 @@ final class PathCost {
     }
 
     static double measured(PathMeasurement path) {
-        double loss = Math.min(path.loss(), MOST_LOSS);
-        double timeout = path.rttMillis() + Math.max(LEAST_TIMEOUT, 4 * path.jitterMillis());
-        return path.rttMillis() + path.jitterMillis() + loss / (1 - loss) * timeout;
+        return measured(path.rttMillis(), path.jitterMillis(), path.loss());
+    }
+
+    private static double measured(double rttMillis, double jitterMillis, double lost) {
+        double loss = Math.min(lost, MOST_LOSS);
+        double timeout = rttMillis + Math.max(LEAST_TIMEOUT, 4 * jitterMillis);
+        return rttMillis + jitterMillis + loss / (1 - loss) * timeout;
     }
 
     /** From 0, when only the guess counts, to almost 1. */
     static double confidence(@Nullable PathMeasurement path) {
-        return path == null ? 0 : path.evidence() / (path.evidence() + GUESS_WEIGHT);
+        return path == null ? 0 : confidence(path.evidence());
+    }
+
+    private static double confidence(double evidence) {
+        return evidence / (evidence + GUESS_WEIGHT);
     }
 
     static double of(double guess, @Nullable PathMeasurement path) {
         return path == null ? guess : guess + confidence(path) * (measured(path) - guess);
+    }
+
+    /** Of the path from one cluster. */
+    static double of(double guess, MeasuredPaths paths, int cluster) {
+        if (!paths.has(cluster)) {
+            return guess;
+        }
+        double measured = measured(paths.rttMillis(cluster), paths.jitterMillis(cluster), paths.loss(cluster));
+        return guess + confidence(paths.evidence(cluster)) * (measured - guess);
     }
 
     /** What a move from this cost has to gain: small differences are noise, and each move empties a resolver's cache. */

@@ -11,7 +11,7 @@ public interface PathSource {
     /** Knows no path. */
     PathSource NONE = new PathSource() {
         @Override
-        public void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer) {}
+        public void forEach(List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer) {}
 
         @Override
         public @Nullable KnownPath find(String cluster, IpPrefix client) {
@@ -36,10 +36,10 @@ public interface PathSource {
     record Origin(String method, long ageMillis) {}
 
     /**
-     * Hands over each prefix for which there is a measurement, its own or its parts', covering ones before those they cover. The array
-     * has the clusters' order, and null where nothing is known; it is used again for the next prefix.
+     * Hands over each prefix for which there is a measurement, its own or its parts', covering ones before those they cover. The paths
+     * have the clusters' order, and are used again for the next prefix.
      */
-    void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer);
+    void forEach(List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer);
 
     /** What is known for the longest measured prefix that holds a client; for explanations. */
     @Nullable

@@ -2,9 +2,9 @@ package com.kingcdn.redirector.rtt;
 
 import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.redirector.routing.PathMeasurement;
 import com.kingcdn.redirector.routing.PathSource.Origin;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PathTable {
 
     /** More evidence than that makes nothing surer, but the map slower to believe a change. */
-    private static final float MOST_EVIDENCE = 60;
+    private static final float MOST_EVIDENCE = PackedPaths.MOST_EVIDENCE;
 
     /** The loss of a path that has fallen silent while others have not: three of four. */
     private static final double SILENT_LOSS = 0.75;
@@ -31,37 +31,23 @@ final class PathTable {
     /** The weight of a new report beside what is known: two of them make three quarters of a change. */
     private static final float NEW = 0.5f;
 
-    private short[] clusters = new short[2];
-    private float[] rtts = new float[2];
-    private float[] jitters = new float[2];
-    private float[] losses = new float[2];
-    private float[] evidences = new float[2];
+    private final PackedPaths paths = new PackedPaths();
+    private final Fading fading;
 
-    /** When the newest answer came. */
-    private int[] seconds = new int[2];
-
-    private RttMethod[] methods = {RttMethod.DNS, RttMethod.DNS};
-
-    /** How many seconds after that the first report came in which all probes were lost; 0 when none has. */
-    private short[] silences = new short[2];
-
-    private final long halfLifeMillis;
-    private int size;
-
-    /** @param halfLifeMillis in which evidence that nothing refreshes halves */
-    PathTable(long halfLifeMillis) {
-        this.halfLifeMillis = halfLifeMillis;
+    /** @param fading of evidence that nothing refreshes */
+    PathTable(Fading fading) {
+        this.fading = fading;
     }
 
     /** @param cluster the number of the reporting cluster */
     synchronized void report(int cluster, RttReport.Measurement report, long nowMillis) {
-        int at = indexOf(cluster);
+        int at = paths.indexOf(cluster);
         boolean passive = report.method() == RttMethod.PASSIVE;
         boolean known = at >= 0 && evidence(at, nowMillis) >= LEAST_EVIDENCE;
         if (known && report.loss() == 1) {
-            if (silences[at] == 0 && !passive) {
-                long silence = nowMillis / 1000 - seconds[at];
-                silences[at] = (short) Math.max(1, Math.min(Short.MAX_VALUE, silence));
+            if (paths.silence(at) == 0 && !passive) {
+                long silence = nowMillis / 1000 - paths.second(at);
+                paths.silent(at, (int) Math.max(1, Math.min(PackedPaths.MOST_SILENCE, silence)));
             }
             return;
         }
@@ -69,62 +55,72 @@ final class PathTable {
         if (report.loss() == 1 || (known && passive && !isPassive(at))) {
             return;
         }
-        at = at < 0 ? add(cluster) : at;
+        at = at < 0 ? paths.add(cluster) : at;
         boolean smoothed = known && passive == isPassive(at);
         float weight = smoothed ? NEW : 1;
         double before = smoothed ? evidence(at, nowMillis) : 0;
-        rtts[at] += weight * ((float) report.rttMillis() - rtts[at]);
-        jitters[at] += weight * ((float) report.jitterMillis() - jitters[at]);
-        losses[at] += weight * ((float) report.loss() - losses[at]);
-        evidences[at] = Math.min(MOST_EVIDENCE, (float) before + report.probes());
-        seconds[at] = (int) ((nowMillis - report.ageMillis()) / 1000);
-        methods[at] = report.method();
-        silences[at] = 0;
+        paths.measured(
+                at,
+                mixed(paths.rtt(at), report.rttMillis(), weight),
+                mixed(paths.jitter(at), report.jitterMillis(), weight),
+                mixed(paths.loss(at), report.loss(), weight));
+        paths.answered(
+                at,
+                (int) ((nowMillis - report.ageMillis()) / 1000),
+                Math.min(MOST_EVIDENCE, (float) before + report.probes()),
+                report.method());
+    }
+
+    private static float mixed(float known, double reported, float weight) {
+        return known + weight * ((float) reported - known);
     }
 
     private boolean isPassive(int at) {
-        return methods[at] == RttMethod.PASSIVE;
+        return paths.method(at) == RttMethod.PASSIVE;
     }
 
     /** What is known of the path from a cluster, or null. */
     synchronized @Nullable PathMeasurement find(int cluster, long nowMillis) {
-        int at = indexOf(cluster);
-        return at < 0 || (isPassive(at) && !passiveCounts(nowMillis)) ? null : measurement(at, newest(), nowMillis);
+        int at = paths.indexOf(cluster);
+        if (at < 0 || (isPassive(at) && !passiveCounts(nowMillis))) {
+            return null;
+        }
+        double evidence = evidence(at, nowMillis);
+        return evidence < LEAST_EVIDENCE
+                ? null
+                : new PathMeasurement(paths.rtt(at), paths.jitter(at), loss(at, newest()), evidence);
     }
 
     /** How the path from a cluster was measured, and when; null when it was not. */
     synchronized @Nullable Origin origin(int cluster, long nowMillis) {
-        int at = indexOf(cluster);
-        return at < 0 ? null : new Origin(methods[at].text(), Math.max(0, nowMillis - 1000L * seconds[at]));
+        int at = paths.indexOf(cluster);
+        return at < 0 ? null : new Origin(paths.method(at).text(), Math.max(0, nowMillis - 1000L * paths.second(at)));
     }
 
     /**
-     * Puts all that is known into an array.
+     * Puts all that is known into a list of paths.
      *
      * @param places where in it, by cluster number; below 0 for nowhere
      */
-    synchronized void copyTo(@Nullable PathMeasurement[] paths, int[] places, long nowMillis) {
+    synchronized void copyTo(MeasuredPaths target, int[] places, long nowMillis) {
         int newest = newest();
-        @Nullable Boolean passiveCounts = null;
-        for (int at = 0; at < size; at++) {
-            int place = clusters[at] < places.length ? places[clusters[at]] : -1;
-            if (place < 0) {
+        boolean passiveCounts = passiveCounts(nowMillis);
+        for (int at = 0; at < paths.size(); at++) {
+            int cluster = paths.cluster(at);
+            int place = cluster < places.length ? places[cluster] : -1;
+            if (place < 0 || (isPassive(at) && !passiveCounts)) {
                 continue;
             }
-            if (isPassive(at)) {
-                passiveCounts = passiveCounts == null ? Boolean.valueOf(passiveCounts(nowMillis)) : passiveCounts;
-                if (!passiveCounts) {
-                    continue;
-                }
+            double evidence = evidence(at, nowMillis);
+            if (evidence >= LEAST_EVIDENCE) {
+                target.set(place, paths.rtt(at), paths.jitter(at), loss(at, newest), evidence);
             }
-            PathMeasurement known = measurement(at, newest, nowMillis);
-            paths[place] = known == null ? paths[place] : known;
         }
     }
 
     private boolean passiveCounts(long nowMillis) {
         int measured = 0;
-        for (int at = 0; at < size; at++) {
+        for (int at = 0; at < paths.size(); at++) {
             if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
                 if (!isPassive(at)) {
                     return false;
@@ -138,8 +134,8 @@ final class PathTable {
     /** When the newest answer came that any cluster has had. */
     private int newest() {
         int newest = Integer.MIN_VALUE;
-        for (int at = 0; at < size; at++) {
-            newest = Math.max(newest, seconds[at]);
+        for (int at = 0; at < paths.size(); at++) {
+            newest = Math.max(newest, paths.second(at));
         }
         return newest;
     }
@@ -147,63 +143,30 @@ final class PathTable {
     /** Forgets what is too old. @return whether anything is left */
     synchronized boolean forget(long nowMillis) {
         int kept = 0;
-        for (int at = 0; at < size; at++) {
+        for (int at = 0; at < paths.size(); at++) {
             if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
-                clusters[kept] = clusters[at];
-                rtts[kept] = rtts[at];
-                jitters[kept] = jitters[at];
-                losses[kept] = losses[at];
-                evidences[kept] = evidences[at];
-                methods[kept] = methods[at];
-                silences[kept] = silences[at];
-                seconds[kept++] = seconds[at];
+                paths.move(at, kept++);
             }
         }
-        size = kept;
+        paths.truncate(kept);
         return kept > 0;
     }
 
     synchronized int size() {
-        return size;
+        return paths.size();
     }
 
-    private @Nullable PathMeasurement measurement(int at, int newest, long nowMillis) {
-        double evidence = evidence(at, nowMillis);
-        if (evidence < LEAST_EVIDENCE) {
-            return null;
-        }
-        boolean isSilentAlone = silences[at] > 0 && newest > seconds[at] + silences[at];
-        double loss = isSilentAlone ? Math.max(SILENT_LOSS, losses[at]) : losses[at];
-        return new PathMeasurement(rtts[at], jitters[at], loss, evidence);
+    /** How many bytes its measurements take. */
+    synchronized long bytes() {
+        return paths.bytes();
+    }
+
+    private double loss(int at, int newest) {
+        boolean isSilentAlone = paths.silence(at) > 0 && newest > paths.second(at) + paths.silence(at);
+        return isSilentAlone ? Math.max(SILENT_LOSS, paths.loss(at)) : paths.loss(at);
     }
 
     private double evidence(int at, long nowMillis) {
-        double age = Math.max(0, nowMillis - 1000L * seconds[at]);
-        return evidences[at] * Math.pow(0.5, age / halfLifeMillis);
-    }
-
-    private int indexOf(int cluster) {
-        for (int at = 0; at < size; at++) {
-            if (clusters[at] == cluster) {
-                return at;
-            }
-        }
-        return -1;
-    }
-
-    private int add(int cluster) {
-        if (size == clusters.length) {
-            int length = size + Math.max(2, size / 2);
-            clusters = Arrays.copyOf(clusters, length);
-            rtts = Arrays.copyOf(rtts, length);
-            jitters = Arrays.copyOf(jitters, length);
-            losses = Arrays.copyOf(losses, length);
-            evidences = Arrays.copyOf(evidences, length);
-            seconds = Arrays.copyOf(seconds, length);
-            methods = Arrays.copyOf(methods, length);
-            silences = Arrays.copyOf(silences, length);
-        }
-        clusters[size] = (short) cluster;
-        return size++;
+        return paths.evidence(at) * fading.left(nowMillis - 1000L * paths.second(at));
     }
 }

@@ -34,7 +34,7 @@ public final class RttMap {
     private final AtomicLong reports = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicInteger prefixes = new AtomicInteger();
-    private final long halfLifeMillis;
+    private final Fading fading;
     private final long fadesMillis;
     private PathSource view = PathSource.NONE;
     private long viewed;
@@ -47,8 +47,8 @@ public final class RttMap {
 
     /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it */
     public RttMap(Duration halfLife) {
-        halfLifeMillis = halfLife.toMillis();
-        fadesMillis = Math.min(MOST_FADES_MILLIS, halfLifeMillis / FADES_IN_A_HALF_LIFE);
+        fading = new Fading(halfLife.toMillis());
+        fadesMillis = Math.min(MOST_FADES_MILLIS, halfLife.toMillis() / FADES_IN_A_HALF_LIFE);
     }
 
     /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */
@@ -81,7 +81,7 @@ public final class RttMap {
         if (known != null || prefixes.get() >= MAX_PREFIXES) {
             return known;
         }
-        PathTable fresh = new PathTable(halfLifeMillis);
+        PathTable fresh = new PathTable(fading);
         known = tables.putIfAbsent(prefix, fresh);
         if (known == null) {
             prefixes.incrementAndGet();
@@ -120,6 +120,11 @@ public final class RttMap {
     /** How many measurements were not taken in because the map was full. */
     public long refused() {
         return refused.get();
+    }
+
+    /** How many bytes all measurements take, without what it takes to find them by their prefix. */
+    long bytes() {
+        return tables.values().stream().mapToLong(PathTable::bytes).sum();
     }
 
     NavigableMap<IpPrefix, PathTable> tables() {
@@ -161,7 +166,7 @@ public final class RttMap {
                         table == null ? null : table.origin(number, nowMillis));
             }
             if (table != null) {
-                share = RttView.INHERITED;
+                share = RttWalk.INHERITED;
             }
         }
         return null;
@@ -175,7 +180,7 @@ public final class RttMap {
         PathSum sum = new PathSum();
         int parts = 0;
         for (Map.Entry<IpPrefix, PathTable> part : tables.tailMap(prefix).entrySet()) {
-            if (!prefix.contains(part.getKey().address())) {
+            if (!prefix.contains(part.getKey())) {
                 break;
             }
             parts++;

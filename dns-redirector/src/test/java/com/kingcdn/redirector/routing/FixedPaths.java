@@ -30,9 +30,17 @@ final class FixedPaths implements PathSource {
     }
 
     @Override
-    public void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer) {
-        paths.forEach((prefix, byCluster) ->
-                consumer.accept(prefix, clusters.stream().map(byCluster::get).toArray(PathMeasurement[]::new)));
+    public void forEach(List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer) {
+        paths.forEach((prefix, byCluster) -> {
+            MeasuredPaths known = new MeasuredPaths(clusters.size());
+            byCluster.forEach((cluster, path) -> {
+                if (clusters.contains(cluster)) {
+                    int at = clusters.indexOf(cluster);
+                    known.set(at, path.rttMillis(), path.jitterMillis(), path.loss(), path.evidence());
+                }
+            });
+            consumer.accept(prefix, known);
+        });
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.routing.FixedPlaces;
-import com.kingcdn.redirector.routing.PathMeasurement;
+import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.redirector.routing.RoutingInputs;
@@ -38,7 +38,7 @@ class MapSurveysTest {
         private long busy;
 
         @Override
-        public void forEach(List<String> clusters, BiConsumer<IpPrefix, @Nullable PathMeasurement[]> consumer) {}
+        public void forEach(List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer) {}
 
         @Override
         public @Nullable KnownPath find(String cluster, IpPrefix client) {

@@ -1,0 +1,78 @@
+package com.kingcdn.redirector.rtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.control.RttReport;
+import com.kingcdn.control.RttReport.Measurement;
+import com.kingcdn.topology.IpPrefix;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What 100,000 prefixes times 200 clusters come to: 20 million times what one path takes. */
+class RttMapSizeTest {
+
+    private static final int CLUSTERS = 200;
+    private static final int PREFIXES = 500;
+    private static final long NOW = 1_000_000;
+
+    private final RttMap map = new RttMap();
+
+    private void measure(int clusters) {
+        for (int cluster = 0; cluster < clusters; cluster++) {
+            List<Measurement> measurements = new ArrayList<>();
+            for (int i = 0; i < PREFIXES; i++) {
+                // some lie in one /16
+                IpPrefix prefix = IpPrefix.of(new byte[] {10, (byte) (i % 200), (byte) i, 0}, 24);
+                measurements.add(new Measurement(prefix, 5 + (cluster * 7 + i) % 90, 1.0, 0.0, 10));
+            }
+            map.report(new RttReport("c" + cluster + "-1", "c" + cluster, measurements), NOW);
+        }
+    }
+
+    @Test
+    void aPathTakesSixteenBytesAndAnEighthForThoseToCome() {
+        measure(CLUSTERS);
+        assertThat(map.bytes()).isBetween(16L * PREFIXES * CLUSTERS, 18L * PREFIXES * CLUSTERS);
+    }
+
+    @Test
+    void whatIsForgottenGivesItsRoomBack() {
+        measure(CLUSTERS);
+        long later = NOW + 8 * RttMap.HALF_LIFE.toMillis();
+        map.report(
+                new RttReport("c0-1", "c0", List.of(new Measurement(IpPrefix.parse("10.0.0.0/24"), 9, 1.0, 0.0, 10))),
+                later);
+        map.view(later, false);
+        assertThat(map.size()).isEqualTo(1);
+        assertThat(map.bytes()).isLessThanOrEqualTo(2 * 16);
+    }
+
+    @Test
+    void aWalkMakesNoObjectForAPath() {
+        measure(CLUSTERS);
+        List<String> clusters =
+                IntStream.range(0, CLUSTERS).mapToObj(number -> "c" + number).toList();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        AtomicInteger known = new AtomicInteger();
+        walk(clusters, new AtomicInteger());
+        long before = threads.getCurrentThreadAllocatedBytes();
+        walk(clusters, known);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(known.get()).isGreaterThan(PREFIXES * CLUSTERS);
+        assertThat(allocated).as("bytes allocated for %d paths", known.get()).isLessThan(3L * known.get());
+    }
+
+    private void walk(List<String> clusters, AtomicInteger known) {
+        map.view(NOW, true).forEach(clusters, (prefix, paths) -> {
+            for (int i = 0; i < paths.size(); i++) {
+                known.addAndGet(paths.has(i) ? 1 : 0);
+            }
+        });
+    }
+}
