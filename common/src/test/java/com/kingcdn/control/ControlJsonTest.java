@@ -108,7 +108,7 @@ class ControlJsonTest {
                     "netcinema",
                     5000),
             new Placement(List.of("fra", "nyc"), new Capacity(500.5, null)),
-            new AnswerSettings(2, AnswerSettings.Order.WEIGHT));
+            new AnswerSettings(2, AnswerSettings.Order.WEIGHT, "a1100"));
 
     private static final FillPlan FILL = new FillPlan(
             "a1105",

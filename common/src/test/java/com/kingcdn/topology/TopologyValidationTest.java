@@ -132,5 +132,7 @@ class TopologyValidationTest {
         assertThatThrownBy(() -> new Capacity(0.0, null)).hasMessageContaining("megabitsPerSecond must be above 0");
         assertThatThrownBy(() -> new Placement(List.of("fra", "fra"), null)).hasMessage("cluster 'fra' stands twice");
         assertThatThrownBy(() -> new AnswerSettings(25, null)).hasMessage("addresses must be 1 to 24, not 25");
+        assertThatThrownBy(() -> new AnswerSettings(0, null, "A 1"))
+                .hasMessageContaining("sharedWith 'A 1' must be 1 to 63");
     }
 }

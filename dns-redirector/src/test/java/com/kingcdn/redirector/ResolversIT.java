@@ -14,12 +14,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Unbound and BIND as the resolvers that clients ask and that ask us. */
+/** Unbound, BIND and PowerDNS Recursor as the resolvers that clients ask and that ask us. */
 class ResolversIT {
 
     private static final String UNBOUND_ADDRESS = "127.0.0.3";
     /** BIND listens on addresses of interfaces only, and asks at the port at which it listens. */
     private static final String BIND_ADDRESS = "127.0.0.1";
+
+    private static final String POWERDNS_ADDRESS = "127.0.0.4";
 
     private static final String OUR_ADDRESS = "127.0.0.2";
 
@@ -54,6 +56,60 @@ class ResolversIT {
             assertThat(dig(UNBOUND_ADDRESS, port, "nothing.kingcdn.example")).contains("NXDOMAIN");
             assertThat(dig(UNBOUND_ADDRESS, port, "big.kingcdn.example", "txt")).contains("NOERROR", "ANSWER: 1");
         }
+    }
+
+    /** RFC 7871 section 7.3.1: what has a scope of 0 is kept for all subnets, so names that share answers add one query each. */
+    @Test
+    void powerDnsAsksOnceForASharedAlias_andOnceASubnetForAllOfThem_rfc7871_7_3_1() throws Exception {
+        try (RunningRedirector redirector = startSharing()) {
+            int port = redirector.dns().getPort();
+            startPowerDns(port);
+            assertThat(queriesForThreeSubnets(POWERDNS_ADDRESS, port, "own"))
+                    .as("3 names with answers of their own")
+                    .isGreaterThanOrEqualTo(9);
+            assertThat(queriesForThreeSubnets(POWERDNS_ADDRESS, port, "shared"))
+                    .as("3 aliases and 3 subnets")
+                    .isLessThanOrEqualTo(6);
+        }
+    }
+
+    /** Unbound keeps a whole response by the scope of its last part, and asks for the alias again: dearer, and as right. */
+    @Test
+    void unboundKeepsSubnetsApartBehindASharedAlias() throws Exception {
+        try (RunningRedirector redirector = startSharing()) {
+            int port = redirector.dns().getPort();
+            startUnbound(port, "send-client-subnet: 127.0.0.2", "module-config: \"subnetcache iterator\"");
+            assertThat(queriesForThreeSubnets(UNBOUND_ADDRESS, port, "shared")).isLessThanOrEqualTo(18);
+        }
+    }
+
+    private RunningRedirector startSharing() throws IOException {
+        RunningRedirector.prepare(directory);
+        StringBuilder distributions = new StringBuilder("distributions:\n");
+        for (int i = 0; i < 3; i++) {
+            String origins = "origins: [{url: \"http://127.0.0.1:8600\"}]";
+            distributions.append("  - {id: own%d, %s}\n".formatted(i, origins));
+            distributions.append("  - {id: shared%d, %s, answers: {sharedWith: a1105}}\n".formatted(i, origins));
+        }
+        Files.writeString(
+                directory.resolve("cdn.yaml"),
+                RunningRedirector.YAML
+                        .replace("distributions:\n", distributions)
+                        .replace("place:", "health: assumed\n    place:"));
+        return RunningRedirector.start(directory, "--kingcdn.redirector.listen=" + OUR_ADDRESS + ":0");
+    }
+
+    /** Asks for three names from three subnets, of which one has other edges, and sees that each gets its own. */
+    private static double queriesForThreeSubnets(String resolver, int port, String names) throws Exception {
+        double before = subnetQueries();
+        for (String subnet : List.of("192.0.2.0", "192.0.3.0", "198.51.100.0")) {
+            for (int i = 0; i < 3; i++) {
+                String name = names + i + ".kingcdn.example";
+                assertThat(dig(resolver, port, name, "+subnet=" + subnet + "/24"))
+                        .contains(subnet.equals("192.0.2.0") ? "127.0.2.1" : "127.0.1.1");
+            }
+        }
+        return subnetQueries() - before;
     }
 
     /** Above its rate a resolver that has cookies is let in by them, and one that has none by TCP. */
@@ -125,6 +181,29 @@ class ResolversIT {
                                 port,
                                 port));
         start("unbound", port, UNBOUND_ADDRESS, List.of("/usr/sbin/unbound", "-d", "-p", "-c", config.toString()));
+    }
+
+    private void startPowerDns(int port) throws Exception {
+        start(
+                "pdns_recursor",
+                port,
+                POWERDNS_ADDRESS,
+                List.of(
+                        "/usr/sbin/pdns_recursor",
+                        "--config-dir=" + directory,
+                        "--socket-dir=" + directory,
+                        "--daemon=no",
+                        "--threads=1",
+                        "--dnssec=off",
+                        "--security-poll-suffix=",
+                        "--local-address=" + POWERDNS_ADDRESS,
+                        "--local-port=" + port,
+                        "--query-local-address=127.0.0.1",
+                        "--dont-query=",
+                        "--forward-zones=kingcdn.example=%s:%d".formatted(OUR_ADDRESS, port),
+                        "--edns-subnet-allow-list=127.0.0.0/8",
+                        "--use-incoming-edns-subnet=yes",
+                        "--ecs-add-for=0.0.0.0/0"));
     }
 
     private void startBind(int port) throws Exception {

@@ -27,6 +27,10 @@ final class SignedRedirector implements AutoCloseable {
               - id: apex
                 hosts: [netcinema.example]
                 origins: [{url: "http://127.0.0.1:8600"}]
+              - id: shop
+                hosts: [shop.netcinema.example]
+                origins: [{url: "http://127.0.0.1:8600"}]
+                answers: {sharedWith: a1105}
             clusters:
               - id: nyc
                 place: {latitude: 40.7, longitude: -74}

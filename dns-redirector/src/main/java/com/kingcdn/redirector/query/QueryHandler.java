@@ -178,10 +178,16 @@ public final class QueryHandler {
         HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
                 : null;
-        long leaf = entry == null ? 0 : director.leaf(isIpv4, high, low);
-        @Nullable ClusterChoice choice = entry == null ? null : director.choice(leaf, isIpv4, high, entry.placement());
+        // over HTTPS it is a client itself that asks, who may not go on by itself
+        boolean shared = entry != null && entry.isShared() && subnet != null && exchange.transport() != Transport.HTTPS;
+        long leaf = entry == null || shared ? 0 : director.leaf(isIpv4, high, low);
+        @Nullable
+        ClusterChoice choice = entry == null || shared ? null : director.choice(leaf, isIpv4, high, entry.placement());
         boolean absent = false;
-        if (entry != null && choice != null) {
+        if (entry != null && shared) {
+            QueryMetrics.aliased();
+            message = snapshot.shared(entry, type, signed).message();
+        } else if (entry != null && choice != null) {
             message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
                     .message();
         } else {

@@ -40,6 +40,10 @@ final class QueryMetrics {
                     "kingcdn_redirector_client_subnets_total",
                     "Queries with a client subnet (RFC 7871) of length above 0.")
             .register();
+    private static final Counter ALIASES = Counter.build(
+                    "kingcdn_redirector_aliases_total",
+                    "Queries with a client subnet that were led to the name with which theirs shares answers.")
+            .register();
     private static final Counter FAILURES = Counter.build(
                     "kingcdn_redirector_failures_total", "Queries answered SERVFAIL because of a defect of ours.")
             .register();
@@ -144,6 +148,10 @@ final class QueryMetrics {
 
     static void clientSubnet() {
         SUBNETS.inc();
+    }
+
+    static void aliased() {
+        ALIASES.inc();
     }
 
     static void failed() {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What holds at one moment: the configuration file and the API's objects together, free of contradictions.
@@ -67,6 +68,7 @@ public record Configuration(
         clusters.addAll(additions.clusters);
         checkClusters(clusters);
         checkPlacements(distributions, clusters);
+        checkShared(distributions);
         Set<String> fileIds = new HashSet<>();
         file.distributions().forEach(distribution -> fileIds.add("distributions/" + distribution.id()));
         file.clusters().forEach(cluster -> fileIds.add("clusters/" + cluster.id()));
@@ -175,8 +177,7 @@ public record Configuration(
                 .map(Cluster::id)
                 .collect(Collectors.toSet());
         for (int i = 0; i < distributions.size(); i++) {
-            Placement placement = distributions.get(i).placement();
-            List<String> placed = placement == null ? List.of() : placement.clusters();
+            List<String> placed = placed(distributions.get(i));
             for (int p = 0; p < placed.size(); p++) {
                 if (!edges.contains(placed.get(p))) {
                     throw new ConflictException(
@@ -186,6 +187,49 @@ public record Configuration(
                 }
             }
         }
+    }
+
+    /** Who shares another's answers gets that one's clusters, so these have to be its own. */
+    private static void checkShared(List<Distribution> distributions) {
+        Map<String, Distribution> byId = new HashMap<>();
+        distributions.forEach(distribution -> byId.put(distribution.id(), distribution));
+        for (int i = 0; i < distributions.size(); i++) {
+            Distribution distribution = distributions.get(i);
+            String with = distribution.answers().sharedWith();
+            if (with != null) {
+                String refusal = refusal(distribution, byId.get(with));
+                if (!refusal.isEmpty()) {
+                    throw new ConflictException(
+                            "/distributions/" + i + "/answers/sharedWith",
+                            "distribution '" + distribution.id() + "' shares answers with '" + with + "', " + refusal);
+                }
+            }
+        }
+    }
+
+    private static String refusal(Distribution distribution, @Nullable Distribution with) {
+        if (with == null) {
+            return "which is no distribution";
+        }
+        if (with.answers().sharedWith() != null) {
+            return with.id().equals(distribution.id()) ? "which is itself" : "which shares another's itself";
+        }
+        if (!Set.copyOf(placed(distribution)).equals(Set.copyOf(placed(with)))) {
+            return "which is placed on other clusters";
+        }
+        return hasCapacity(distribution) || hasCapacity(with)
+                ? "and one of them has a capacity of its own in 'placement', which shared answers cannot keep to"
+                : "";
+    }
+
+    private static List<String> placed(Distribution distribution) {
+        Placement placement = distribution.placement();
+        return placement == null ? List.of() : placement.clusters();
+    }
+
+    private static boolean hasCapacity(Distribution distribution) {
+        Placement placement = distribution.placement();
+        return placement != null && placement.capacity() != null;
     }
 
     private static void checkParents(List<Cluster> clusters) {

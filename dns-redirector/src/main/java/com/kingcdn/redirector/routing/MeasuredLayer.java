@@ -71,7 +71,7 @@ final class MeasuredLayer {
     }
 
     /** The measured prefixes, covering ones before those they cover. */
-    List<Ranked> rank(PathSource paths) {
+    List<Ranked> rank(PathSource paths, Wish.Tolerance tolerance) {
         List<Ranked> ranked = new ArrayList<>();
         Map<GeoPoint, float[]> guessed = new HashMap<>();
         float[] costs = new float[everybody.length];
@@ -81,7 +81,7 @@ final class MeasuredLayer {
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured, everybody[i]);
             }
-            ranked.add(new Ranked(prefix, Wish.of(everybody, costs, Wish.Tolerance.MEASURED), place != null));
+            ranked.add(new Ranked(prefix, Wish.of(everybody, costs, tolerance), place != null));
         });
         return ranked;
     }

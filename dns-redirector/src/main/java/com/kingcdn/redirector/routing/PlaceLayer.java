@@ -23,6 +23,7 @@ final class PlaceLayer {
     private final List<List<Object>> standing;
     private final List<Cluster> clusters;
     private final PlaceSource places;
+    private final SharingTerms terms;
     private final int[] everybody;
     private final PrefixTableBuilder ipv4 = new PrefixTableBuilder(0);
     private final PrefixTableBuilder ipv6 = new PrefixTableBuilder(0);
@@ -32,8 +33,9 @@ final class PlaceLayer {
     private final List<MapUnit> units = new ArrayList<>();
     private final Map<Integer, Wish> wishes = new ConcurrentHashMap<>();
 
-    PlaceLayer(List<Cluster> clusters, PlaceSource places) {
+    PlaceLayer(List<Cluster> clusters, PlaceSource places, SharingTerms terms) {
         this.clusters = clusters;
+        this.terms = terms;
         this.places = places;
         this.standing = standing(clusters);
         ClusterRanker ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
@@ -70,8 +72,8 @@ final class PlaceLayer {
     }
 
     /** Whether it would be the same for these. */
-    boolean isFor(List<Cluster> others, PlaceSource otherPlaces) {
-        return places == otherPlaces && standing.equals(standing(others));
+    boolean isFor(List<Cluster> others, PlaceSource otherPlaces, SharingTerms otherTerms) {
+        return places == otherPlaces && terms.equals(otherTerms) && standing.equals(standing(others));
     }
 
     /** How many leaves there are. */
@@ -95,7 +97,7 @@ final class PlaceLayer {
             GeoPoint place = placeOf.get(leaf);
             known = place == null
                     ? new Wish(new int[] {everybody[0]}, new float[] {(float) PathCost.UNKNOWN}, Wish.Tolerance.NONE)
-                    : Wish.of(everybody, guesses(place), Wish.Tolerance.GUESSED);
+                    : Wish.of(everybody, guesses(place), terms.guessed());
             wishes.put(leaf, known);
         }
         return known;

@@ -34,13 +34,23 @@ public final class RoutingTable {
      */
     static RoutingTable compile(
             List<Cluster> clusters, PlaceSource places, PathSource paths, @Nullable Previous previous) {
-        return new TableCompiler(clusters, places, previous == null ? null : previous.table().places)
+        return compile(clusters, places, paths, SharingTerms.DEFAULT, previous);
+    }
+
+    /** The same on other terms. */
+    static RoutingTable compile(
+            List<Cluster> clusters,
+            PlaceSource places,
+            PathSource paths,
+            SharingTerms terms,
+            @Nullable Previous previous) {
+        return new TableCompiler(clusters, places, terms, previous == null ? null : previous.table().places)
                 .compile(paths, previous, MeasuredLayer.Damping.DEFAULT);
     }
 
     /** What a table would come to, after as many rounds as it takes. */
     static RoutingTable rehearse(List<Cluster> clusters, PlaceSource places, PathSource paths, Previous previous) {
-        return new TableCompiler(clusters, places, previous.table().places)
+        return new TableCompiler(clusters, places, SharingTerms.DEFAULT, previous.table().places)
                 .compile(paths, previous, MeasuredLayer.Damping.NONE);
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * The decision which neighbours have one answer, so that resolvers cache fewer: for each part of the address space its first cluster.
  *
- * <p>Of all ways to cut the address space into prefixes with one answer each, it takes the cheapest. A prefix costs {@link #PRICE},
+ * <p>Of all ways to cut the address space into prefixes with one answer each, it takes the cheapest. A prefix costs its {@link SharingTerms#price},
  * since resolvers have to cache its answer, if anything in it is measured: that is where queries come from. Its clients cost what their cluster is dearer
  * than their best one, and a move costs them what it takes to move anybody ({@link Wish#reluctance}). None gets a cluster that its
  * {@link Wish} does not allow. All is weighted by demand, in measured prefixes; what lies between them is taken for a tenth of them in
@@ -24,9 +24,6 @@ import java.util.Map;
  * no less than the one move. For the same reason the aim stays while rounds approach it.
  */
 final class SharedAnswers {
-
-    /** What an answer more that a resolver has to cache may save: milliseconds for one measured prefix. */
-    static final double PRICE = 10;
 
     /** The demand of all that is not measured, as a share of what is. */
     private static final double UNMEASURED = 0.1;
@@ -57,12 +54,12 @@ final class SharedAnswers {
     @SuppressWarnings("ArrayRecordComponent")
     private record Part(int[] clusters, double[] costs, double asking, double best) {
 
-        double shared() {
+        double shared(double price) {
             double least = Double.POSITIVE_INFINITY;
             for (double cost : costs) {
                 least = Math.min(least, cost);
             }
-            return PRICE * Math.min(1, asking) + least;
+            return price * Math.min(1, asking) + least;
         }
 
         int cheapest() {
@@ -82,15 +79,20 @@ final class SharedAnswers {
 
     private final Values values;
     private final int measured;
+    private final double price;
     private final Map<Long, Part> leaves = new HashMap<>();
     private final List<Move> moves = new ArrayList<>();
     private final List<Family> families = new ArrayList<>();
     private int leafCount;
 
-    /** @param measured how many prefixes are */
-    SharedAnswers(Values values, int measured) {
+    /**
+     * @param measured how many prefixes are
+     * @param price of an answer, see {@link SharingTerms}
+     */
+    SharedAnswers(Values values, int measured, double price) {
         this.values = values;
         this.measured = measured;
+        this.price = price;
     }
 
     /** Finds the aim for a family. */
@@ -175,7 +177,7 @@ final class SharedAnswers {
                 least = Math.min(least, costs[i]);
             }
             double asking = values.measured(value) < 0 ? 0 : demand;
-            return new Part(one.clusters(), costs, asking, PRICE * Math.min(1, asking) + least);
+            return new Part(one.clusters(), costs, asking, price * Math.min(1, asking) + least);
         }
 
         Part node(int node, Part first, Part second) {
@@ -197,7 +199,7 @@ final class SharedAnswers {
             costs = count == 0 ? NO_COSTS : Arrays.copyOf(costs, count);
             double cut = first.best() + second.best();
             Part whole = new Part(clusters, costs, first.asking() + second.asking(), cut);
-            double shared = whole.shared();
+            double shared = whole.shared(price);
             boolean isShared = shared <= cut * (1 + ROUNDING);
             aims[node] = isShared ? whole.cheapest() : -1;
             return isShared ? new Part(clusters, costs, whole.asking(), shared) : whole;

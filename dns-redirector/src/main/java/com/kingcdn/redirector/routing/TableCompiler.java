@@ -29,6 +29,7 @@ final class TableCompiler {
     private final List<Cluster> clusters;
     private final PlaceSource places;
     private final PlaceLayer layer;
+    private final SharingTerms terms;
     private final ClusterRanker ranker;
     private final List<MapUnit> units = new ArrayList<>();
     private final Map<MapUnit, Integer> numbers = new HashMap<>();
@@ -39,11 +40,12 @@ final class TableCompiler {
     private final PrefixTableBuilder ipv6;
 
     /** @param last the place layer in use, or null */
-    TableCompiler(List<Cluster> clusters, PlaceSource places, @Nullable PlaceLayer last) {
+    TableCompiler(List<Cluster> clusters, PlaceSource places, SharingTerms terms, @Nullable PlaceLayer last) {
         this.clusters = clusters;
+        this.terms = terms;
         this.places = places;
         this.ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
-        layer = last != null && last.isFor(clusters, places) ? last : new PlaceLayer(clusters, places);
+        layer = last != null && last.isFor(clusters, places, terms) ? last : new PlaceLayer(clusters, places, terms);
         ipv4 = layer.trie(true);
         ipv6 = layer.trie(false);
     }
@@ -79,10 +81,11 @@ final class TableCompiler {
             PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
         int[] everybody = ranker.defaultOrder();
         if (everybody.length > 0) {
-            List<MeasuredLayer.Ranked> measured = new MeasuredLayer(clusters, everybody, places, layer).rank(paths);
+            List<MeasuredLayer.Ranked> measured =
+                    new MeasuredLayer(clusters, everybody, places, layer).rank(paths, terms.measured());
             if (!measured.isEmpty()) {
                 measured.forEach(this::paint);
-                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.size());
+                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.size(), terms.price());
                 answers.add(true, ipv4);
                 answers.add(false, ipv6);
                 return answers.apply(damping);

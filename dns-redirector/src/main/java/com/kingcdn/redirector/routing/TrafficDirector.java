@@ -69,6 +69,12 @@ public final class TrafficDirector {
                 previous == null ? Shedding.NONE : previous.shedding);
     }
 
+    /** One compiled from nothing on other terms than the default ones, all nodes of assumed health up. */
+    static TrafficDirector compile(RoutingInputs inputs, SharingTerms terms) {
+        RoutingTable table = RoutingTable.compile(inputs.clusters(), inputs.places(), inputs.paths(), terms, null);
+        return new TrafficDirector(inputs, table, ServingClusters.of(inputs.clusters(), Set.of(), null), Shedding.NONE);
+    }
+
     /** The same table with other nodes up. */
     public TrafficDirector withHealth(Set<String> upNodes) {
         return new TrafficDirector(inputs, table, ServingClusters.of(inputs.clusters(), upNodes, serving), shedding);

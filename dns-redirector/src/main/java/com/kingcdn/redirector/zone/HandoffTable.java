@@ -96,6 +96,19 @@ public final class HandoffTable {
         }
     }
 
+    /** For resolvers that send subnets. */
+    private static final NameServer.ChoiceSource SHARED = new NameServer.ChoiceSource() {
+        @Override
+        public @Nullable ClusterChoice choice(Handoff handoff) {
+            return null;
+        }
+
+        @Override
+        public boolean shared() {
+            return true;
+        }
+    };
+
     /** The index of the node that stands first in the next answer. */
     private static int node(Entry entry, ClusterChoice choice) {
         return entry.variants == 1 ? 0 : NodeOrder.first(choice.cluster().nodes(), entry.turn++);
@@ -136,6 +149,24 @@ public final class HandoffTable {
         return made;
     }
 
+    /** What an entry that shares answers with another name says to resolvers that send subnets: that name, for all clients. */
+    PreparedAnswer shared(Entry plain, int type, NameServer server, SignedAnswers signing) {
+        Entry entry = signing.isNone() ? plain : plain.signed();
+        int at = type == Type.A ? 0 : type == Type.AAAA ? 1 : 2;
+        @Nullable PreparedAnswer ready = entry.shared[at];
+        if (ready != null && signing.nowMillis() < ready.remakeAt()) {
+            return ready;
+        }
+        Name name = entry.handoff.name();
+        ZoneAnswer answer = server.answer(name, type, SHARED);
+        SignedAnswer signed =
+                signing.isNone() ? new SignedAnswer(answer, Long.MAX_VALUE) : signing.sign(name, type, answer, false);
+        PreparedAnswer made =
+                new PreparedAnswer(null, AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
+        entry.shared[at] = made;
+        return made;
+    }
+
     /** One name of the table. */
     public static final class Entry {
 
@@ -144,6 +175,9 @@ public final class HandoffTable {
         private final int placement;
         /** How many answers there are for clients of a cluster. */
         private final int variants;
+
+        /** By type; empty when it shares with none. */
+        private final @Nullable PreparedAnswer[] shared;
 
         private volatile @Nullable PreparedAnswer @Nullable [] ipv4;
         private volatile @Nullable PreparedAnswer @Nullable [] ipv6;
@@ -157,6 +191,12 @@ public final class HandoffTable {
             this.wire = wire;
             this.placement = placement;
             this.variants = variants;
+            this.shared = new @Nullable PreparedAnswer[handoff.shared() == null ? 0 : 3];
+        }
+
+        /** Whether resolvers that send clients' subnets are led to a name that several distributions share. */
+        public boolean isShared() {
+            return shared.length > 0;
         }
 
         /** Which clusters may answer for it, see {@link ClientRoute#choice}. */

@@ -58,6 +58,11 @@ final class NameServer {
         @Nullable
         ClusterChoice choice(Handoff handoff);
 
+        /** Whether an edge hostname is to lead to the one with which it shares answers. */
+        default boolean shared() {
+            return false;
+        }
+
         /** The index of the node that stands first when answers go by weight. */
         default int first(List<EdgeNode> nodes) {
             return NodeOrder.first(nodes, ThreadLocalRandom.current().nextInt());
@@ -78,6 +83,12 @@ final class NameServer {
         @Nullable Zone zone = zones.find(name);
         @Nullable ZoneNode node = zone == null || boundary(zone, name, Type.A) != null ? null : zone.node(name);
         return node != null && node.handoff() != null;
+    }
+
+    /** Whether resolvers that send subnets can be led to another edge hostname: one that we answer for, by one that we answer for. */
+    boolean shares(Handoff handoff) {
+        @Nullable Name shared = handoff.shared();
+        return shared != null && hasHandoff(handoff.edgeHostname()) && hasHandoff(shared);
     }
 
     /** One question on its way through the zones. */
@@ -188,7 +199,13 @@ final class NameServer {
                 return type == Type.CNAME ? null : handoff.edgeHostname();
             }
             if (handoff != null && HandoffTable.prepares(type)) {
-                answerFromEdges(zone, name, handoff);
+                @Nullable Name shared = choices.shared() ? handoff.shared() : null;
+                if (shared == null) {
+                    answerFromEdges(zone, name, handoff);
+                } else {
+                    // the resolver goes on by itself: what is behind is for one subnet, and this for all
+                    answer.add(new CNAMERecord(name, DClass.IN, ttls.host().toSeconds(), shared));
+                }
                 return null;
             }
             @Nullable RRset cname = node.sets().get(Type.CNAME);

@@ -103,6 +103,7 @@ public final class ServingSnapshot {
         // a name below a delegation is not ours to answer, whatever its distribution says
         List<Handoff> answered = handoffs.values().stream()
                 .filter(handoff -> server.hasHandoff(handoff.name()))
+                .map(handoff -> server.shares(handoff) ? handoff : handoff.alone())
                 .toList();
         return new ServingSnapshot(
                 server,
@@ -165,20 +166,26 @@ public final class ServingSnapshot {
         Map<Name, Handoff> result = new LinkedHashMap<>();
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);
-            add(result, new Handoff(edge, edge, distribution.id(), true, distribution.answers()));
+            @Nullable Name shared = shared(distribution, cdnZone);
+            add(result, new Handoff(edge, edge, distribution.id(), true, distribution.answers(), shared));
         }
         for (Distribution distribution : inputs.distributions()) {
             Name edge = name(distribution.id(), cdnZone);
             for (String host : distribution.hosts()) {
                 Name name = name(host, Name.root);
                 if (!name.equals(edge)) {
-                    add(
-                            result,
-                            new Handoff(name, edge, distribution.id(), origins.contains(name), distribution.answers()));
+                    boolean apex = origins.contains(name);
+                    @Nullable Name shared = apex ? null : shared(distribution, cdnZone);
+                    add(result, new Handoff(name, edge, distribution.id(), apex, distribution.answers(), shared));
                 }
             }
         }
         return result;
+    }
+
+    private static @Nullable Name shared(Distribution distribution, Name cdnZone) {
+        @Nullable String with = distribution.answers().sharedWith();
+        return with == null ? null : name(with, cdnZone);
     }
 
     private static void add(Map<Name, Handoff> handoffs, Handoff handoff) {
@@ -211,6 +218,11 @@ public final class ServingSnapshot {
     /** A ready answer for an entry of {@link #handoffs()}, of type A, AAAA or HTTPS, for clients of a cluster. */
     public PreparedAnswer prepared(HandoffTable.Entry entry, int type, ClusterChoice choice) {
         return handoffs.answer(entry, type, choice, server);
+    }
+
+    /** The ready answer of an entry that {@link HandoffTable.Entry#isShared shares}, of type A, AAAA or HTTPS: where the shared ones are. */
+    public PreparedAnswer shared(HandoffTable.Entry entry, int type, boolean signed) {
+        return handoffs.shared(entry, type, server, signed ? signing : SignedAnswers.NONE);
     }
 
     /**

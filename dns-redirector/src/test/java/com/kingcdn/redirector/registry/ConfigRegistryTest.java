@@ -2,15 +2,20 @@ package com.kingcdn.redirector.registry;
 
 import static com.kingcdn.redirector.registry.Topologies.cluster;
 import static com.kingcdn.redirector.registry.Topologies.distribution;
+import static com.kingcdn.redirector.registry.Topologies.sharing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.Distribution;
+import com.kingcdn.topology.Placement;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +111,31 @@ final class ConfigRegistryTest {
         assertThatThrownBy(() -> config.replaceFile(file(FILE.replace("fra-1", "sin-1"))))
                 .isInstanceOf(ConfigFileException.class)
                 .hasMessageContaining("node 'sin-1' of cluster 'sin' belongs to cluster 'fra' already");
+    }
+
+    @Test
+    void answersAreSharedWithADistributionThatIsThere_onTheSameClusters() {
+        Placement onFra = new Placement(List.of("fra"), null);
+        config.putDistribution(distribution("main"));
+        config.putDistribution(sharing("b2", "main", null));
+        config.putDistribution(distribution("fra-main", onFra));
+        config.putDistribution(sharing("b3", "fra-main", onFra));
+
+        assertRefused(sharing("b4", "nothing", null), "which is no distribution");
+        assertRefused(sharing("b4", "b4", null), "which is itself");
+        assertRefused(sharing("b4", "b2", null), "which shares another's itself");
+        assertRefused(sharing("b4", "fra-main", null), "which is placed on other clusters");
+        assertRefused(
+                sharing("b4", "main", new Placement(List.of(), new Capacity(100.0, null))), "a capacity of its own");
+        assertThatThrownBy(() -> config.removeDistribution("main"))
+                .isInstanceOf(ConflictException.class)
+                .hasMessage("distribution 'b2' shares answers with 'main', which is no distribution");
+    }
+
+    private void assertRefused(Distribution distribution, String why) {
+        assertThatThrownBy(() -> config.putDistribution(distribution))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining(why);
     }
 
     private static Cluster withParent(Cluster cluster, ClusterRole role, @Nullable String parent) {

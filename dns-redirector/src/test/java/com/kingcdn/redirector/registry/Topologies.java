@@ -43,17 +43,22 @@ public final class Topologies {
 
     /** One that only some clusters have, or within a limit. */
     public static Distribution distribution(String id, Placement placement) {
-        return distribution(id, placement, null);
+        return distribution(id, List.of(), placement, null);
     }
 
     /** One that is answered for in a way of its own. */
-    public static Distribution distribution(String id, AnswerSettings answers) {
-        return distribution(id, null, answers);
+    public static Distribution distribution(String id, AnswerSettings answers, String... hosts) {
+        return distribution(id, List.of(hosts), null, answers);
+    }
+
+    /** One that shares another's answers. */
+    public static Distribution sharing(String id, String with, @Nullable Placement placement) {
+        return distribution(id, List.of(), placement, new AnswerSettings(0, null, with));
     }
 
     private static Distribution distribution(
-            String id, @Nullable Placement placement, @Nullable AnswerSettings answers) {
+            String id, List<String> hosts, @Nullable Placement placement, @Nullable AnswerSettings answers) {
         return new Distribution(
-                id, List.of(), ORIGINS, null, null, null, null, null, null, null, null, placement, answers);
+                id, hosts, ORIGINS, null, null, null, null, null, null, null, null, placement, answers);
     }
 }

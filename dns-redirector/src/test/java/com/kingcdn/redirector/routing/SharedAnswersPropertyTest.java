@@ -64,7 +64,7 @@ class SharedAnswersPropertyTest {
             for (int i = 0; i < measured.size(); i++) {
                 ipv4.paint(measured.get(i).prefix(), i + 1);
             }
-            SharedAnswers answers = new SharedAnswers(this, measured.size());
+            SharedAnswers answers = new SharedAnswers(this, measured.size(), SharingTerms.DEFAULT.price());
             answers.add(true, ipv4);
             round = answers.apply(damping);
             PrefixTable table = ipv4.compile(value -> value % CLUSTERS);

@@ -5,6 +5,7 @@ import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.RoutingInputs;
+import com.kingcdn.redirector.routing.SharingTrial;
 import com.kingcdn.redirector.routing.TrafficDirector;
 import com.kingcdn.redirector.rtt.SyntheticInternet.Flow;
 import com.kingcdn.redirector.rtt.SyntheticInternet.Host;
@@ -23,7 +24,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The simulation of docs/mapping.md: a synthetic Internet mapped by the real table, in four ways. {@code MappingSimulation [NETWORKS
- * [CLUSTERS [MEASURED]]]} prints how far clients are from their cluster, their round-trip time, and how many more queries come when
+ * [CLUSTERS [MEASURED [SEEDS]]]]} prints how far clients are from their cluster, their round-trip time, and how many more queries come when
  * resolvers send client subnets.
  */
 final class MappingSimulation {
@@ -44,22 +45,17 @@ final class MappingSimulation {
     record Figures(double kilometres, double millis) {}
 
     private static final long NOW = 1_000_000;
-    private static final double TTL_SECONDS = 20;
-    private static final int NAMES = 1 << 14;
-    /** Of a group of names: its middle rank, as a multiple of the first one. */
-    private static final double MIDDLE = 1.44;
-
     private static final double PAPER_GROWTH = 8;
     private static final double FAR_KILOMETRES = 1609;
     private static final double NOISE_MILLIS = 1;
 
     private final SyntheticInternet internet;
     private final Map<Way, TrafficDirector> maps = new HashMap<>();
-    private final Map<Flow, Double> demands = new HashMap<>();
+    private final PathSource measured;
     private final double asked;
 
-    /** @param measured so many /24s of clients are measured, those first that ask most */
-    MappingSimulation(SyntheticInternet.Size size, int measured) {
+    /** @param measure so many /24s of clients are measured, those first that ask most */
+    MappingSimulation(SyntheticInternet.Size size, int measure) {
         internet = new SyntheticInternet(size);
         maps.put(Way.GEO, compile(PathSource.NONE));
         maps.put(Way.RESOLVER_RTT, compile(measure(internet.resolvers())));
@@ -67,13 +63,11 @@ final class MappingSimulation {
         List<Host> hosts = new ArrayList<>(internet.resolvers());
         internet.clients().stream()
                 .sorted(Comparator.comparingDouble(Host::demand).reversed())
-                .limit(measured)
+                .limit(measure)
                 .forEach(hosts::add);
-        maps.put(Way.ECS_RTT, compile(measure(hosts)));
-        internet.flows().stream()
-                .filter(Flow::isPublic)
-                .forEach(flow -> demands.merge(flow, flow.demand(), Double::sum));
-        asked = askedFor(narrow(), PAPER_GROWTH);
+        measured = measure(hosts);
+        maps.put(Way.ECS_RTT, compile(measured));
+        asked = caches(flow -> flow.client().prefix()).askedFor(PAPER_GROWTH);
     }
 
     private PathSource measure(List<Host> hosts) {
@@ -91,8 +85,11 @@ final class MappingSimulation {
     }
 
     private TrafficDirector compile(PathSource paths) {
-        return TrafficDirector.compile(
-                new RoutingInputs(internet.clusters(), internet.places(), paths), Set.of(), null);
+        return TrafficDirector.compile(inputs(paths), Set.of(), null);
+    }
+
+    private RoutingInputs inputs(PathSource paths) {
+        return new RoutingInputs(internet.clusters(), internet.places(), paths);
     }
 
     private TrafficDirector map(Way way) {
@@ -147,14 +144,20 @@ final class MappingSimulation {
     }
 
     /** How a group would fare if each had the cluster with its least round-trip time. */
-    double leastMillis(Predicate<Flow> group) {
-        return mean(group, flow -> {
-            double least = Double.POSITIVE_INFINITY;
-            for (int cluster = 0; cluster < internet.clusters().size(); cluster++) {
-                least = Math.min(least, internet.rtt(flow.client(), cluster));
-            }
-            return least;
-        });
+    Figures least(Predicate<Flow> group) {
+        return new Figures(
+                mean(group, flow -> flow.client()
+                        .place()
+                        .distanceKm(internet.clusters().get(nearest(flow.client())).place())),
+                mean(group, flow -> internet.rtt(flow.client(), nearest(flow.client()))));
+    }
+
+    private int nearest(Host client) {
+        int nearest = 0;
+        for (int cluster = 1; cluster < internet.clusters().size(); cluster++) {
+            nearest = internet.rtt(client, cluster) < internet.rtt(client, nearest) ? cluster : nearest;
+        }
+        return nearest;
     }
 
     private double mean(Predicate<Flow> group, ToDoubleFunction<Flow> figure) {
@@ -188,16 +191,6 @@ final class MappingSimulation {
         return violated / (double) looked;
     }
 
-    /** A resolver's caches of one name: all who are answered by one of them. */
-    private record Cache(IpPrefix resolver, IpPrefix scope) {}
-
-    private Map<Cache, Double> caches(ScopeOf scopes) {
-        Map<Cache, Double> result = new HashMap<>();
-        demands.forEach((flow, demand) ->
-                result.merge(new Cache(flow.resolver().prefix(), scopes.of(flow)), demand, Double::sum));
-        return result;
-    }
-
     @FunctionalInterface
     private interface ScopeOf {
         IpPrefix of(Flow flow);
@@ -205,78 +198,56 @@ final class MappingSimulation {
 
     private static final IpPrefix ALL = IpPrefix.parse("0.0.0.0/0");
 
-    /**
-     * Queries per second that public resolvers send us. A cache is asked by a Poisson process and keeps an answer for the TTL, so it asks
-     * us {@code r / (1 + r TTL)} times a second, by the theory of renewals. Names are asked for by Zipf's law.
-     *
-     * @param asked look-ups per second by all users of public resolvers
-     */
-    private double queries(Map<Cache, Double> caches, double asked) {
-        double all = caches.values().stream().mapToDouble(Double::doubleValue).sum();
-        // names by rank, in groups that double
-        double names = 0;
-        for (int group = 1; group < NAMES; group *= 2) {
-            names += group / (group * MIDDLE);
-        }
-        double queries = 0;
-        for (double demand : caches.values()) {
-            for (int group = 1; group < NAMES; group *= 2) {
-                double rate = asked * demand / all / (group * MIDDLE * names);
-                queries += group * rate / (1 + rate * TTL_SECONDS);
+    /** What public resolvers cache of a name. */
+    private ResolverCaches caches(ScopeOf scopes) {
+        record Cache(IpPrefix resolver, IpPrefix scope) {}
+        Map<Cache, Double> sites = new HashMap<>();
+        Map<Cache, Double> all = new HashMap<>();
+        for (Flow flow : internet.flows()) {
+            if (flow.isPublic()) {
+                IpPrefix resolver = flow.resolver().prefix();
+                sites.merge(new Cache(resolver, ALL), flow.demand(), Double::sum);
+                all.merge(new Cache(resolver, scopes.of(flow)), flow.demand(), Double::sum);
             }
         }
-        return queries;
+        return new ResolverCaches(sites.values(), all.values());
     }
 
-    private double growth(Map<Cache, Double> caches, double asked) {
-        return queries(caches, asked) / queries(caches(flow -> ALL), asked);
+    private IpPrefix scope(Way way, Flow flow) {
+        ClientRoute route = map(way).route(flow.client().prefix());
+        return IpPrefix.of(flow.client().prefix().address(), route.scope(choice(route)));
     }
 
-    /** So many look-ups per second that queries grow that much. */
-    private double askedFor(Map<Cache, Double> caches, double growth) {
-        double low = 1e-3;
-        double high = 1e9;
-        for (int i = 0; i < 60; i++) {
-            double middle = Math.sqrt(low * high);
-            if (growth(caches, middle) < growth) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+    /** What public resolvers cache of a name when they send client subnets. */
+    ResolverCaches caches(Way way) {
+        return caches(flow -> scope(way, flow));
     }
 
-    private Map<Cache, Double> narrow() {
-        return caches(flow -> flow.client().prefix());
+    /** The same if there were one scope for all clients of a cluster, wherever their addresses lie: fewer cannot be with these choices. */
+    ResolverCaches fewestCaches(Way way) {
+        return caches(flow -> internet.clusters().get(cluster(way, flow)).nodes().stream()
+                .map(node -> IpPrefix.parse(node.ipv4() + "/32"))
+                .findFirst()
+                .orElseThrow());
     }
 
-    /** By what queries would grow with scopes of /24 where they grow threefold with those of a map. */
-    double narrowWhereThreefold(Way way) {
-        return growth(narrow(), askedFor(caches(way), 3));
+    /** Look-ups per second at which scopes of /24 would let queries grow eightfold, which is what the paper saw. */
+    double asked() {
+        return asked;
     }
 
-    private Map<Cache, Double> caches(Way way) {
-        return caches(flow -> {
-            ClientRoute route = map(way).route(flow.client().prefix());
-            return IpPrefix.of(flow.client().prefix().address(), route.scope(choice(route)));
-        });
+    /** Compiles what is measured of clients on other terms. */
+    void share(SharingTrial terms) {
+        maps.put(Way.ECS_RTT, terms.compile(inputs(measured)));
     }
 
-    /**
-     * By what queries from public resolvers grow when these send client subnets.
-     *
-     * @param factor by which there are more look-ups than with scopes of /24 would let queries grow eightfold, which is what the paper saw
-     */
-    double growth(Way way, double factor) {
-        return growth(caches(way), asked * factor);
-    }
-
-    /** How many different scopes the clients of public resolvers have, and how many /24s they are. */
-    String scopes(Way way) {
-        long scopes = caches(way).keySet().stream().map(Cache::scope).distinct().count();
-        return caches(way).size() + " in their caches of a name, " + scopes + " scopes for "
-                + internet.clients().size() + " /24s";
+    /** How many different scopes the clients of public resolvers have. */
+    long scopes(Way way) {
+        return internet.flows().stream()
+                .filter(Flow::isPublic)
+                .map(flow -> scope(way, flow))
+                .distinct()
+                .count();
     }
 
     private void print() {
@@ -294,8 +265,11 @@ final class MappingSimulation {
         groups.forEach((name, group) -> {
             double toResolver = mean(group, MappingSimulation::toResolver);
             System.out.printf(
-                    "%n%s: %.0f km to the resolver in the mean, %.1f ms to the best cluster%n",
-                    name, toResolver, leastMillis(group));
+                    "%n%s: %.0f km to the resolver in the mean; %.0f km, %.1f ms to the best cluster%n",
+                    name,
+                    toResolver,
+                    least(group).kilometres(),
+                    least(group).millis());
             Figures geo = figures(Way.GEO, group);
             for (Way way : Way.values()) {
                 Figures figures = figures(way, group);
@@ -309,19 +283,83 @@ final class MappingSimulation {
             }
         });
         System.out.printf(
-                "%nqueries of public resolvers, %.0f look-ups/s by their users (scopes of /24: x 8)%n", asked);
-        for (Way way : new Way[] {Way.ECS_GEO, Way.ECS_RTT}) {
-            System.out.printf(
-                    "  %-12s x %.2f; x %.2f with a tenth of the look-ups; x 3 where scopes of /24 have x %.2f; %s%n",
-                    way, growth(way, 1), growth(way, 0.1), narrowWhereThreefold(way), scopes(way));
-        }
+                "%nqueries of public resolvers when they send subnets, by how many names, those most asked for, have answers of"
+                        + " their own while the others share;%nin brackets if these shared before, too. %.0f look-ups/s by"
+                        + " their users: scopes of /24 make it x %.0f%n",
+                asked, PAPER_GROWTH);
+        printQueries("scopes of /24", caches(flow -> flow.client().prefix()));
+        printQueries("ECS_GEO", caches(Way.ECS_GEO));
+        printQueries("ECS_RTT", caches(Way.ECS_RTT));
+        printQueries("one scope a cluster", fewestCaches(Way.ECS_RTT));
     }
+
+    private void printQueries(String label, ResolverCaches caches) {
+        StringBuilder line = new StringBuilder();
+        for (int own : OWN_NAMES) {
+            line.append(String.format(
+                    "  %5d: x %.2f (x %.2f)", own, caches.growth(asked, own), caches.growthBySubnets(asked, own)));
+        }
+        System.out.printf("  %-20s %5d caches%s%n", label, caches.scopes().size(), line);
+    }
+
+    private static final int[] OWN_NAMES = {ResolverCaches.NAMES, 1023, 63, 0};
+
+    /** One line: what users of public resolvers gain who are far from them, and how queries grow. */
+    private String summary() {
+        Figures geo = figures(Way.GEO, far());
+        Figures ecs = figures(Way.ECS_RTT, far());
+        Figures least = least(far());
+        ResolverCaches caches = caches(Way.ECS_RTT);
+        return String.format(
+                "%4.0f km (/ %4.1f; %4.1f at most) %5.1f ms (/ %4.2f) %5d scopes %5d caches, queries x %.2f, x %.2f with 63 names of"
+                        + " their own, x %.2f with none (x %.2f)",
+                ecs.kilometres(),
+                geo.kilometres() / ecs.kilometres(),
+                geo.kilometres() / least.kilometres(),
+                ecs.millis(),
+                geo.millis() / ecs.millis(),
+                scopes(Way.ECS_RTT),
+                caches.scopes().size(),
+                caches.growth(asked, ResolverCaches.NAMES),
+                caches.growth(asked, 63),
+                caches.growth(asked, 0),
+                caches.growthBySubnets(asked, 0));
+    }
+
+    private void printCurve() {
+        System.out.printf("%nthose far from their resolver, by the price of an answer and what a client may lose%n");
+        for (SharingTrial terms : CURVE) {
+            share(terms);
+            System.out.printf("  %5.0f ms, x %.0f  %s%n", terms.price(), terms.tolerance(), summary());
+        }
+        share(SharingTrial.DEFAULT);
+    }
+
+    private static final List<SharingTrial> CURVE = List.of(
+            new SharingTrial(0, 1),
+            new SharingTrial(3, 1),
+            SharingTrial.DEFAULT,
+            new SharingTrial(30, 1),
+            new SharingTrial(100, 1),
+            new SharingTrial(100, 2),
+            new SharingTrial(300, 2),
+            new SharingTrial(300, 4),
+            new SharingTrial(1000, 4),
+            new SharingTrial(3000, 8));
 
     /** Runs it. */
     public static void main(String[] arguments) {
         int networks = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 800;
         int clusters = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 60;
         int measured = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 10_000;
-        new MappingSimulation(new SyntheticInternet.Size(networks, clusters), measured).print();
+        int seeds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 5;
+        MappingSimulation first = new MappingSimulation(new SyntheticInternet.Size(networks, clusters), measured);
+        first.print();
+        first.printCurve();
+        System.out.printf("%nthose far from their resolver, in other made-up Internets%n");
+        for (int seed = 1; seed < seeds; seed++) {
+            SyntheticInternet.Size size = new SyntheticInternet.Size(networks, clusters, SyntheticInternet.SEED + seed);
+            System.out.printf("  %d  %s%n", size.seed(), new MappingSimulation(size, measured).summary());
+        }
     }
 }

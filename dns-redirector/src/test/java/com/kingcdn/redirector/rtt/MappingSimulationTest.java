@@ -23,7 +23,7 @@ class MappingSimulationTest {
         assertThat(geo.millis() / measured.millis()).isGreaterThanOrEqualTo(2);
         assertThat(measured.millis())
                 .as("little above the least there can be")
-                .isLessThan(1.1 * simulation.leastMillis(far));
+                .isLessThan(1.1 * simulation.least(far).millis());
     }
 
     @Test
@@ -37,9 +37,26 @@ class MappingSimulationTest {
     }
 
     @Test
-    void sharedAnswersKeepTheGrowthOfQueriesBelowThatOfNarrowScopes() {
-        assertThat(simulation.growth(Way.ECS_RTT, 1)).isLessThan(0.8 * 8);
-        assertThat(simulation.growth(Way.ECS_RTT, 1)).isLessThan(simulation.growth(Way.ECS_GEO, 1));
-        assertThat(simulation.growth(Way.ECS_RTT, 0.1)).isLessThanOrEqualTo(3);
+    void neighboursThatShareAnAnswerKeepTheGrowthOfQueriesBelowThatOfNarrowScopes() {
+        double asked = simulation.asked();
+        ResolverCaches measured = simulation.caches(Way.ECS_RTT);
+
+        assertThat(measured.growth(asked, ResolverCaches.NAMES)).isLessThan(0.8 * 8);
+        assertThat(measured.growth(asked, ResolverCaches.NAMES))
+                .isLessThan(simulation.caches(Way.ECS_GEO).growth(asked, ResolverCaches.NAMES));
+        assertThat(measured.growth(asked / 10, ResolverCaches.NAMES)).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void namesThatShareAnswersKeepTheGrowthOfQueriesBelowThreefold() {
+        double asked = simulation.asked();
+        ResolverCaches measured = simulation.caches(Way.ECS_RTT);
+
+        assertThat(measured.growth(asked, 63))
+                .as("beside 63 names with answers of their own")
+                .isLessThanOrEqualTo(3);
+        assertThat(measured.growthBySubnets(asked, 0))
+                .as("also beside resolvers that send no subnets and are given the same names")
+                .isLessThanOrEqualTo(3);
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A made-up Internet, the same for the same size: cities, access networks with their /24s and resolvers, public resolvers, and the
+ * A made-up Internet, the same for the same size and seed: cities, access networks with their /24s and resolvers, public resolvers, and the
  * clusters of a CDN. What is assumed of it is in docs/mapping.md.
  *
  * <p>A round trip takes the time of light in fibre over the great circle, times a detour that each pair of network and cluster has of its
@@ -30,8 +30,17 @@ final class SyntheticInternet {
      *
      * @param networks access networks
      * @param clusters of the CDN
+     * @param seed of all that is left to chance
      */
-    record Size(int networks, int clusters) {}
+    record Size(int networks, int clusters, long seed) {
+
+        /** With the seed of the documentation's figures. */
+        Size(int networks, int clusters) {
+            this(networks, clusters, SEED);
+        }
+    }
+
+    static final long SEED = 20150817;
 
     /** A region of the world: where its people live, how many of a thousand, and whether public resolvers have sites in it. */
     private record Region(double latitude, double longitude, double spread, int people, boolean publicSites) {}
@@ -61,7 +70,7 @@ final class SyntheticInternet {
     /** With it half of the demand comes from 11 % of the /24s, as Akamai saw. */
     private static final double ZIPF = 0.68;
 
-    private final Random random = new Random(20150817);
+    private final Random random;
     private final List<GeoPoint> cities = new ArrayList<>();
     private final List<Cluster> clusters = new ArrayList<>();
     private final List<Host> clients = new ArrayList<>();
@@ -69,9 +78,12 @@ final class SyntheticInternet {
     private final List<Flow> flows = new ArrayList<>();
     private final Map<IpPrefix, GeoPoint> database = new HashMap<>();
     private final int size;
+    private final long seed;
 
     SyntheticInternet(Size size) {
         this.size = size.clusters();
+        this.seed = size.seed() - SEED;
+        this.random = new Random(size.seed());
         for (Region region : REGIONS) {
             for (int i = 0; i < CITIES_IN_A_REGION; i++) {
                 cities.add(near(new GeoPoint(region.latitude(), region.longitude()), region.spread()));
@@ -139,8 +151,8 @@ final class SyntheticInternet {
                         clusters.get(right).place());
     }
 
-    private static double path(int from, int to, GeoPoint here, GeoPoint there) {
-        Random pair = new Random(from * 1_000_003L + to * 7_919L);
+    private double path(int from, int to, GeoPoint here, GeoPoint there) {
+        Random pair = new Random(from * 1_000_003L + to * 7_919L + seed * 15_485_863L);
         pair.nextInt();
         double detour = 1.2 + Math.abs(pair.nextGaussian()) * 0.4;
         double wayRound = pair.nextInt(12) == 0 ? 30 + pair.nextDouble() * 90 : 0;
