@@ -58,7 +58,6 @@ public final class Topologies {
 
     private static Distribution distribution(
             String id, List<String> hosts, @Nullable Placement placement, @Nullable AnswerSettings answers) {
-        return new Distribution(
-                id, hosts, ORIGINS, null, null, null, null, null, null, null, null, placement, answers);
+        return new Distribution(id, hosts, ORIGINS, null, null, null, null, null, null, null, null, placement, answers);
     }
 }

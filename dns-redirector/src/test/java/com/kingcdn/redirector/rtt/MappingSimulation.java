@@ -148,7 +148,8 @@ final class MappingSimulation {
         return new Figures(
                 mean(group, flow -> flow.client()
                         .place()
-                        .distanceKm(internet.clusters().get(nearest(flow.client())).place())),
+                        .distanceKm(
+                                internet.clusters().get(nearest(flow.client())).place())),
                 mean(group, flow -> internet.rtt(flow.client(), nearest(flow.client()))));
     }
 
@@ -266,10 +267,7 @@ final class MappingSimulation {
             double toResolver = mean(group, MappingSimulation::toResolver);
             System.out.printf(
                     "%n%s: %.0f km to the resolver in the mean; %.0f km, %.1f ms to the best cluster%n",
-                    name,
-                    toResolver,
-                    least(group).kilometres(),
-                    least(group).millis());
+                    name, toResolver, least(group).kilometres(), least(group).millis());
             Figures geo = figures(Way.GEO, group);
             for (Way way : Way.values()) {
                 Figures figures = figures(way, group);

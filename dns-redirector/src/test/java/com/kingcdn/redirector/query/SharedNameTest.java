@@ -24,7 +24,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Distributions that share another's answers: one name has answers for each subnet, all others an alias for everybody. */
-class SharedAnswerTest {
+class SharedNameTest {
 
     private final ServingSnapshot snapshot = snapshot();
     private final QueryHandler handler = new QueryHandler(() -> snapshot, QueryLog.NONE);
