@@ -25,6 +25,7 @@ import reactor.core.publisher.Mono;
 final class ExplainController {
 
     /**
+     * @param sharedName the edge hostname to which resolvers are led that send clients' subnets; null for none
      * @param client whose place counts: the ECS subnet when one was given, else the resolver
      * @param scope how many leading bits of the client's address the answer holds for
      */
@@ -32,6 +33,7 @@ final class ExplainController {
             String name,
             String distribution,
             String edgeHostname,
+            @Nullable String sharedName,
             IpPrefix client,
             @Nullable GeoPoint place,
             String placeSource,
@@ -113,6 +115,7 @@ final class ExplainController {
                 name,
                 found.distribution(),
                 found.edgeHostname(),
+                found.sharedName(),
                 decision.client(),
                 decision.place(),
                 word(decision.placeSource()),

@@ -96,19 +96,6 @@ public final class HandoffTable {
         }
     }
 
-    /** For resolvers that send subnets. */
-    private static final NameServer.ChoiceSource SHARED = new NameServer.ChoiceSource() {
-        @Override
-        public @Nullable ClusterChoice choice(Handoff handoff) {
-            return null;
-        }
-
-        @Override
-        public boolean shared() {
-            return true;
-        }
-    };
-
     /** The index of the node that stands first in the next answer. */
     private static int node(Entry entry, ClusterChoice choice) {
         return entry.variants == 1 ? 0 : NodeOrder.first(choice.cluster().nodes(), entry.turn++);
@@ -158,7 +145,7 @@ public final class HandoffTable {
             return ready;
         }
         Name name = entry.handoff.name();
-        ZoneAnswer answer = server.answer(name, type, SHARED);
+        ZoneAnswer answer = server.answer(name, type, NameServer.SHARED);
         SignedAnswer signed =
                 signing.isNone() ? new SignedAnswer(answer, Long.MAX_VALUE) : signing.sign(name, type, answer, false);
         PreparedAnswer made =

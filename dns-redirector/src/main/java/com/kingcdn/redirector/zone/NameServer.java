@@ -69,6 +69,19 @@ final class NameServer {
         }
     }
 
+    /** For resolvers that send subnets, of names that share: nothing is chosen yet. */
+    static final ChoiceSource SHARED = new ChoiceSource() {
+        @Override
+        public @Nullable ClusterChoice choice(Handoff handoff) {
+            return null;
+        }
+
+        @Override
+        public boolean shared() {
+            return true;
+        }
+    };
+
     /** @param choices for this client */
     ZoneAnswer answer(Name name, int type, ChoiceSource choices) {
         return new Resolution(type, choices).run(name);

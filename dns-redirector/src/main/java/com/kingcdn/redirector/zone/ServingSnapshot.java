@@ -272,6 +272,9 @@ public final class ServingSnapshot {
     public void signAhead(int most, BooleanSupplier outdated) {
         int sets = 0;
         for (Handoff handoff : handoffsByName.values()) {
+            if (server.shares(handoff) && isSigned(handoff) && ++sets <= most) {
+                signing.sign(handoff.name(), Type.A, server.answer(handoff.name(), Type.A, NameServer.SHARED), false);
+            }
             int clusters = handoff.direct() ? director.clusters().size() : 1;
             for (int cluster = 0; cluster < clusters && isSigned(handoff); cluster++) {
                 ClusterChoice choice = new ClusterChoice(
@@ -336,7 +339,12 @@ public final class ServingSnapshot {
                                 .filter(Objects::nonNull)
                                 .limit(most))
                 .forEach(addresses::add);
+        @Nullable Name shared = server.shares(handoff) ? handoff.shared() : null;
         return Optional.of(new NameExplanation(
-                handoff.distribution(), handoff.edgeHostname().toString(true), decision, List.copyOf(addresses)));
+                handoff.distribution(),
+                handoff.edgeHostname().toString(true),
+                shared == null ? null : shared.toString(true),
+                decision,
+                List.copyOf(addresses)));
     }
 }

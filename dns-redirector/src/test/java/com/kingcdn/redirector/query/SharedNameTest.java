@@ -13,6 +13,7 @@ import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import com.kingcdn.topology.AnswerSettings;
 import com.kingcdn.topology.HealthMode;
+import com.kingcdn.topology.IpPrefix;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -100,6 +101,17 @@ class SharedNameTest {
         Message atApex = ask(query("netcinema.example.", Type.A, subnet("203.0.113.0", 24)));
         assertThat(data(atApex)).containsExactly("198.51.100.31");
         assertThat(scope(atApex)).isPositive();
+    }
+
+    @Test
+    void anExplanationSaysWhereItLeads() {
+        IpPrefix client = IpPrefix.parse("203.0.113.0/24");
+        assertThat(snapshot.explain("video.netcinema.example", client))
+                .hasValueSatisfying(why -> assertThat(why.sharedName()).isEqualTo("main.kingcdn.example"));
+        for (String name : List.of("main.kingcdn.example", "netcinema.example")) {
+            assertThat(snapshot.explain(name, client))
+                    .hasValueSatisfying(why -> assertThat(why.sharedName()).isNull());
+        }
     }
 
     @Test
