@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What a connection leaves behind; what it answers is in {@link DnsListenersTest}. */
+/** What a connection leaves behind; what it answers is in {@link TcpConnectionsTest}. */
 class DnsConnectionTest {
 
     private static final InetSocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 5353);

@@ -14,7 +14,6 @@ import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,18 +39,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
-import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** DNS over HTTPS, RFC 8484, by the JDK's client which trusts just the certificate in the state directory. */
 class DohServerTest {
 
-    private static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final String DNS_MESSAGE = "application/dns-message";
 
     @TempDir
@@ -66,7 +61,8 @@ class DohServerTest {
 
     @BeforeEach
     void open() throws IOException, GeneralSecurityException {
-        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, null, null, state), handler, limits);
+        server =
+                DohServer.open(new ListenerSettings.Tls(RunningListeners.LOOPBACK, null, null, state), handler, limits);
         client = HttpClient.newBuilder()
                 .sslContext(trusting(state.resolve("doh-certificate.pem")))
                 .build();
@@ -198,7 +194,8 @@ class DohServerTest {
     void keepsItsSelfSignedCertificate() throws Exception {
         byte[] before = Files.readAllBytes(state.resolve("doh-certificate.pem"));
         server.close();
-        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, null, null, state), handler, limits);
+        server =
+                DohServer.open(new ListenerSettings.Tls(RunningListeners.LOOPBACK, null, null, state), handler, limits);
         assertThat(Files.readAllBytes(state.resolve("doh-certificate.pem"))).isEqualTo(before);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve("doh-private-key.pem"))))
                 .isEqualTo("rw-------");
@@ -217,7 +214,8 @@ class DohServerTest {
         Path certificate = Files.writeString(directory.resolve("c.pem"), bundle.getCertificatePathPEM());
         Path key = Files.writeString(directory.resolve("k.pem"), bundle.getPrivateKeyPEM());
         server.close();
-        server = DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, state), handler, limits);
+        server = DohServer.open(
+                new ListenerSettings.Tls(RunningListeners.LOOPBACK, certificate, key, state), handler, limits);
         client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
         assertThat(send(get(base64(query("static.kingcdn.example.", Type.A)))).statusCode())
                 .isEqualTo(200);
@@ -231,8 +229,8 @@ class DohServerTest {
     }
 
     private void assertRefused(Path certificate, Path key, String message) {
-        assertThatThrownBy(() ->
-                        DohServer.open(new ListenerSettings.Tls(LOOPBACK, certificate, key, null), handler, limits))
+        assertThatThrownBy(() -> DohServer.open(
+                        new ListenerSettings.Tls(RunningListeners.LOOPBACK, certificate, key, null), handler, limits))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
     }
@@ -268,9 +266,7 @@ class DohServerTest {
     }
 
     private static byte[] query(String name, int type) {
-        Message message = new Message(0);
-        message.addRecord(Record.newRecord(Name.fromConstantString(name), type, DClass.IN), Section.QUESTION);
-        return message.toWire();
+        return DnsMessages.query(name, type, 0);
     }
 
     private static SSLContext trusting(Path certificate) throws IOException, GeneralSecurityException {

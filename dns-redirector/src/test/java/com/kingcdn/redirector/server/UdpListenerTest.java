@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.server;
 
+import static com.kingcdn.redirector.server.DnsMessages.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -252,15 +253,7 @@ class UdpListenerTest {
     }
 
     private static void send(DatagramSocket socket, InetSocketAddress to, String name, int id) throws IOException {
-        Message query = Message.newQuery(Record.newRecord(Name.fromString(name), Type.A, DClass.IN));
-        query.getHeader().setID(id);
-        byte[] wire = query.toWire();
+        byte[] wire = DnsMessages.query(name, Type.A, id);
         socket.send(new DatagramPacket(wire, wire.length, to));
-    }
-
-    private static Message receive(DatagramSocket socket) throws IOException {
-        DatagramPacket packet = new DatagramPacket(new byte[1500], 1500);
-        socket.receive(packet);
-        return new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
     }
 }
