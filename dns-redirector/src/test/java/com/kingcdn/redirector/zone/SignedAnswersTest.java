@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,16 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.xbill.DNS.CNAMERecord;
-import org.xbill.DNS.DNAMERecord;
-import org.xbill.DNS.DNSKEYRecord;
-import org.xbill.DNS.DNSSEC;
 import org.xbill.DNS.NSECRecord;
 import org.xbill.DNS.Name;
-import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
 import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 
 /** What DNSSEC adds to answers: RFC 4035 section 3.1, RFC 9824. */
@@ -113,8 +106,8 @@ class SignedAnswersTest {
     Path state;
 
     private final SteppingClock clock = new SteppingClock(Instant.parse("2026-03-01T12:00:00Z"));
-    private final Set<Object> verified = new HashSet<>();
     private final Map<String, ZoneSigner> signers = new HashMap<>();
+    private final AnswerValidator validator = new AnswerValidator(signers, clock);
     private @Nullable ZoneKeys keys;
     private ServingSnapshot snapshot = SnapshotFixture.snapshot();
 
@@ -177,117 +170,14 @@ class SignedAnswersTest {
                 for (ClientRoute route : routes()) {
                     ZoneAnswer answer = ask(name, type, route, false);
                     String what = name + " " + Type.string(type) + " " + answer;
-                    checkSection(answer, answer.answer(), what);
-                    checkSection(answer, answer.authority(), what);
-                    checkDenial(answer, name, what);
+                    validator.check(answer, name, what);
                 }
             }
         }
     }
 
-    private void checkSection(ZoneAnswer answer, List<Record> section, String what) throws Exception {
-        for (int i = 0; i < section.size(); i++) {
-            Record record = section.get(i);
-            boolean delegation = record.getType() == Type.NS
-                    && zone(record.getName(), false) != null
-                    && !signers.containsKey(record.getName().toString(true).toLowerCase(java.util.Locale.ROOT));
-            // RFC 6672 section 5.3.1
-            boolean synthesized = record instanceof CNAMERecord
-                    && section.stream()
-                            .anyMatch(other -> other instanceof DNAMERecord
-                                    && !other.getName().equals(record.getName())
-                                    && record.getName().subdomain(other.getName()));
-            @Nullable ZoneSigner signer = zone(record.getName(), record.getType() == Type.DS);
-            if (record.getType() == Type.RRSIG || delegation || synthesized || signer == null) {
-                continue;
-            }
-            RRset set = new RRset(section.stream()
-                    .filter(other -> other.getType() == record.getType()
-                            && other.getName().equals(record.getName()))
-                    .toList());
-            List<RRSIGRecord> signatures = section.stream()
-                    .filter(other -> other instanceof RRSIGRecord signature
-                            && signature.getTypeCovered() == record.getType()
-                            && signature.getName().equals(record.getName()))
-                    .map(RRSIGRecord.class::cast)
-                    .toList();
-            assertThat(signatures).as(what + ": " + record).isNotEmpty();
-            for (RRSIGRecord signature : signatures) {
-                verify(signer, set, signature, answer);
-            }
-        }
-    }
-
-    private void verify(ZoneSigner signer, RRset set, RRSIGRecord signature, ZoneAnswer answer) throws Exception {
-        DNSKEYRecord key = Objects.requireNonNull(signer.apexSets().get(Type.DNSKEY)).rrs(false).stream()
-                .map(DNSKEYRecord.class::cast)
-                .filter(candidate -> candidate.getFootprint() == signature.getFootprint())
-                .findFirst()
-                .orElseThrow();
-        RRset signed = set;
-        int labels = set.getName().labels() - (set.getName().isWild() ? 2 : 1);
-        if (signature.getLabels() < labels) {
-            // RFC 4035 section 5.3.2: signed as the wildcard, so that the name itself has to be proved absent
-            Name wildcard = set.getName().wild(labels - signature.getLabels());
-            signed = new RRset(set.rrs(false).stream()
-                    .map(record -> record.withName(wildcard))
-                    .toList());
-            assertThat(covers(answer, set.getName())).as("%s", answer).isTrue();
-        }
-        if (!verified.add(List.of(signed, signature))) {
-            return;
-        }
-        DNSSEC.verify(signed, (RRSIGRecord) signature.withName(signed.getName()), key, clock.instant());
-    }
-
-    /** Whether a record of the answer proves that a name does not exist (RFC 4035 section 5.4). */
-    private static boolean covers(ZoneAnswer answer, Name name) {
-        return answer.authority().stream()
-                .anyMatch(record -> record instanceof NSECRecord nsec
-                        && nsec.getName().compareTo(name) < 0
-                        && (nsec.getNext().compareTo(name) > 0 || nsec.getNext().compareTo(nsec.getName()) < 0));
-    }
-
-    private void checkDenial(ZoneAnswer answer, String question, String what) {
-        boolean negative = answer.authority().stream()
-                .anyMatch(record -> record.getType() == Type.SOA && signer(record.getName()) != null);
-        if (!negative) {
-            return;
-        }
-        Name name = SignedAnswers.last(Name.fromConstantString(question), answer);
-        List<NSECRecord> proofs = answer.authority().stream()
-                .filter(record -> record instanceof NSECRecord)
-                .map(NSECRecord.class::cast)
-                .toList();
-        assertThat(proofs).as(what).isNotEmpty();
-        boolean matching = proofs.stream().anyMatch(proof -> proof.getName().equals(name));
-        assertThat(matching || covers(answer, name)).as(what).isTrue();
-        if (answer.rcode() == Rcode.NXDOMAIN) {
-            assertThat(matching).as(what + ": NXDOMAIN of a name that is there").isFalse();
-        }
-    }
-
-    private @Nullable ZoneSigner signer(Name origin) {
-        return signers.get(origin.toString(true).toLowerCase(java.util.Locale.ROOT));
-    }
-
-    private @Nullable ZoneSigner zone(Name name, boolean above) {
-        for (Name at = above && name.labels() > 1 ? new Name(name, 1) : name; at.labels() > 1; at = new Name(at, 1)) {
-            @Nullable ZoneSigner signer = signer(at);
-            if (signer != null) {
-                return signer;
-            }
-        }
-        // the DS set of a zone whose parent is another's
-        return above ? signer(name) : null;
-    }
-
     private static NSECRecord proof(ZoneAnswer answer) {
-        return answer.authority().stream()
-                .filter(record -> record instanceof NSECRecord)
-                .map(NSECRecord.class::cast)
-                .findFirst()
-                .orElseThrow();
+        return AnswerValidator.proofs(answer).get(0);
     }
 
     @Test
@@ -348,7 +238,7 @@ class SignedAnswersTest {
             ZoneAnswer answer = ask("host.kingcdn.example.", type);
             assertThat(answer.answer().get(0).rdataToString())
                     .isEqualTo(type == Type.ANY ? "\"RFC8482\" \"\"" : "\"a machine\" \"a system\"");
-            checkSection(answer, answer.answer(), Type.string(type));
+            validator.checkSection(answer, answer.answer(), Type.string(type));
         }
     }
 
@@ -362,7 +252,7 @@ class SignedAnswersTest {
                 .get(Type.DNSKEY));
         assertThat(answer.answer().stream().filter(record -> record.getType() == Type.DNSKEY))
                 .containsExactlyInAnyOrderElementsOf(own.rrs(false));
-        checkSection(answer, answer.answer(), "DNSKEY");
+        validator.checkSection(answer, answer.answer(), "DNSKEY");
     }
 
     @Test
