@@ -1,11 +1,13 @@
 package com.kingcdn.edge.store;
 
+import static com.kingcdn.edge.store.StoredContent.key;
+import static com.kingcdn.edge.store.StoredContent.language;
+import static com.kingcdn.edge.store.StoredContent.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
@@ -31,19 +33,6 @@ class CacheStoreTest {
 
     @TempDir
     Path directory;
-
-    private static CacheKey key(String target) {
-        return new CacheKey("a1105", null, target);
-    }
-
-    private static CacheRequest request(String target, String... fields) {
-        return new CacheRequest("GET", "http", "video.netcinema.example", target, HeaderFields.of(fields));
-    }
-
-    private static Variant language(String language) {
-        HeaderFields request = HeaderFields.of("accept-language", language);
-        return Objects.requireNonNull(Variant.of(HeaderFields.of("vary", "accept-language"), request));
-    }
 
     private static CacheEntry add(CacheStore store, String target, Variant variant, byte[] content) {
         HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60");

@@ -1,5 +1,7 @@
 package com.kingcdn.edge.store;
 
+import static com.kingcdn.edge.store.StoredContent.language;
+import static com.kingcdn.edge.store.StoredContent.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,11 +10,8 @@ import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -46,23 +45,12 @@ class ColdEntriesTest {
     }
 
     private static CacheKey key(int number) {
-        return new CacheKey("a1105", null, "/" + number);
+        return StoredContent.key("/" + number);
     }
 
     private static void add(CacheStore store, int number, Variant variant, String tag) {
         HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60", "cache-tag", tag);
-        CacheEntry entry = store.create(key(number), StoredResponse.of(200, fields, variant, number, number), SIZE);
-        EntryWriter writer = entry.claimAll(true);
-        assertThat(store.list(entry, store.admit(key(number)))).isTrue();
-        ByteBuf octets = Unpooled.buffer(SIZE).writerIndex(SIZE).setInt(0, number);
-        writer.write(octets);
-        octets.release();
-        writer.complete();
-    }
-
-    private static Variant language(String language) {
-        HeaderFields request = HeaderFields.of("accept-language", language);
-        return Objects.requireNonNull(Variant.of(HeaderFields.of("vary", "accept-language"), request));
+        StoredContent.put(store, key(number), StoredResponse.of(200, fields, variant, number, number), SIZE, number);
     }
 
     private static void add(CacheStore store, int number) {
@@ -70,19 +58,11 @@ class ColdEntriesTest {
     }
 
     private static CacheRequest request(int number, String... fields) {
-        return new CacheRequest("GET", "http", "video.netcinema.example", "/" + number, HeaderFields.of(fields));
+        return StoredContent.request("/" + number, fields);
     }
 
     private static @Nullable CacheEntry find(CacheStore store, int number, String... fields) {
-        CompletionStage<?> loading = store.load(key(number));
-        if (loading != null) {
-            loading.toCompletableFuture().join();
-        }
-        return store.find(key(number), request(number, fields));
-    }
-
-    private static void sync(CacheStore store) {
-        store.sync().toCompletableFuture().join();
+        return StoredContent.find(store, "/" + number, fields);
     }
 
     @Test

@@ -8,12 +8,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,26 +60,22 @@ class DiskFaultTest {
     }
 
     private static void add(CacheStore store, int number) {
-        CacheKey key = new CacheKey("a1105", null, "/" + number);
         HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60");
-        CacheEntry entry = store.create(key, StoredResponse.of(200, fields, Variant.NONE, 0, 0), SIZE);
-        EntryWriter writer = entry.claimAll(true);
-        assertThat(store.list(entry, store.admit(key))).isTrue();
-        ByteBuf octets = Unpooled.buffer(SIZE).writerIndex(SIZE).setByte(0, number);
-        writer.write(octets);
-        octets.release();
-        writer.complete();
+        StoredContent.put(
+                store,
+                StoredContent.key("/" + number),
+                StoredResponse.of(200, fields, Variant.NONE, 0, 0),
+                SIZE,
+                number);
     }
 
     private static boolean isHit(CacheStore store, int number) {
-        CacheEntry entry = store.find(
-                new CacheKey("a1105", null, "/" + number),
-                new CacheRequest("GET", "http", "video.netcinema.example", "/" + number, HeaderFields.EMPTY));
+        CacheEntry entry = store.find(StoredContent.key("/" + number), StoredContent.request("/" + number));
         ByteBuf content = entry == null ? null : entry.fromMemory(0, SIZE);
         if (content == null) {
             return false;
         }
-        boolean right = content.getByte(0) == (byte) number;
+        boolean right = content.getInt(0) == number;
         content.release();
         return right;
     }

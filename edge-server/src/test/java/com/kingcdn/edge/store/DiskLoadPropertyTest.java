@@ -3,21 +3,16 @@ package com.kingcdn.edge.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -26,7 +21,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterProperty;
-import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -98,7 +92,7 @@ class DiskLoadPropertyTest {
                 }
                 check(store, model, false);
             }
-            awaitLoaded(store);
+            StoredContent.awaitLoaded(store);
             check(store, model, true);
         } finally {
             store.close();
@@ -113,12 +107,8 @@ class DiskLoadPropertyTest {
                 Purges.MOST_SCOPES);
     }
 
-    private static void awaitLoaded(CacheStore store) {
-        assertThat(store.loaded().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(20));
-    }
-
     private static CacheKey key(int number) {
-        return new CacheKey("a1105", null, "/" + number);
+        return StoredContent.key("/" + number);
     }
 
     private static void apply(Step step, int version, CacheStore store, Map<Integer, Stored> model) {
@@ -140,7 +130,7 @@ class DiskLoadPropertyTest {
                 model.keySet().removeIf(key -> tag(key).equals(tag(step.key)));
             }
             case PIN -> store.pin(key(step.key));
-            case LOAD -> awaitLoaded(store);
+            case LOAD -> StoredContent.awaitLoaded(store);
             case REOPEN -> throw new AssertionError();
         }
     }
@@ -153,20 +143,12 @@ class DiskLoadPropertyTest {
         HeaderFields fields =
                 HeaderFields.of("etag", "\"" + version + "\"", "cache-control", "max-age=60", "cache-tag", tag(number));
         StoredResponse response = StoredResponse.of(200, fields, Variant.NONE, 1_000L + version, 1_000L + version);
-        Admission admission = store.admit(key(number));
-        CacheEntry entry = store.create(key(number), response, SIZE);
-        EntryWriter writer = entry.claimAll(true);
-        assertThat(store.list(entry, admission)).isTrue();
-        store.end(admission);
-        ByteBuf octets = Unpooled.buffer(SIZE).writerIndex(SIZE).setInt(0, version);
-        writer.write(octets);
-        octets.release();
-        writer.complete();
+        StoredContent.put(store, key(number), response, SIZE, version);
     }
 
     private static void check(CacheStore store, Map<Integer, Stored> model, boolean all) {
         for (int number = 0; number < KEYS; number++) {
-            CacheEntry found = find(store, number);
+            CacheEntry found = StoredContent.find(store, "/" + number);
             Stored expected = model.get(number);
             if (found == null) {
                 assertThat(all && expected != null).as("%d is lost", number).isFalse();
@@ -179,15 +161,5 @@ class DiskLoadPropertyTest {
                 assertThat(found.firstMissing(0, SIZE)).isEqualTo(-1);
             }
         }
-    }
-
-    private static @Nullable CacheEntry find(CacheStore store, int number) {
-        CompletionStage<?> loading = store.load(key(number));
-        if (loading != null) {
-            loading.toCompletableFuture().join();
-        }
-        return store.find(
-                key(number),
-                new CacheRequest("GET", "http", "video.netcinema.example", "/" + number, HeaderFields.EMPTY));
     }
 }

@@ -1,15 +1,14 @@
 package com.kingcdn.edge.store;
 
+import static com.kingcdn.edge.store.StoredContent.find;
+import static com.kingcdn.edge.store.StoredContent.key;
+import static com.kingcdn.edge.store.StoredContent.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.kingcdn.edge.policy.CacheKey;
-import com.kingcdn.edge.policy.CacheRequest;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,10 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
@@ -45,10 +41,6 @@ class ScopedPurgeTest {
         return store;
     }
 
-    private static CacheKey key(String target) {
-        return new CacheKey("a1105", null, target);
-    }
-
     private static void add(CacheStore store, String target, String tags) {
         add(store, store.admit(key(target)), target, tags);
     }
@@ -56,33 +48,12 @@ class ScopedPurgeTest {
     private static boolean add(CacheStore store, Admission admission, String target, String tags) {
         HeaderFields fields = HeaderFields.of("etag", "\"one\"", "cache-control", "max-age=60", "surrogate-key", tags);
         StoredResponse response = StoredResponse.of(200, fields, Variant.NONE, 0, 0);
-        CacheEntry entry = store.create(key(target), response, 3);
-        EntryWriter writer = entry.claimAll(true);
-        boolean listed = store.list(entry, admission);
-        store.end(admission);
-        ByteBuf octets = Unpooled.wrappedBuffer(new byte[3]);
-        writer.write(octets);
-        octets.release();
-        writer.complete();
-        return listed;
-    }
-
-    private static @Nullable CacheEntry find(CacheStore store, String target) {
-        CompletionStage<?> loading = store.load(key(target));
-        if (loading != null) {
-            loading.toCompletableFuture().join();
-        }
-        return store.find(
-                key(target), new CacheRequest("GET", "http", "video.netcinema.example", target, HeaderFields.EMPTY));
+        return StoredContent.put(store, admission, key(target), response, 4, 0);
     }
 
     private static boolean isUsable(CacheStore store, String target) {
         CacheEntry entry = find(store, target);
         return entry != null && !entry.lookup().validationRequired();
-    }
-
-    private static void sync(CacheStore store) throws Exception {
-        store.sync().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     @Test
