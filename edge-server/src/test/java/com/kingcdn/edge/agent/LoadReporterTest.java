@@ -3,20 +3,18 @@ package com.kingcdn.edge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.control.ConfigSnapshot;
+import com.kingcdn.control.ControlJson;
 import com.kingcdn.control.LoadReport;
 import com.kingcdn.control.client.ControlPlaneClient;
 import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.distribution.DistributionTraffic;
 import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Distribution;
-import com.kingcdn.topology.OriginEndpoint;
-import com.kingcdn.topology.Placement;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.scheduler.Schedulers;
 
@@ -32,8 +30,8 @@ class LoadReporterTest {
         Capacity capacity = new Capacity(500.0, null);
         LoadCounters counters = new LoadCounters(requests::get, bytes::get, () -> 7, capacity);
         DistributionTable distributions = DistributionTable.empty();
-        Distribution limited = distribution("live", new Placement(null, new Capacity(null, 100.0)));
-        Distribution other = distribution("other", null);
+        Distribution limited = distribution("live", ", \"placement\": {\"capacity\": {\"requestsPerSecond\": 100}}");
+        Distribution other = distribution("other", "");
         distributions.replace(new ConfigSnapshot(1, "kingcdn.example", List.of(limited, other), List.of()));
         try (ControlPlaneClient control =
                 new ControlPlaneClient(List.of(URI.create("http://127.0.0.1:1")), FakeRedirector.TOKEN)) {
@@ -75,20 +73,11 @@ class LoadReporterTest {
         }
     }
 
-    private static Distribution distribution(String id, @Nullable Placement placement) {
-        return new Distribution(
-                id,
-                null,
-                List.of(new OriginEndpoint(URI.create("http://127.0.0.1:8600"))),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                placement,
-                null);
+    /** @param more keys of the control API's JSON */
+    private static Distribution distribution(String id, String more) {
+        return ControlJson.mapper()
+                .readValue(
+                        "{\"id\": \"" + id + "\", \"origins\": [{\"url\": \"http://127.0.0.1:8600\"}]" + more + "}",
+                        Distribution.class);
     }
 }

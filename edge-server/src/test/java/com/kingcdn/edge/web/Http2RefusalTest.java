@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,21 +31,11 @@ class Http2RefusalTest {
     @TempDir
     static Path directory;
 
-    private static final AtomicReference<String> SEEN = new AtomicReference<>("");
     private static TlsEdge edge;
 
     @BeforeAll
     static void start() throws BindException {
-        edge = new TlsEdge(
-                directory,
-                false,
-                (head, in, out) -> {
-                    SEEN.set(head);
-                    out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
-                            .getBytes(StandardCharsets.UTF_8));
-                    return true;
-                },
-                TestEdge.HOST);
+        edge = TlsEdge.sayingOk(directory, TestEdge.HOST);
     }
 
     @AfterAll
@@ -57,10 +46,7 @@ class Http2RefusalTest {
     /** Whatever happened before, the next client is served. */
     @AfterEach
     void aGoodRequestIsStillAnswered() throws IOException {
-        try (RawHttp2Client client = edge.http2()) {
-            client.get(1, TestEdge.HOST, "/fine");
-            assertThat(client.status(1)).isEqualTo(200);
-        }
+        edge.assertServes();
     }
 
     static Stream<Arguments> malformed() {
@@ -119,7 +105,7 @@ class Http2RefusalTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("malformed")
     void malformedRequestsAreNotServed(String what, String[] fields) throws IOException {
-        SEEN.set("");
+        edge.asked().clear();
         try (RawHttp2Client client = edge.http2()) {
             client.frame(
                     RawHttp2Client.HEADERS,
@@ -138,7 +124,7 @@ class Http2RefusalTest {
                             reset -> assertThat(reset).isEqualTo(-PROTOCOL_ERROR),
                             refused -> assertThat(refused).isBetween(400, 499));
         }
-        assertThat(SEEN.get()).isEmpty();
+        assertThat(edge.asked()).isEmpty();
     }
 
     /** Content on a GET, which HTTP/1.1 caches behind us would not expect. */

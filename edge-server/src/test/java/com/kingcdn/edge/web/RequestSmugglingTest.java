@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.edge.upstream.RawOrigin;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,15 +27,8 @@ class RequestSmugglingTest {
 
     @BeforeAll
     static void start() throws IOException {
-        origin = new RawOrigin((head, in, out) -> {
-            if (head.contains("transfer-encoding: chunked")) {
-                // the whole content first, of which the edge sends only a part
-                return in.readAllBytes().length < 0;
-            }
-            out.write("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 2\r\n\r\nok"
-                    .getBytes(StandardCharsets.UTF_8));
-            return true;
-        });
+        origin = RawOrigin.sayingUnlessChunked(
+                "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 2\r\n\r\nok");
         edge = new TestEdge(origin.endpoint());
     }
 

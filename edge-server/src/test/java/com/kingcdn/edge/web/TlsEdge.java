@@ -1,5 +1,7 @@
 package com.kingcdn.edge.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.TestCertificates;
@@ -7,10 +9,12 @@ import com.kingcdn.edge.upstream.RawOrigin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** A {@link TestEdge} that speaks TLS, with an origin and a directory of certificates, which a test changes as it likes. */
 final class TlsEdge implements AutoCloseable {
@@ -38,6 +42,19 @@ final class TlsEdge implements AutoCloseable {
         edge = another();
     }
 
+    /** Of an origin that says the same to everybody, which may be kept. */
+    static TlsEdge sayingOk(Path directory, String... names) throws BindException {
+        return new TlsEdge(
+                directory,
+                false,
+                (head, in, out) -> {
+                    out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
+                            .getBytes(StandardCharsets.US_ASCII));
+                    return true;
+                },
+                names);
+    }
+
     /** One more edge with the same certificates and origin, which the caller closes. */
     TestEdge another() throws BindException {
         return new TestEdge(
@@ -45,6 +62,11 @@ final class TlsEdge implements AutoCloseable {
                 http3,
                 LimitProperties.defaults(),
                 TestEdge.distribution(origin.endpoint(), "\"hostHeader\": \"origin\""));
+    }
+
+    /** The heads of all requests that its origin has got; to be emptied as a test likes. */
+    List<String> asked() {
+        return origin.heads();
     }
 
     int port() {
@@ -57,6 +79,14 @@ final class TlsEdge implements AutoCloseable {
 
     Http3Client http3() throws IOException {
         return Http3Client.open(port(), TestEdge.HOST);
+    }
+
+    /** Whatever happened before, the next client is served. */
+    void assertServes() throws IOException {
+        try (RawHttp2Client client = http2()) {
+            client.get(1, TestEdge.HOST, "/fine");
+            assertThat(client.status(1)).isEqualTo(200);
+        }
     }
 
     ContentServer server() {

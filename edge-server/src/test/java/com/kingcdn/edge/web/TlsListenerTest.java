@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.kingcdn.edge.tls.ServerCertificate;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,23 +22,11 @@ class TlsListenerTest {
     @TempDir
     static Path directory;
 
-    private static final AtomicReference<String> SEEN = new AtomicReference<>("");
     private static TlsEdge edge;
 
     @BeforeAll
     static void start() throws BindException {
-        edge = new TlsEdge(
-                directory,
-                false,
-                (head, in, out) -> {
-                    SEEN.set(head);
-                    out.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok"
-                            .getBytes(StandardCharsets.UTF_8));
-                    return true;
-                },
-                "default",
-                TestEdge.HOST,
-                "other.example");
+        edge = TlsEdge.sayingOk(directory, "default", TestEdge.HOST, "other.example");
     }
 
     @AfterAll
@@ -51,10 +37,7 @@ class TlsListenerTest {
     /** Whatever happened before, the next client is served. */
     @AfterEach
     void aGoodRequestIsStillAnswered() throws IOException {
-        try (RawHttp2Client client = edge.http2()) {
-            client.get(1, TestEdge.HOST, "/fine");
-            assertThat(client.status(1)).isEqualTo(200);
-        }
+        edge.assertServes();
     }
 
     @Test
@@ -77,7 +60,7 @@ class TlsListenerTest {
             assertThat(client.text(request + "\r\n" + request + "Connection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 200")
                     .contains("ok");
-            assertThat(SEEN.get()).contains("x-forwarded-proto: https");
+            assertThat(edge.asked()).last().asString().contains("x-forwarded-proto: https");
         }
     }
 
