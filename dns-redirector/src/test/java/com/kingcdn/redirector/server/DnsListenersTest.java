@@ -27,9 +27,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
@@ -39,17 +38,8 @@ import org.xbill.DNS.Type;
 /** The listeners together: UDP and its way to TCP, their end, and addresses that are taken. */
 class DnsListenersTest {
 
-    private RunningListeners listeners;
-
-    @BeforeEach
-    void open() throws IOException {
-        listeners = RunningListeners.open();
-    }
-
-    @AfterEach
-    void close() {
-        listeners.close();
-    }
+    @RegisterExtension
+    private final RunningListeners listeners = new RunningListeners();
 
     @Test
     void answersOverUdp() throws IOException {

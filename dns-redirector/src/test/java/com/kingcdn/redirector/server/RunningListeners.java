@@ -17,34 +17,50 @@ import java.time.Duration;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Listeners for UDP, TCP and TLS on free ports of the loopback that answer from {@link SnapshotFixture}, and their clients' sockets. */
-final class RunningListeners implements AutoCloseable {
+/**
+ * Listeners for UDP, TCP and TLS on free ports of the loopback that answer from {@link SnapshotFixture} while a test runs, and their
+ * clients' sockets.
+ */
+final class RunningListeners implements BeforeEachCallback, AfterEachCallback {
 
     static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     static final int DEADLINE_MILLIS = 10_000;
     static final TcpKeepalive KEEPALIVE = new TcpKeepalive(Duration.ofSeconds(1));
 
-    private final DnsListeners listeners;
+    private @Nullable DnsListeners open;
 
-    private RunningListeners(DnsListeners listeners) {
-        this.listeners = listeners;
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 4));
     }
 
-    static RunningListeners open() throws IOException {
-        return open(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 4));
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
     }
 
-    static RunningListeners open(ListenerSettings.Tcp tcp) throws IOException {
-        return new RunningListeners(DnsListeners.open(
+    /** Others in their place. */
+    void reopen(ListenerSettings.Tcp tcp) throws IOException {
+        close();
+        open = DnsListeners.open(
                 new ListenerSettings(LOOPBACK, 2, tcp, new ListenerSettings.Tls(LOOPBACK, null, null, null), null),
                 handler(),
-                KEEPALIVE));
+                KEEPALIVE);
     }
 
-    /** For those tests only that wait for it: a TLS handshake on a busy machine takes its time too. */
-    static RunningListeners closingIdleAfter(Duration idle) throws IOException {
-        return open(new ListenerSettings.Tcp(idle, 10, 4));
+    void close() {
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private DnsListeners listeners() {
+        return Objects.requireNonNull(open);
     }
 
     static QueryHandler handler() {
@@ -53,23 +69,23 @@ final class RunningListeners implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return listeners.dnsAddress();
+        return listeners().dnsAddress();
     }
 
     DatagramSocket udp() throws IOException {
         DatagramSocket socket = new DatagramSocket();
-        socket.connect(listeners.dnsAddress());
+        socket.connect(listeners().dnsAddress());
         socket.setSoTimeout(500);
         return socket;
     }
 
     Socket tcp() throws IOException {
-        return connect(listeners.dnsAddress());
+        return connect(listeners().dnsAddress());
     }
 
     /** One that does not speak TLS at the port for it. */
     Socket plainForTls() throws IOException {
-        return connect(Objects.requireNonNull(listeners.dotAddress()));
+        return connect(Objects.requireNonNull(listeners().dotAddress()));
     }
 
     Socket tls() throws IOException, GeneralSecurityException {
@@ -93,10 +109,5 @@ final class RunningListeners implements AutoCloseable {
     static double connections(String transport) {
         return CollectorRegistry.defaultRegistry.getSampleValue(
                 "kingcdn_redirector_connections", new String[] {"transport"}, new String[] {transport});
-    }
-
-    @Override
-    public void close() {
-        listeners.close();
     }
 }

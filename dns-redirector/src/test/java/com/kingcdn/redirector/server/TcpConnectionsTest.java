@@ -22,9 +22,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
@@ -33,22 +32,8 @@ import org.xbill.DNS.Type;
 /** Connections of TCP as clients use and misuse them: RFC 7766, RFC 9210. */
 class TcpConnectionsTest {
 
-    private RunningListeners listeners;
-
-    @BeforeEach
-    void open() throws IOException {
-        listeners = RunningListeners.open();
-    }
-
-    @AfterEach
-    void close() {
-        listeners.close();
-    }
-
-    private void reopen(ListenerSettings.Tcp tcp) throws IOException {
-        listeners.close();
-        listeners = RunningListeners.open(tcp);
-    }
+    @RegisterExtension
+    private final RunningListeners listeners = new RunningListeners();
 
     @Test
     void answersPipelinedQueriesOnOneConnection_rfc7766_6_2_1_1() throws IOException {
@@ -107,7 +92,7 @@ class TcpConnectionsTest {
 
     @Test
     void closesAnIdleConnectionAndOneThatTrickles_rfc7766_6_2_3() throws IOException {
-        reopen(new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4));
         try (Socket idle = listeners.tcp();
                 Socket trickling = listeners.tcp()) {
             trickling.getOutputStream().write(0);
@@ -118,7 +103,7 @@ class TcpConnectionsTest {
 
     @Test
     void limitsTheConnectionsOfOneClient_rfc7766_6_2_2() throws IOException {
-        reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
         try (Socket first = listeners.tcp();
                 Socket second = listeners.tcp()) {
             assertAnswers(first);
@@ -147,7 +132,7 @@ class TcpConnectionsTest {
     /** A client that asks for megabytes and reads nothing costs its socket's buffers, and its time is limited. */
     @Test
     void cutsAClientThatDoesNotTakeItsAnswers_rfc9210_4_4() throws Exception {
-        reopen(new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4));
         byte[] all = framed(10_000, query("big.kingcdn.example.", Type.TXT, 1));
         try (Socket socket = listeners.tcp()) {
             Thread writer = new Thread(() -> {
@@ -177,7 +162,7 @@ class TcpConnectionsTest {
     /** A message may be of 64 KiB: eight clients that begin one each have half a MiB between them, of 256 KiB. */
     @Test
     void boundsWhatUnfinishedMessagesTakeOfAllClients_rfc9210_4_4() throws Exception {
-        reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 10, 256 << 10));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 10, 256 << 10));
         byte[] begun = new byte[60_000];
         begun[0] = (byte) 0xff;
         begun[1] = (byte) 0xff;

@@ -7,33 +7,17 @@ import static com.kingcdn.redirector.server.DnsMessages.receive;
 import static com.kingcdn.redirector.server.DnsMessages.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.xbill.DNS.Type;
 
 /** Connections of TLS: RFC 7858. */
 class TlsConnectionsTest {
 
-    private RunningListeners listeners;
-
-    @BeforeEach
-    void open() throws IOException {
-        listeners = RunningListeners.open();
-    }
-
-    @AfterEach
-    void close() {
-        listeners.close();
-    }
-
-    private void reopen(ListenerSettings.Tcp tcp) throws IOException {
-        listeners.close();
-        listeners = RunningListeners.open(tcp);
-    }
+    @RegisterExtension
+    private final RunningListeners listeners = new RunningListeners();
 
     @Test
     void answersPipelinedQueriesOverTls_rfc7858_3_3() throws Exception {
@@ -57,7 +41,7 @@ class TlsConnectionsTest {
 
     @Test
     void closesAnIdleConnectionOverTls_rfc7858_3_4() throws Exception {
-        reopen(new ListenerSettings.Tcp(Duration.ofSeconds(2), 10, 4));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofSeconds(2), 10, 4));
         try (Socket idle = listeners.tls()) {
             assertThat(ends(idle)).isTrue();
         }
@@ -65,7 +49,7 @@ class TlsConnectionsTest {
 
     @Test
     void countsConnectionsOfTcpAndTlsTogether_rfc7766_6_2_2() throws Exception {
-        reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
+        listeners.reopen(new ListenerSettings.Tcp(Duration.ofSeconds(30), 10, 2));
         try (Socket first = listeners.tcp();
                 Socket second = listeners.tls()) {
             assertAnswers(first);
