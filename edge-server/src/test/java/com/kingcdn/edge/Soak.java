@@ -7,10 +7,8 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.store.PurgeScope;
 import com.kingcdn.edge.web.ContentServer;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
-import io.netty.buffer.Unpooled;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,16 +35,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
-import reactor.core.publisher.Flux;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * An edge with memory and disk under hits, misses, ranges, purges, clients that hang up and an origin that restarts, for as long as one
@@ -60,8 +52,6 @@ final class Soak implements AutoCloseable {
 
     static final int MEMORY_MEGABYTES = 32;
 
-    private static final int SMALL = 1500;
-    private static final int LARGE = 24;
     private static final int WORKERS = 6;
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final Duration REPORT = Duration.ofSeconds(30);
@@ -81,10 +71,10 @@ final class Soak implements AutoCloseable {
             @Nullable String wrong) {}
 
     private final Path directory = Files.createTempDirectory("soak");
-    private final AtomicIntegerArray versions = new AtomicIntegerArray(SMALL + LARGE);
+    private final VersionedOrigin origin = new VersionedOrigin();
 
     /** The version that the last purge of an object has made the oldest to be served. */
-    private final AtomicIntegerArray oldest = new AtomicIntegerArray(SMALL + LARGE);
+    private final AtomicIntegerArray oldest = new AtomicIntegerArray(VersionedOrigin.SMALL + VersionedOrigin.LARGE);
 
     private final LongAdder verified = new LongAdder();
     private final LongAdder octets = new LongAdder();
@@ -96,7 +86,6 @@ final class Soak implements AutoCloseable {
     private final AtomicReference<@Nullable String> wrong = new AtomicReference<>();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private DisposableServer origin = startOrigin(0);
     private final ConfigurableApplicationContext edge;
     private final CacheStore store;
     private final int port;
@@ -114,77 +103,14 @@ final class Soak implements AutoCloseable {
         port = edge.getBean(ContentServer.class).port();
     }
 
-    // ------------------------------------------------------------------------------------------------------- content
-
-    private static int size(int object) {
-        return object < SMALL ? 200 + object * 37 % 60_000 : 1_500_000 + object * 100_003 % 1_500_000;
-    }
-
-    /** An octet of an object's version: cheap to make at any offset, and different for each. */
-    private static byte octet(int object, int version, int offset) {
-        int mixed = (object * 31 + version) * 0x9E3779B1 + offset * 0x85EBCA6B;
-        return (byte) (mixed >>> 13 ^ mixed >>> 24);
-    }
-
-    private static byte[] content(int object, int version, int from, int to) {
-        byte[] made = new byte[to - from];
-        for (int i = 0; i < made.length; i++) {
-            made[i] = octet(object, version, from + i);
-        }
-        return made;
-    }
-
-    private DisposableServer startOrigin(int at) {
-        return HttpServer.create()
-                .host("127.0.0.1")
-                .port(at)
-                .handle(this::answer)
-                .bindNow();
-    }
-
-    private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
-        int object =
-                Integer.parseInt(request.fullPath().substring(request.fullPath().lastIndexOf('/') + 1));
-        int version = versions.get(object);
-        String etag = "\"" + object + "-" + version + "\"";
-        response.header("etag", etag).header("cache-control", "max-age=" + (object % 5 == 0 ? 1 : 600));
-        response.header("surrogate-key", "group-" + object % 10);
-        if (etag.equals(request.requestHeaders().get("if-none-match"))) {
-            return response.status(304).send();
-        }
-        int from = 0;
-        int to = size(object);
-        String range = request.requestHeaders().get("range");
-        String ifRange = request.requestHeaders().get("if-range");
-        if (range != null && (ifRange == null || ifRange.equals(etag))) {
-            String[] ends = range.substring("bytes=".length()).split("-", 2);
-            from = Integer.parseInt(ends[0]);
-            to = ends[1].isEmpty() ? to : Math.min(to, Integer.parseInt(ends[1]) + 1);
-            response.status(206).header("content-range", "bytes " + from + "-" + (to - 1) + "/" + size(object));
-        }
-        int begin = from;
-        int end = to;
-        response.header("content-length", String.valueOf(to - from));
-        return response.send(Flux.<ByteBuf, Integer>generate(() -> begin, (at, sink) -> {
-            int next = Math.min(end, at + 16_384);
-            sink.next(Unpooled.wrappedBuffer(content(object, version, at, next)));
-            if (next == end) {
-                sink.complete();
-            }
-            return next;
-        }));
-    }
-
     // ------------------------------------------------------------------------------------------------------- clients
-
-    private static String path(int object) {
-        return "/group" + object % 10 + "/" + object;
-    }
 
     /** Few are asked for often. */
     private static int choose(Random random) {
         double skewed = random.nextDouble() * random.nextDouble() * random.nextDouble();
-        return random.nextInt(8) == 0 ? SMALL + random.nextInt(LARGE) : (int) (skewed * SMALL);
+        return random.nextInt(8) == 0
+                ? VersionedOrigin.SMALL + random.nextInt(VersionedOrigin.LARGE)
+                : (int) (skewed * VersionedOrigin.SMALL);
     }
 
     private void work(Random random, long deadline) throws InterruptedException {
@@ -207,9 +133,12 @@ final class Soak implements AutoCloseable {
 
     private void get(int object, boolean part, Random random) throws IOException, InterruptedException {
         int least = oldest.get(object);
-        int from = part ? random.nextInt(size(object)) : 0;
-        int to = part ? Math.min(size(object), from + 1 + random.nextInt(400_000)) : size(object);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path(object)))
+        int from = part ? random.nextInt(VersionedOrigin.size(object)) : 0;
+        int to = part
+                ? Math.min(VersionedOrigin.size(object), from + 1 + random.nextInt(400_000))
+                : VersionedOrigin.size(object);
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + VersionedOrigin.path(object)))
                 .timeout(TIMEOUT);
         if (part) {
             request.header("range", "bytes=" + from + "-" + (to - 1));
@@ -227,14 +156,16 @@ final class Soak implements AutoCloseable {
         boolean right = response.statusCode() == (whole ? 200 : 206)
                 && Arrays.equals(
                         response.body(),
-                        whole ? content(object, version, 0, size(object)) : content(object, version, from, to));
+                        whole
+                                ? VersionedOrigin.content(object, version, 0, VersionedOrigin.size(object))
+                                : VersionedOrigin.content(object, version, from, to));
         if (!right || version < least) {
             wrong.compareAndSet(
                     null,
                     "%d of %s, %d-%d of version %d (at least %d): status %d, %d octets, %s"
                             .formatted(
                                     object,
-                                    path(object),
+                                    VersionedOrigin.path(object),
                                     from,
                                     to,
                                     version,
@@ -255,21 +186,21 @@ final class Soak implements AutoCloseable {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(5000);
             socket.getOutputStream()
-                    .write(("GET " + path(object) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                    .write(("GET " + VersionedOrigin.path(object) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
-            int unused = in.readNBytes(random.nextInt(Math.min(30_000, size(object)))).length;
+            int unused = in.readNBytes(random.nextInt(Math.min(30_000, VersionedOrigin.size(object)))).length;
         }
         aborted.increment();
     }
 
     private void purge(int object, Random random) {
-        int version = versions.incrementAndGet(object);
+        int version = origin.change(object);
         switch (random.nextInt(4)) {
-            case 0 -> store.remove(PurgeScope.prefix("standalone", "127.0.0.1", path(object)));
+            case 0 -> store.remove(PurgeScope.prefix("standalone", "127.0.0.1", VersionedOrigin.path(object)));
             case 1 -> store.markStale(PurgeScope.tag("standalone", "group-" + object % 10));
-            case 2 -> store.markStale(new CacheKey("standalone", "127.0.0.1", path(object)));
-            default -> store.remove(new CacheKey("standalone", "127.0.0.1", path(object)));
+            case 2 -> store.markStale(new CacheKey("standalone", "127.0.0.1", VersionedOrigin.path(object)));
+            default -> store.remove(new CacheKey("standalone", "127.0.0.1", VersionedOrigin.path(object)));
         }
         oldest.accumulateAndGet(object, version, Math::max);
         purges.increment();
@@ -344,10 +275,7 @@ final class Soak implements AutoCloseable {
                 nextReport += REPORT.toNanos();
             }
             if (System.nanoTime() > nextRestart) {
-                int at = origin.port();
-                origin.disposeNow(Duration.ofSeconds(5));
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-                origin = startOrigin(at);
+                origin.restart(Duration.ofMillis(500));
                 restarts++;
                 nextRestart = System.nanoTime() + Math.min(time.toNanos() / 4, TimeUnit.SECONDS.toNanos(20));
             }
@@ -370,7 +298,7 @@ final class Soak implements AutoCloseable {
     /** Content that is still in memory after everything was closed. */
     long closeAndCount() throws IOException {
         edge.close();
-        origin.disposeNow(Duration.ofSeconds(5));
+        origin.close();
         FileSystemUtils.deleteRecursively(directory);
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (store.memoryBytes() > 0 && System.nanoTime() < deadline) {
