@@ -27,12 +27,12 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     private final long keepAliveNanos;
     private final ResponseReader reader = new ResponseReader();
 
+    private final OutgoingRequest outgoing = new OutgoingRequest(this);
+    private final UnreadOctets unread = new UnreadOctets();
+
     private @Nullable ChannelHandlerContext context;
     private @Nullable OriginExchange exchange;
-    private @Nullable RequestContent sending;
     private boolean usedBefore;
-
-    private final UnreadOctets unread = new UnreadOctets();
 
     private boolean inBurst;
     private boolean paused;
@@ -77,27 +77,11 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         atEnd = false;
         EndpointClient.Message message = next.message();
         reader.begin(message.method().equals("HEAD"));
-        ByteBuf head;
-        try {
-            head = RequestHead.encode(channel().alloc(), pool.path(), message);
-        } catch (IllegalArgumentException e) {
-            fail(Kind.PROTOCOL, "the request cannot be sent: " + e.getMessage());
-            return;
-        }
-        if (message.body() == null) {
-            context().writeAndFlush(head);
-            due(next.timeouts().sign().toNanos());
-        } else {
-            context().write(head);
-            RequestContent body = new RequestContent(this, message);
-            sending = body;
-            message.body().subscribe(body);
-        }
+        outgoing.send(context(), pool.path(), message);
     }
 
     /** All of the request has been sent. */
     void sent() {
-        sending = null;
         OriginExchange present = exchange;
         if (present != null && present.content() == null) {
             due(present.timeouts().sign().toNanos());
@@ -168,8 +152,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     /** One event. @return whether there may be another one */
     private boolean step(OriginExchange present) {
-        ByteBuf in = unread.first();
-        Event event = reader.next(in);
+        Event event = reader.next(unread.first());
         switch (event) {
             case MORE -> {
                 return another(present);
@@ -181,7 +164,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             }
             case HEAD -> answer(present);
             case CONTENT -> {
-                return deliver(present, in);
+                return deliver(present);
             }
             case END -> {
                 timer.clear();
@@ -234,22 +217,13 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (!here || reader.next(in) != Event.CONTENT) {
             return null;
         }
-        ByteBuf whole = take(in);
+        ByteBuf whole = unread.take(reader);
         // on to the response's end, for which nobody asks
         drain();
         return whole;
     }
 
-    private ByteBuf take(ByteBuf in) {
-        boolean all = reader.takesAll(in);
-        ByteBuf octets = reader.take(in);
-        if (all) {
-            unread.takeFirst();
-        }
-        return octets;
-    }
-
-    private boolean deliver(OriginExchange present, ByteBuf in) {
+    private boolean deliver(OriginExchange present) {
         ResponseContent content = present.content();
         if (content == null || !content.isWanted()) {
             timer.clear();
@@ -259,7 +233,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             }
             return false;
         }
-        content.deliver(take(in));
+        content.deliver(unread.take(reader));
         return true;
     }
 
@@ -323,10 +297,10 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         unread.drop();
         if (surplus
                 || gone
-                || sending != null
+                || outgoing.isUnderWay()
                 || !reader.isPersistent()
                 || !channel().isActive()) {
-            stopSending();
+            outgoing.stop();
             context().close();
         } else {
             if (paused) {
@@ -357,13 +331,6 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void stopSending() {
-        if (sending != null) {
-            sending.stop();
-            sending = null;
-        }
-    }
-
     /** There is a deadline so many nanoseconds from now; none but the last one counts. */
     private void due(long nanos) {
         timer.set(context().executor(), nanos);
@@ -385,9 +352,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext channel) {
-        if (sending != null) {
-            sending.writabilityChanged();
-        }
+        outgoing.writabilityChanged();
     }
 
     @Override
@@ -411,7 +376,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext channel) {
         gone = true;
         timer.end();
-        stopSending();
+        outgoing.stop();
         pool.closed(this);
         if (exchange != null) {
             drain();

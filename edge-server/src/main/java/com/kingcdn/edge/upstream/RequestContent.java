@@ -17,6 +17,7 @@ import reactor.core.publisher.Operators;
  */
 final class RequestContent implements CoreSubscriber<ByteBuf> {
 
+    private final OutgoingRequest request;
     private final OriginConnection connection;
     private final EventLoop loop;
     private final Channel channel;
@@ -26,7 +27,8 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
     private boolean asked;
     private boolean stopped;
 
-    RequestContent(OriginConnection connection, EndpointClient.Message message) {
+    RequestContent(OutgoingRequest request, OriginConnection connection, EndpointClient.Message message) {
+        this.request = request;
         this.connection = connection;
         this.channel = connection.channel();
         this.loop = channel.eventLoop();
@@ -127,7 +129,7 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
                 : channel.alloc().buffer(0);
         channel.writeAndFlush(last).addListener(sent -> {
             if (sent.isSuccess()) {
-                connection.sent();
+                request.contentSent();
             }
         });
     }

@@ -26,9 +26,15 @@ final class UnreadOctets {
         return present == null ? Unpooled.EMPTY_BUFFER : present;
     }
 
-    /** Goes on to the next buffer, the first being somebody else's now. */
-    void takeFirst() {
-        first = more.poll();
+    /** What the reader takes of the first buffer, which goes along when that is all of it. */
+    ByteBuf take(ResponseReader reader) {
+        ByteBuf in = first();
+        boolean all = reader.takesAll(in);
+        ByteBuf octets = reader.take(in);
+        if (all) {
+            first = more.poll();
+        }
+        return octets;
     }
 
     /** Goes on to the next buffer, the first having been read. @return whether there is one */
@@ -36,7 +42,7 @@ final class UnreadOctets {
         if (first != null) {
             first.release();
         }
-        takeFirst();
+        first = more.poll();
         return first != null;
     }
 
