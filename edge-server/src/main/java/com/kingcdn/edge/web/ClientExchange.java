@@ -126,7 +126,7 @@ final class ClientExchange {
         status = code;
         outcome = word;
         cacheStatus = cacheStatusMember;
-        EdgeMetrics.answered(stream.protocol(), word, code, System.nanoTime() - startNanos);
+        EdgeMetrics.answered(stream.connection().protocol(), word, code, System.nanoTime() - startNanos);
         DistributionTraffic.Counter counter = traffic;
         if (counter != null) {
             counter.answered();
@@ -164,11 +164,11 @@ final class ClientExchange {
     private AccessLog.Line line(long bytes) {
         CacheRequest clientRequest = accepted;
         long nanos = System.nanoTime() - startNanos;
-        InetAddress client = stream.client();
+        InetAddress client = stream.connection().client();
         return new AccessLog.Line(
                 System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(nanos),
                 client,
-                stream.protocol(),
+                stream.connection().protocol(),
                 head.method(),
                 clientRequest == null ? "" : clientRequest.authority(),
                 clientRequest == null || !bare ? withoutParameters(head.target()) : clientRequest.target(),

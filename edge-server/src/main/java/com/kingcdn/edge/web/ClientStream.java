@@ -4,8 +4,6 @@ import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.EventExecutor;
-import java.net.InetAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange as its version of HTTP carries it: where the request's content comes from and its response goes to. To be used on
@@ -17,17 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 interface ClientStream {
 
-    EventExecutor loop();
+    ClientConnection connection();
 
-    /** The client's address, or null when its channel has none. */
-    @Nullable
-    InetAddress client();
-
-    /** What the connection was opened for; null in the clear. */
-    @Nullable
-    TlsConnection tls();
-
-    Protocol protocol();
+    /** The connection's event loop. */
+    default EventExecutor loop() {
+        return connection().loop();
+    }
 
     /** Takes who is to be told when the client has gone. */
     void attach(ClientExchange exchange);

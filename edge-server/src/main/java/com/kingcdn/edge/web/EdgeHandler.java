@@ -79,7 +79,7 @@ final class EdgeHandler {
     private ClientExchange open(ClientStream stream, RequestHead head) {
         ClientExchange exchange = new ClientExchange(stream, head, log);
         stream.attach(exchange);
-        TlsConnection tls = stream.tls();
+        TlsConnection tls = stream.connection().tls();
         if (tls != null) {
             exchange.give(tls.alternative().fields());
         }
@@ -206,12 +206,13 @@ final class EdgeHandler {
             serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
             return;
         }
-        TlsConnection tls = exchange.stream().tls();
+        TlsConnection tls = exchange.stream().connection().tls();
         if (tls != null && !tls.covers(request)) {
             writer.refuse(exchange, Refusal.MISDIRECTED);
             return;
         }
-        Passage passage = gate.check(distribution, request, exchange.stream().client());
+        Passage passage =
+                gate.check(distribution, request, exchange.stream().connection().client());
         if (passage instanceof Passage.Closed closed) {
             refuse(exchange, closed);
         } else if (passage instanceof Passage.Open open) {
@@ -267,7 +268,7 @@ final class EdgeHandler {
         }
         ClientContent content = accepted.contentLength() == 0 ? null : stream.content(contentLimit);
         Downstream downstream =
-                new Downstream(request.scheme(), address(stream.client()), content, stream::interim, peer);
+                new Downstream(request.scheme(), address(stream.connection().client()), content, stream::interim, peer);
         cache.handle(request, distribution, downstream).subscribe(new Awaited(this, exchange, content));
     }
 

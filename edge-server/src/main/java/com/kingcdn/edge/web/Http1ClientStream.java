@@ -7,8 +7,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.concurrent.EventExecutor;
-import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its response on a connection of HTTP/1.1. */
@@ -57,23 +55,8 @@ final class Http1ClientStream implements ClientStream {
     }
 
     @Override
-    public EventExecutor loop() {
-        return context.executor();
-    }
-
-    @Override
-    public @Nullable InetAddress client() {
-        return connection.client();
-    }
-
-    @Override
-    public @Nullable TlsConnection tls() {
-        return connection.tls();
-    }
-
-    @Override
-    public Protocol protocol() {
-        return Protocol.HTTP1;
+    public ClientConnection connection() {
+        return connection;
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.kingcdn.edge.web.EdgeHandler.Look;
 import com.kingcdn.edge.web.Http1ClientStream.Terms;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -16,8 +17,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Objects;
@@ -33,13 +32,15 @@ import org.slf4j.LoggerFactory;
  * socket. It answers what the decoder cannot read with a problem and the connection's end: nothing behind an unreadable head can be
  * trusted. It closes a connection that is idle, with one timer for its whole life, or silent inside a request's content.
  */
-final class Http1Connection extends ChannelInboundHandlerAdapter implements StrictRequestDecoder.Owner, Runnable {
+final class Http1Connection extends ChannelInboundHandlerAdapter
+        implements ClientConnection, StrictRequestDecoder.Owner, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     private final Http1Path path;
     private final @Nullable TlsConnection tls;
     private final StrictRequestDecoder decoder;
+    private final ContentSilence silence;
     private @Nullable ChannelHandlerContext here;
     private @Nullable Http1ClientStream current;
     private boolean inRead;
@@ -48,28 +49,32 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Stri
     private boolean last;
     private boolean closing;
     private long quietSince = System.nanoTime();
-    private long silentSince;
     private @Nullable Future<?> idleCheck;
-    private @Nullable Future<?> silenceCheck;
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
         this.path = path;
         this.tls = tls;
         this.decoder = new StrictRequestDecoder(path.headNanos(), this);
+        this.silence = new ContentSilence(path.readNanos(), this::isInContent);
     }
 
     StrictRequestDecoder decoder() {
         return decoder;
     }
 
-    @Nullable
-    TlsConnection tls() {
+    @Override
+    public @Nullable TlsConnection tls() {
         return tls;
     }
 
-    @Nullable
-    InetAddress client() {
-        return context().channel().remoteAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
+    @Override
+    public Channel channel() {
+        return context().channel();
+    }
+
+    @Override
+    public Protocol protocol() {
+        return Protocol.HTTP1;
     }
 
     Http1Writer writer() {
@@ -95,9 +100,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Stri
         if (idleCheck != null) {
             idleCheck.cancel(false);
         }
-        if (silenceCheck != null) {
-            silenceCheck.cancel(false);
-        }
+        silence.forget();
     }
 
     // ------------------------------------------------------------------------------------------------- requests
@@ -194,7 +197,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Stri
             unreadable(stream, message.decoderResult().cause());
             return;
         }
-        silentSince = System.nanoTime();
+        silence.begin();
         stream.receive(message.content(), message instanceof LastHttpContent);
         settle();
     }
@@ -247,17 +250,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Stri
 
     /** Reads on, or no more, as what has come can be taken. */
     void readOn() {
-        Http1ClientStream stream = current;
-        boolean inContent = stream != null && !stream.isReceived();
-        boolean takes = inContent ? Objects.requireNonNull(stream).takesContent() : takesRequests();
+        boolean inContent = isInContent();
+        boolean takes = inContent ? Objects.requireNonNull(current).takesContent() : takesRequests();
         boolean wanted = closing || takes || (!inContent && !decoder.holds());
         if (wanted != context().channel().config().isAutoRead()) {
-            silentSince = System.nanoTime();
+            silence.begin();
             context().channel().config().setAutoRead(wanted);
         }
-        if (inContent && silenceCheck == null) {
-            checkSilenceIn(context(), path.readNanos());
+        if (inContent) {
+            silence.watch(context());
         }
+    }
+
+    private boolean isInContent() {
+        Http1ClientStream stream = current;
+        return stream != null && !stream.isReceived();
     }
 
     @Override
@@ -363,27 +370,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Stri
         context.close();
     }
 
-    // ------------------------------------------------------------------------------------------------- timeouts
-
-    private void checkSilenceIn(ChannelHandlerContext context, long nanos) {
-        silenceCheck = context.executor().schedule(() -> checkSilence(context), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** What we do not ask for, because the origin is slow to take it, is no silence of the client's. */
-    private void checkSilence(ChannelHandlerContext context) {
-        silenceCheck = null;
-        Http1ClientStream stream = current;
-        if (stream == null || stream.isReceived()) {
-            return;
-        }
-        boolean reading = context.channel().config().isAutoRead();
-        long left = reading ? path.readNanos() - (System.nanoTime() - silentSince) : path.readNanos();
-        if (left > 0) {
-            checkSilenceIn(context, left);
-        } else {
-            context.close();
-        }
-    }
+    // ------------------------------------------------------------------------------------------------- idleness
 
     private void checkIdleIn(ChannelHandlerContext context, long nanos) {
         idleCheck = context.executor().schedule(() -> checkIdle(context), nanos, TimeUnit.NANOSECONDS);

@@ -3,6 +3,7 @@ package com.kingcdn.edge.web;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,10 +20,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * announce more than they may. This counts what it ends, ends those on which nothing happens, and those whose client opens no window for
  * what it asked for; {@link Http2Requests} sees to the rest of RFC 9113 section 10.5.
  */
-final class Http2ClientConnection extends Http2ConnectionHandler implements Runnable {
+final class Http2ClientConnection extends Http2ConnectionHandler implements ClientConnection, Runnable {
 
     private final Http2Path path;
     private final @Nullable TlsConnection tls;
@@ -100,17 +98,18 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Runn
         return context;
     }
 
-    EventExecutor loop() {
-        return context().executor();
+    @Override
+    public Channel channel() {
+        return context().channel();
     }
 
-    @Nullable
-    InetAddress client() {
-        return context().channel().remoteAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
+    @Override
+    public Protocol protocol() {
+        return Protocol.HTTP2;
     }
 
-    @Nullable
-    TlsConnection tls() {
+    @Override
+    public @Nullable TlsConnection tls() {
         return tls;
     }
 

@@ -6,8 +6,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.EventExecutor;
-import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,23 +36,8 @@ final class Http2ClientStream implements ClientStream {
     }
 
     @Override
-    public EventExecutor loop() {
-        return connection.loop();
-    }
-
-    @Override
-    public @Nullable InetAddress client() {
-        return connection.client();
-    }
-
-    @Override
-    public @Nullable TlsConnection tls() {
-        return connection.tls();
-    }
-
-    @Override
-    public Protocol protocol() {
-        return Protocol.HTTP2;
+    public ClientConnection connection() {
+        return connection;
     }
 
     @Override

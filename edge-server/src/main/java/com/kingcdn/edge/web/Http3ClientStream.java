@@ -19,9 +19,7 @@ import io.netty.handler.codec.http3.Http3HeadersFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -63,23 +61,8 @@ final class Http3ClientStream extends ChannelInboundHandlerAdapter implements Cl
     }
 
     @Override
-    public EventExecutor loop() {
-        return connection.loop();
-    }
-
-    @Override
-    public @Nullable InetAddress client() {
-        return connection.client();
-    }
-
-    @Override
-    public @Nullable TlsConnection tls() {
-        return connection.tls();
-    }
-
-    @Override
-    public Protocol protocol() {
-        return Protocol.HTTP3;
+    public ClientConnection connection() {
+        return connection;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,7 +14,6 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>It ends connections on which nothing happens, those whose client opens no window for what it asked for, and those that make more
  * work than anybody needs (RFC 9114 section 10.5): requests broken off, frames without a purpose.
  */
-final class Http3Connection extends ChannelInboundHandlerAdapter {
+final class Http3Connection extends ChannelInboundHandlerAdapter implements ClientConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(Http3Connection.class);
 
@@ -71,18 +71,24 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         return path;
     }
 
-    EventExecutor loop() {
-        return channel.eventLoop();
+    @Override
+    public Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public Protocol protocol() {
+        return Protocol.HTTP3;
     }
 
     /** The address that the client has now: a connection outlives a change of it (RFC 9000 section 9). */
-    @Nullable
-    InetAddress client() {
+    @Override
+    public @Nullable InetAddress client() {
         return channel.remoteSocketAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
     }
 
-    @Nullable
-    TlsConnection tls() {
+    @Override
+    public @Nullable TlsConnection tls() {
         return tls;
     }
 
