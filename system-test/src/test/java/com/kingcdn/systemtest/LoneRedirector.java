@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class LoneRedirector implements AutoCloseable {
 
     private static final String NAME = "a1105.kingcdn.example.";
-    private static final String ADMIN = "admin-token-0123456789abcdef";
+    static final String ADMIN = "admin-token-0123456789abcdef";
     private static final String EDGE = "edge-token-0123456789abcdef";
     private static final Duration START = Duration.ofSeconds(90);
     private static final int OPT_CLIENT_SUBNET = 8;
@@ -41,14 +41,19 @@ final class LoneRedirector implements AutoCloseable {
      * @param health of the clusters: reported or assumed
      * @param java what starts its jar
      */
-    LoneRedirector(Path directory, int clusters, String health, List<String> java, String... more) throws IOException {
+    LoneRedirector(Path directory, int clusters, String health, List<String> java) throws IOException {
+        this(directory, clusters(clusters, health), java);
+    }
+
+    /** Writes its files, with these clusters in YAML. */
+    LoneRedirector(Path directory, String clusters, List<String> java) throws IOException {
         this.directory = Files.createDirectories(directory);
         Loopback loopback = new Loopback();
         String address = loopback.address(1);
         dns = new InetSocketAddress(address, loopback.port(address));
         int port = loopback.port(address);
         api = URI.create("http://" + address + ":" + port);
-        writeFiles(clusters, health);
+        writeFiles(clusters);
         List<String> command = new ArrayList<>(java);
         command.addAll(List.of(
                 "--server.address=" + address,
@@ -58,17 +63,26 @@ final class LoneRedirector implements AutoCloseable {
                 "--kingcdn.redirector.state=" + directory.resolve("state"),
                 "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
                 "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")));
-        command.addAll(List.of(more));
         process = new ServiceProcess("redirector", command, directory.resolve("redirector.log"));
     }
 
-    private void writeFiles(int clusters, String health) throws IOException {
+    private static String clusters(int clusters, String health) {
+        StringBuilder yaml = new StringBuilder();
+        for (int i = 0; i < clusters; i++) {
+            yaml.append(
+                    "  - {id: c%d, place: {latitude: %d, longitude: %d}, health: %s, nodes: [{id: c%d-1, ipv4: 127.1.%d.%d}]}\n"
+                            .formatted(i, i * 37 % 140 - 70, i * 101 % 360 - 180, health, i, i / 200, i % 200 + 1));
+        }
+        return yaml.toString();
+    }
+
+    private void writeFiles(String clusters) throws IOException {
         Files.writeString(directory.resolve("admin"), ADMIN);
         Files.writeString(directory.resolve("edge"), EDGE);
         Files.writeString(
                 directory.resolve("kingcdn.example.zone"),
                 "$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 60\n  IN NS ns1\nns1 IN A 127.0.0.1\n");
-        StringBuilder yaml = new StringBuilder(
+        String yaml =
                 """
                 zones:
                   - {name: kingcdn.example, file: kingcdn.example.zone, cdn: true}
@@ -77,13 +91,8 @@ final class LoneRedirector implements AutoCloseable {
                     hosts: [video.netcinema.example]
                     origins: [{url: "http://127.0.0.1:1"}]
                 clusters:
-                """);
-        for (int i = 0; i < clusters; i++) {
-            yaml.append(
-                    "  - {id: c%d, place: {latitude: %d, longitude: %d}, health: %s, nodes: [{id: c%d-1, ipv4: 127.1.%d.%d}]}\n"
-                            .formatted(i, i * 37 % 140 - 70, i * 101 % 360 - 180, health, i, i / 200, i % 200 + 1));
-        }
-        Files.writeString(directory.resolve("cdn.yaml"), yaml);
+                """;
+        Files.writeString(directory.resolve("cdn.yaml"), yaml + clusters);
     }
 
     void start() throws IOException {

@@ -7,7 +7,6 @@ import com.kingcdn.control.client.ControlPlaneClient;
 import com.kingcdn.edge.agent.EdgeIdentity;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +33,6 @@ final class PurgeBenchmark implements AutoCloseable {
     private static final int CLUSTERS = 5;
     private static final int CONNECTIONS = 64;
     private static final int ACCEPTED = 202;
-    private static final String ADMIN = "admin-token-0123456789abcdef";
     private static final int WARM_UP_SECONDS = 10;
 
     /** A purge on its way. */
@@ -62,8 +60,7 @@ final class PurgeBenchmark implements AutoCloseable {
     private final Path directory = Files.createTempDirectory("purge-benchmark");
     private final Path edgeStates =
             Files.isWritable(EDGE_STATES) ? Files.createTempDirectory(EDGE_STATES, "purge-benchmark") : directory;
-    private final ServiceProcess redirector;
-    private final URI api;
+    private final LoneRedirector redirector;
     private final List<LightEdge> edges = new ArrayList<>();
 
     /** Of all edges' connections: what fifty loops would cost to wake is no part of the matter. */
@@ -73,13 +70,9 @@ final class PurgeBenchmark implements AutoCloseable {
     private final AtomicInteger refused = new AtomicInteger();
 
     PurgeBenchmark(int edgeCount) throws IOException {
-        Loopback loopback = new Loopback();
-        String address = loopback.address(1);
-        int port = loopback.port(address);
-        api = URI.create("http://" + address + ":" + port);
-        writeFiles(edgeCount);
-        redirector = new ServiceProcess(
-                "redirector",
+        redirector = new LoneRedirector(
+                directory,
+                clusters(edgeCount),
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         // as the launcher starts it
@@ -87,33 +80,11 @@ final class PurgeBenchmark implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-jar",
-                        LocalCdn.jar("dns-redirector").toString(),
-                        "--server.address=" + address,
-                        "--server.port=" + port,
-                        "--kingcdn.redirector.listen=" + address + ":" + loopback.port(address),
-                        "--kingcdn.redirector.config=" + directory.resolve("cdn.yaml"),
-                        "--kingcdn.redirector.state=" + directory.resolve("redirector"),
-                        "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
-                        "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")),
-                directory.resolve("redirector.log"));
+                        LocalCdn.jar("dns-redirector").toString()));
     }
 
-    private void writeFiles(int edgeCount) throws IOException {
-        Files.writeString(directory.resolve("admin"), ADMIN);
-        Files.writeString(directory.resolve("edge"), "edge-token-0123456789abcdef");
-        Files.writeString(
-                directory.resolve("kingcdn.example.zone"),
-                "$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 60\n  IN NS ns1\nns1 IN A 127.0.0.1\n");
-        StringBuilder yaml = new StringBuilder(
-                """
-                zones:
-                  - {name: kingcdn.example, file: kingcdn.example.zone, cdn: true}
-                distributions:
-                  - id: a1105
-                    hosts: [video.netcinema.example]
-                    origins: [{url: "http://127.0.0.1:1"}]
-                clusters:
-                """);
+    private static String clusters(int edgeCount) {
+        StringBuilder yaml = new StringBuilder();
         for (int cluster = 0; cluster < CLUSTERS; cluster++) {
             yaml.append("  - id: c%d\n    place: {latitude: %d, longitude: 8}\n    nodes:\n"
                     .formatted(cluster, 10 * cluster));
@@ -121,23 +92,17 @@ final class PurgeBenchmark implements AutoCloseable {
                 yaml.append("      - {id: e%d, ipv4: 127.1.%d.%d}\n".formatted(node, cluster, node / CLUSTERS + 1));
             }
         }
-        Files.writeString(directory.resolve("cdn.yaml"), yaml);
+        return yaml.toString();
     }
 
     private void start(int edgeCount) throws Exception {
         redirector.start();
-        BearerToken token = BearerToken.read(directory.resolve("edge"));
-        awaitTrue("the redirector", () -> {
-            try {
-                return new ControlApi(api + "/v1", ADMIN).get("/clusters").status() == 200;
-            } catch (IOException e) {
-                return false;
-            }
-        });
+        redirector.awaitReady();
+        BearerToken token = BearerToken.read(redirector.edgeToken());
         for (int i = 0; i < edgeCount; i++) {
             edges.add(new LightEdge(
                     new EdgeIdentity("e" + i, "c" + i % CLUSTERS),
-                    new ControlPlaneClient(List.of(api), token, loop),
+                    new ControlPlaneClient(List.of(redirector.api()), token, loop),
                     edgeStates.resolve("state-" + i),
                     this::applied));
         }
@@ -215,21 +180,17 @@ final class PurgeBenchmark implements AutoCloseable {
     @Override
     public void close() throws IOException {
         edges.parallelStream().forEach(LightEdge::close);
-        try {
-            redirector.stop();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        redirector.close();
         loop.dispose();
         FileSystemUtils.deleteRecursively(directory);
         FileSystemUtils.deleteRecursively(edgeStates);
     }
 
     private void measure(PurgeClient client, int perSecond, int seconds) throws Exception {
-        Duration redirectorBefore = redirector.cpu();
+        Duration redirectorBefore = redirector.process().cpu();
         Duration ownBefore = ownCpu();
         List<Sent> sent = run(client, perSecond, seconds, "p-");
-        Duration redirectorCpu = redirector.cpu().minus(redirectorBefore);
+        Duration redirectorCpu = redirector.process().cpu().minus(redirectorBefore);
         Duration ownCpu = ownCpu().minus(ownBefore);
         long last = sent.stream().mapToLong(each -> each.appliedAt).max().orElseThrow();
         System.out.printf(
@@ -259,7 +220,7 @@ final class PurgeBenchmark implements AutoCloseable {
         }
         try (PurgeBenchmark benchmark = new PurgeBenchmark(numbers[0])) {
             benchmark.start(numbers[0]);
-            try (PurgeClient client = new PurgeClient(benchmark.api, ADMIN, CONNECTIONS)) {
+            try (PurgeClient client = new PurgeClient(benchmark.redirector.api(), LoneRedirector.ADMIN, CONNECTIONS)) {
                 benchmark.run(client, Math.max(1, numbers[1] / 4), 5, "warm-");
                 benchmark.run(client, numbers[1], WARM_UP_SECONDS, "hot-");
                 System.out.println("warm; measuring now");
