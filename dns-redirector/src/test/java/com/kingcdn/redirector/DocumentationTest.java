@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** The pages for operators list exactly what the redirector exports and takes. */
 final class DocumentationTest {
@@ -29,8 +32,7 @@ final class DocumentationTest {
         return Files.readString(Path.of("..", "docs", name));
     }
 
-    @Test
-    void metricsPageListsEveryMetric() throws Exception {
+    private static Map<String, Collector.MetricFamilySamples> metrics() throws ClassNotFoundException {
         for (JavaClass type : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("com.kingcdn.redirector")) {
@@ -39,44 +41,74 @@ final class DocumentationTest {
                 Class.forName(type.getName());
             }
         }
-        Map<String, String> registered = new TreeMap<>();
+        Map<String, Collector.MetricFamilySamples> registered = new TreeMap<>();
         for (Collector.MetricFamilySamples family :
                 Collections.list(CollectorRegistry.defaultRegistry.metricFamilySamples())) {
             if (family.name.startsWith("kingcdn_redirector_")) {
-                String suffix = family.type == Collector.Type.COUNTER ? "_total" : "";
-                registered.put(family.name + suffix, family.type.name().toLowerCase(Locale.ROOT));
+                registered.put(family.name + (family.type == Collector.Type.COUNTER ? "_total" : ""), family);
             }
         }
-        Map<String, String> documented = new TreeMap<>();
-        Matcher row = Pattern.compile("(?m)^\\| `(kingcdn_redirector_\\w+)` \\| (counter|gauge|histogram) \\|")
-                .matcher(page("metrics.md"));
-        while (row.find()) {
-            documented.put(row.group(1), row.group(2));
-        }
+        return registered;
+    }
+
+    private static Stream<MatchResult> metricRows() throws IOException {
+        return Pattern.compile("(?m)^\\| `(kingcdn_redirector_\\w+)` \\| (counter|gauge|histogram) \\| ([^|]*)\\|")
+                .matcher(page("metrics.md"))
+                .results();
+    }
+
+    @Test
+    void metricsPageListsEveryMetric() throws Exception {
+        Map<String, String> documented = metricRows()
+                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2), (a, b) -> a, TreeMap::new));
+        Map<String, String> registered = new TreeMap<>();
+        metrics()
+                .forEach((name, family) ->
+                        registered.put(name, family.type.name().toLowerCase(Locale.ROOT)));
         assertThat(documented).isEqualTo(registered);
     }
 
     @Test
-    void configurationPageListsEverySetting() throws Exception {
-        Set<String> documented = new TreeSet<>();
-        Matcher row = Pattern.compile("(?m)^\\| `(kingcdn\\.redirector\\.[a-z.-]+)` \\|")
-                .matcher(page("configuration.md"));
-        while (row.find()) {
-            documented.add(row.group(1));
-        }
-        Set<String> settings = new TreeSet<>();
-        addSettings(settings, "kingcdn.redirector", RedirectorProperties.class);
-        assertThat(documented).isEqualTo(settings);
+    void metricsPageListsEveryLabelAndItsValues() throws Exception {
+        Map<String, Collector.MetricFamilySamples> registered = metrics();
+        metricRows().forEach(row -> {
+            Collector.MetricFamilySamples family = Objects.requireNonNull(registered.get(row.group(1)));
+            for (Collector.MetricFamilySamples.Sample sample : family.samples) {
+                for (int i = 0; i < sample.labelNames.size(); i++) {
+                    String label = sample.labelNames.get(i);
+                    if (!label.equals("le")) {
+                        assertThat(row.group(3)).as(row.group(1)).contains("`" + label + "`");
+                    }
+                    if (row.group(3).contains("`" + label + "`:")) {
+                        assertThat(row.group(3)).as(row.group(1)).contains(sample.labelValues.get(i));
+                    }
+                }
+            }
+        });
     }
 
-    private static void addSettings(Set<String> settings, String prefix, Class<?> type) {
+    @Test
+    void configurationPageListsEverySettingWithItsDefault() throws Exception {
+        Map<String, String> documented = new TreeMap<>();
+        Matcher row = Pattern.compile("(?m)^\\| `(kingcdn\\.redirector\\.[a-z.-]+)` \\| ([^|]*)\\|")
+                .matcher(page("configuration.md"));
+        while (row.find()) {
+            documented.put(row.group(1), row.group(2).replaceAll("[` ]", ""));
+        }
+        Map<String, String> defaults = new TreeMap<>();
+        addSettings(defaults, "kingcdn.redirector", RedirectorProperties.class);
+        assertThat(documented).isEqualTo(defaults);
+    }
+
+    private static void addSettings(Map<String, String> defaults, String prefix, Class<?> type) {
         for (RecordComponent component : type.getRecordComponents()) {
             String key = prefix + "."
                     + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             if (component.getType().isRecord()) {
-                addSettings(settings, key, component.getType());
+                addSettings(defaults, key, component.getType());
             } else {
-                settings.add(key);
+                DefaultValue value = component.getAnnotation(DefaultValue.class);
+                defaults.put(key, value == null ? "" : String.join(",", value.value()));
             }
         }
     }

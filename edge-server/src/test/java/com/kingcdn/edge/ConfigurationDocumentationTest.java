@@ -6,37 +6,40 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** docs/configuration.md lists every key of the edge, and no other. */
+/** docs/configuration.md lists every key of the edge with its default, and no other. */
 class ConfigurationDocumentationTest {
 
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(kingcdn\\.edge\\.[a-z0-9.-]+)`");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(kingcdn\\.edge\\.[a-z0-9.-]+)` \\| ([^|]*)\\|");
 
     @Test
-    void listsEveryKey() throws IOException {
-        Set<String> documented = new TreeSet<>();
+    void listsEveryKeyWithItsDefault() throws IOException {
+        Map<String, String> documented = new TreeMap<>();
         Matcher rows = ROW.matcher(Files.readString(Path.of("..", "docs", "configuration.md")));
         while (rows.find()) {
-            documented.add(rows.group(1));
+            documented.put(rows.group(1), rows.group(2).replaceAll("[` ]", ""));
         }
-        Set<String> keys = new TreeSet<>();
-        collect("kingcdn.edge", EdgeProperties.class, keys);
-        assertThat(documented).isEqualTo(keys);
+        Map<String, String> defaults = new TreeMap<>();
+        collect("kingcdn.edge", EdgeProperties.class, defaults);
+        assertThat(documented).isEqualTo(defaults);
     }
 
-    private static void collect(String prefix, Class<?> type, Set<String> keys) {
+    private static void collect(String prefix, Class<?> type, Map<String, String> defaults) {
         for (RecordComponent component : type.getRecordComponents()) {
             String key = prefix + "."
-                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
             if (component.getType().isRecord()) {
-                collect(key, component.getType(), keys);
+                collect(key, component.getType(), defaults);
             } else {
-                keys.add(key);
+                DefaultValue value = component.getAnnotation(DefaultValue.class);
+                defaults.put(key, value == null ? "" : String.join(",", value.value()));
             }
         }
     }

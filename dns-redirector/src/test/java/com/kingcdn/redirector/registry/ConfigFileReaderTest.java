@@ -3,17 +3,10 @@ package com.kingcdn.redirector.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.kingcdn.topology.CacheSettings;
-import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HealthMode;
-import com.kingcdn.topology.QuerySettings;
-import com.kingcdn.topology.RequestDirectives;
 import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,34 +73,6 @@ final class ConfigFileReaderTest {
         assertThat(file.ttls())
                 .isEqualTo(new Ttls(Duration.ofMinutes(30), Duration.ofMinutes(2), Duration.ofSeconds(20)));
         assertThat(file.geoDatabases()).containsExactly(Path.of("/etc/kingcdn/city.mmdb"));
-    }
-
-    /** The example of docs/configuration.md, rules and all. */
-    @Test
-    void readsTheRulesThatTheDocumentationShows() throws IOException {
-        String page = Files.readString(Path.of("../docs/configuration.md"));
-        int start = page.indexOf("```yaml\ndistributions:");
-        String yaml = page.substring(page.indexOf('\n', start) + 1, page.indexOf("```", start + 3));
-
-        Distribution distribution = parse(yaml).distributions().get(0);
-
-        assertThat(distribution.cache())
-                .isEqualTo(new CacheSettings(
-                        Duration.ofMinutes(10),
-                        Duration.ofDays(7),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(30),
-                        null,
-                        null,
-                        RequestDirectives.HONOUR,
-                        null,
-                        null));
-        assertThat(distribution.query())
-                .isEqualTo(new QuerySettings(QuerySettings.Mode.DENY, List.of("utm_*", "fbclid"), true));
-        assertThat(distribution.headers()).isNotNull();
-        assertThat(distribution.headers().toClient().set()).containsEntry("x-frame-options", "DENY");
-        assertThat(distribution.delivery()).isNotNull();
-        assertThat(distribution.delivery().cors()).isNotNull();
     }
 
     @ParameterizedTest
