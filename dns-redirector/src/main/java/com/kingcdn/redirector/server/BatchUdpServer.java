@@ -122,6 +122,7 @@ final class BatchUdpServer implements UdpListener {
         DatagramBatch batch = new DatagramBatch(PLACES, UdpDnsServer.LONGEST);
         byte[] query = new byte[UdpDnsServer.LONGEST];
         byte[] answer = new byte[UdpDnsServer.LONGEST];
+        ThreadSlice.request(ThreadSlice.SHORTEST);
         while (!closing) {
             long asked = System.nanoTime();
             int count = answerBatch(outlet, batch, query, answer, MessageCalls.WAIT_FOR_ONE);
