@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -58,7 +59,18 @@ class IpPrefixTest {
         assertThatThrownBy(() -> IpPrefix.parse("192.0.2.0/33")).hasMessageContaining("not between 0 and 32");
         assertThatThrownBy(() -> IpPrefix.parse("192.0.2.0/x")).hasMessageContaining("its length is no number");
         assertThatThrownBy(() -> IpPrefix.parse("edge.example")).hasMessageContaining("not an IP address");
-        assertThatThrownBy(() -> IpPrefix.parse("192.0.2.256")).hasMessageContaining("not an IP address");
+        for (String wrong : List.of(
+                "192.0.2.256",
+                "192.0.2.",
+                "192.0.2",
+                ".0.2.1",
+                "192..2.1",
+                "192.0.2.1.",
+                "192.0.2.1x",
+                "1920.0.2.1",
+                "")) {
+            assertThatThrownBy(() -> IpPrefix.parse(wrong)).as(wrong).hasMessageContaining("not an IP address");
+        }
     }
 
     @Example

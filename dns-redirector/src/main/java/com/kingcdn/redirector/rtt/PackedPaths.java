@@ -72,6 +72,10 @@ final class PackedPaths {
 
     /** The place of a cluster's path, or -1. */
     int indexOf(int cluster) {
+        // clusters have numbers in the order in which they came: of a prefix that all measure each stands at its own
+        if (cluster < size && cluster(cluster) == cluster) {
+            return cluster;
+        }
         for (int at = 0; at < size; at++) {
             if (cluster(at) == cluster) {
                 return at;

@@ -30,6 +30,9 @@ public final class RttMap {
     private static final int MAX_CLUSTERS = Short.MAX_VALUE;
 
     private final ConcurrentSkipListMap<IpPrefix, PathTable> tables = new ConcurrentSkipListMap<>();
+    /** The same, since reports ask thousands of times a second and in no order. */
+    private final Map<IpPrefix, PathTable> byPrefix = new ConcurrentHashMap<>();
+
     private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
     private final AtomicLong reports = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
@@ -77,17 +80,28 @@ public final class RttMap {
     }
 
     private @Nullable PathTable table(IpPrefix prefix) {
-        PathTable known = tables.get(prefix);
+        PathTable known = byPrefix.get(prefix);
         if (known != null || prefixes.get() >= MAX_PREFIXES) {
             return known;
         }
-        PathTable fresh = new PathTable(fading);
-        known = tables.putIfAbsent(prefix, fresh);
-        if (known == null) {
-            prefixes.incrementAndGet();
-            return fresh;
+        // so that both know the same ones
+        synchronized (byPrefix) {
+            return byPrefix.computeIfAbsent(prefix, key -> {
+                PathTable fresh = new PathTable(fading);
+                tables.put(key, fresh);
+                prefixes.incrementAndGet();
+                return fresh;
+            });
         }
-        return known;
+    }
+
+    private void forget(IpPrefix prefix, PathTable table, long nowMillis) {
+        if (!table.forget(nowMillis)) {
+            synchronized (byPrefix) {
+                byPrefix.remove(prefix);
+                tables.remove(prefix);
+            }
+        }
     }
 
     /**
@@ -101,7 +115,7 @@ public final class RttMap {
         boolean faded = nowMillis - sweptAtMillis > fadesMillis;
         if (faded) {
             // looks at every measurement, so not in each round
-            tables.values().removeIf(table -> !table.forget(nowMillis));
+            tables.forEach((prefix, table) -> forget(prefix, table, nowMillis));
             prefixes.set(tables.size());
             sweptAtMillis = nowMillis;
         }

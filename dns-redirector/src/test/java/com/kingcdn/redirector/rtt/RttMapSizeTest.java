@@ -50,6 +50,9 @@ class RttMapSizeTest {
         map.view(later, false);
         assertThat(map.size()).isEqualTo(1);
         assertThat(map.bytes()).isLessThanOrEqualTo(2 * 16);
+        measure(1);
+        assertThat(map.size()).as("known again").isEqualTo(PREFIXES);
+        assertThat(map.bytes()).isBetween(16L * PREFIXES, 17L * PREFIXES);
     }
 
     @Test
