@@ -131,22 +131,33 @@ final class SharedAnswers {
         return length < 0 ? UNMEASURED * measured * Math.scalb(1.0, -width) : Math.scalb(1.0, length - width);
     }
 
-    /** By value and cluster until now, for a demand of 1. */
+    /**
+     * Of a value and the cluster until now, for a demand of 1. Kept for places, of which each has many parts; a measured prefix has few, and
+     * there are more of them than there is room for.
+     */
     private Part leaf(int value, int before) {
-        return leaves.computeIfAbsent((long) value << 32 | (before + 1), key -> {
-            Wish wish = values.wish(value);
-            boolean stays = before >= 0 && wish.allows(before, true);
-            int[] clusters = Arrays.stream(wish.clusters())
-                    .filter(cluster -> wish.allows(cluster, stays && cluster == before))
-                    .sorted()
-                    .toArray();
-            double[] costs = new double[clusters.length];
-            for (int i = 0; i < costs.length; i++) {
-                boolean free = before < 0 || clusters[i] == before;
-                costs[i] = wish.loss(clusters[i]) + (free ? 0 : wish.reluctance());
+        return values.measured(value) >= 0
+                ? part(values.wish(value), before)
+                : leaves.computeIfAbsent((long) value << 32 | (before + 1), key -> part(values.wish(value), before));
+    }
+
+    private static Part part(Wish wish, int before) {
+        boolean stays = before >= 0 && wish.allows(before, true);
+        int[] clusters = new int[wish.clusters().length];
+        int count = 0;
+        for (int cluster : wish.clusters()) {
+            if (wish.allows(cluster, stays && cluster == before)) {
+                clusters[count++] = cluster;
             }
-            return new Part(clusters, costs, 1, 0);
-        });
+        }
+        clusters = Arrays.copyOf(clusters, count);
+        Arrays.sort(clusters);
+        double[] costs = new double[count];
+        for (int i = 0; i < count; i++) {
+            boolean free = before < 0 || clusters[i] == before;
+            costs[i] = wish.loss(clusters[i]) + (free ? 0 : wish.reluctance());
+        }
+        return new Part(clusters, costs, 1, 0);
     }
 
     private final class Family {
