@@ -260,13 +260,17 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     /** The rest of the content is not wanted: it is read if it is here already, so that the connection can be used again. */
     void unwanted(ResponseContent content) {
-        OriginExchange present = exchange;
-        if (present == null || present.content() != content) {
-            return;
-        }
         if (draining || inBurst) {
             // by its own subscriber, while it is told something: what is here is thrown away by the loop that calls it
-            context().executor().execute(() -> unwanted(content));
+            context().executor().execute(() -> giveUp(content));
+        } else {
+            giveUp(content);
+        }
+    }
+
+    private void giveUp(ResponseContent content) {
+        OriginExchange present = exchange;
+        if (present == null || present.content() != content) {
             return;
         }
         drain();
