@@ -44,7 +44,7 @@ class EdgeConfiguration {
     /** One set of threads for both sides of the cache, so that most misses never change theirs. */
     @Bean(destroyMethod = "close")
     Transport transport(EdgeProperties properties) {
-        return new Transport("edge", properties.eventLoops());
+        return Transport.open("edge", properties.eventLoops(), properties.transport());
     }
 
     @Bean

@@ -4,6 +4,7 @@ import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.probe.ProbeProperties;
 import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.tls.TlsProperties;
+import com.kingcdn.edge.transport.TransportKind;
 import com.kingcdn.edge.upstream.UpstreamProperties;
 import com.kingcdn.edge.web.ContentServerProperties;
 import com.kingcdn.topology.Capacity;
@@ -30,6 +31,7 @@ import org.springframework.validation.annotation.Validated;
  * @param cluster its cluster's identifier
  * @param capacity the most that it shall be asked: above it the redirector sends clients elsewhere; no limit when null
  * @param threads event loops of the content port; 0 for one each core
+ * @param transport how the kernel is reached; where that cannot be had, the next after it
  * @param memory what blocks in memory may take
  * @param accessLog a file, or {@code -} for standard output; no access log when null
  * @param origin one origin for any Host: the edge then stands alone, without a control plane
@@ -50,6 +52,7 @@ record EdgeProperties(
         @DefaultValue("local") @Pattern(regexp = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?") String cluster,
         @Nullable Capacity capacity,
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
+        @DefaultValue("io_uring") TransportKind transport,
         @DefaultValue("256MB") DataSize memory,
         @Nullable String accessLog,
         @Nullable URI origin,

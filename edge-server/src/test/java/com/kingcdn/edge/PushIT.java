@@ -53,7 +53,7 @@ class PushIT {
 
     private final TestOrigin origin = new TestOrigin();
     private final Scheduler scheduler = Schedulers.newSingle("push-test", true);
-    private final Transport transport = new Transport("push-test-loop", 1);
+    private final Transport transport = Transport.open("push-test-loop", 1);
     private final DistributionTable distributions = DistributionTable.empty();
     private final Distribution distribution = new Distribution(
             "a1105", List.of("video.netcinema.example"), List.of(new OriginEndpoint(origin.url())), null);

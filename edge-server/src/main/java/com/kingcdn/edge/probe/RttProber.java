@@ -30,7 +30,7 @@ public final class RttProber implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RttProber.class);
 
-    private final Transport transport = new Transport("probe", 1);
+    private final Transport transport = Transport.open("probe", 1);
     private final EventLoop loop = transport.group().next();
     private final @Nullable InetSocketAddress source4;
     private final @Nullable InetSocketAddress source6;

@@ -1,31 +1,24 @@
 package com.kingcdn.edge.transport;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
-import reactor.netty.resources.LoopResources;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One set of event loops for both sides of the cache, so that most misses never change their thread, with the channels that run on them:
- * epoll where it can be had, else NIO.
+ * One set of event loops for both sides of the cache, so that most misses never change their thread, with the channels that run on them
+ * (ADR 27).
  */
 public final class Transport implements AutoCloseable {
 
-    private final boolean epoll = Epoll.isAvailable();
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+    private final TransportKind kind;
     private final EventLoopGroup group;
 
     /**
@@ -33,11 +26,34 @@ public final class Transport implements AutoCloseable {
      *
      * @param name begins the threads' names
      * @param threads how many event loops, one at least
+     * @param best the kind to have, or the next one after it that this machine has
      */
-    public Transport(String name, int threads) {
-        IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.group =
-                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name + "-" + kind(), true), handlers);
+    public static Transport open(String name, int threads, TransportKind best) {
+        TransportKind kind = best.orNext();
+        while (true) {
+            try {
+                return new Transport(name, threads, kind);
+            } catch (RuntimeException e) {
+                // the kernel has io_uring, and gives no ring: too little locked memory before Linux 5.12, say
+                TransportKind next = kind.next();
+                if (next == kind) {
+                    throw e;
+                }
+                LOG.warn("no {}, so {}: {}", kind, next, String.valueOf(e.getMessage()));
+                kind = next;
+            }
+        }
+    }
+
+    /** The best that this machine has. */
+    public static Transport open(String name, int threads) {
+        return open(name, threads, TransportKind.IO_URING);
+    }
+
+    private Transport(String name, int threads, TransportKind kind) {
+        this.kind = kind;
+        this.group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory(name + "-" + kind, true), kind.handlers());
     }
 
     /** Its event loops. */
@@ -45,29 +61,24 @@ public final class Transport implements AutoCloseable {
         return group;
     }
 
-    /** How the kernel is reached: epoll or nio. */
-    public String kind() {
-        return epoll ? "epoll" : "nio";
+    /** How the kernel is reached. */
+    public TransportKind kind() {
+        return kind;
     }
 
     /** What listens for connections. */
     public Class<? extends ServerSocketChannel> listening() {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        return kind.listening();
     }
 
     /** What makes connections. */
     public Class<? extends SocketChannel> connecting() {
-        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+        return kind.connecting();
     }
 
     /** What sends and receives datagrams. */
     public Class<? extends DatagramChannel> datagram() {
-        return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
-    }
-
-    /** The same event loops for Reactor Netty. */
-    public LoopResources loops() {
-        return preferNative -> group;
+        return kind.datagram();
     }
 
     /** Ends the threads, once what they have begun is done, within seconds. */

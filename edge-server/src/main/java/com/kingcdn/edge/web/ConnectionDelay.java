@@ -2,8 +2,11 @@ package com.kingcdn.edge.web;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.InetAddress;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import java.util.function.ObjDoubleConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,20 +23,26 @@ final class ConnectionDelay {
     /** Hands over the client's address and the smoothed round-trip time in milliseconds, soon, if they can be had. */
     static void read(Channel connection, ObjDoubleConsumer<InetAddress> consumer) {
         if (connection instanceof EpollSocketChannel socket) {
-            try {
-                socket.eventLoop().execute(() -> ask(socket, consumer));
-            } catch (RejectedExecutionException e) {
-                LOG.debug("no delay read: the server has stopped");
-            }
+            soon(socket, () -> socket.tcpInfo().rtt(), consumer);
+        } else if (connection instanceof IoUringSocketChannel socket) {
+            soon(socket, () -> socket.tcpInfo().rtt(), consumer);
         }
     }
 
-    private static void ask(EpollSocketChannel socket, ObjDoubleConsumer<InetAddress> consumer) {
+    private static void soon(SocketChannel socket, LongSupplier micros, ObjDoubleConsumer<InetAddress> consumer) {
+        try {
+            socket.eventLoop().execute(() -> ask(socket, micros, consumer));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("no delay read: the server has stopped");
+        }
+    }
+
+    private static void ask(SocketChannel socket, LongSupplier micros, ObjDoubleConsumer<InetAddress> consumer) {
         if (!socket.isActive()) {
             return;
         }
         try {
-            double millis = socket.tcpInfo().rtt() / MICROS_PER_MILLI;
+            double millis = micros.getAsLong() / MICROS_PER_MILLI;
             consumer.accept(socket.remoteAddress().getAddress(), millis);
         } catch (RuntimeException e) {
             // closed meanwhile

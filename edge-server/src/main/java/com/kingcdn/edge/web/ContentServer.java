@@ -16,6 +16,8 @@ import com.kingcdn.log.JsonLinesLog;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.codec.quic.Quic;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -146,7 +148,7 @@ public final class ContentServer {
     public void start() throws BindException {
         Listener plain = listen(addresses.plain(), http1::prepare);
         listener = plain;
-        EdgeMetrics.TRANSPORT.labels(transport.kind()).set(1);
+        EdgeMetrics.TRANSPORT.labels(transport.kind().toString()).set(1);
         LOG.info("content on http:/{} over {}", plain.address(), transport.kind());
         Secure secure = addresses.secure();
         TlsHandshake handshake = tls;
@@ -206,7 +208,7 @@ public final class ContentServer {
     }
 
     /**
-     * Asks the kernel for the delay of some connections that are open now, chosen at random; on epoll alone.
+     * Asks the kernel for the delay of some connections that are open now, chosen at random; not with NIO.
      *
      * @param most connections at most
      * @param consumer gets a client's address and its smoothed round-trip time in milliseconds, on any thread
@@ -252,10 +254,12 @@ public final class ContentServer {
             open.decrementAndGet();
             EdgeMetrics.CONNECTIONS.dec();
         });
-        if (channel instanceof EpollSocketChannel) {
-            // the kernel's own watch on clients that accept nothing more, and it costs no timer
-            channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, (int)
-                    settings.stallTimeout().toMillis());
+        // the kernel's own watch on clients that accept nothing more, and it costs no timer
+        int stall = (int) settings.stallTimeout().toMillis();
+        if (channel instanceof IoUringSocketChannel) {
+            channel.config().setOption(IoUringChannelOption.TCP_USER_TIMEOUT, stall);
+        } else if (channel instanceof EpollSocketChannel) {
+            channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, stall);
         }
         return true;
     }

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.transport.Transport;
+import com.kingcdn.edge.transport.TransportKind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
 /**
  * The sockets that QUIC comes over, all of one port, and the connections that have come over them.
  *
- * <p>With epoll each event loop has a socket of its own, and the kernel keeps a client's datagrams with one. The identifiers we give to
+ * <p>On Linux each event loop has a socket of its own, and the kernel keeps a client's datagrams with one. The identifiers we give to
  * connections name their loop, so a datagram that arrives at another one, since its client's address has changed, is handed over.
  */
 final class QuicListener {
@@ -59,7 +60,7 @@ final class QuicListener {
             throws BindException {
         QuicListener listener = new QuicListener(path, admit);
         QuicCodecDispatcher dispatcher = listener.new Dispatcher();
-        boolean shared = transport.kind().equals("epoll");
+        boolean shared = transport.kind() != TransportKind.NIO;
         for (EventExecutor loop : transport.group()) {
             listener.bind(transport, (EventLoop) loop, address, dispatcher);
             if (!shared) {
@@ -82,9 +83,11 @@ final class QuicListener {
                         socket.pipeline().addLast(filter, dispatcher, UnheardFailures.INSTANCE);
                     }
                 });
-        if (transport.kind().equals("epoll")) {
+        if (transport.kind() != TransportKind.NIO) {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        }
+        if (transport.kind() == TransportKind.EPOLL) {
             bootstrap
-                    .option(UnixChannelOption.SO_REUSEPORT, true)
                     .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, LARGEST_DATAGRAM)
                     .option(
                             ChannelOption.RECVBUF_ALLOCATOR,

@@ -40,7 +40,7 @@ final class CacheSetup implements AutoCloseable {
     volatile long appliedSequence;
 
     private final Distribution distribution;
-    private final Transport transport = new Transport("cache-test", 2);
+    private final Transport transport = Transport.open("cache-test", 2);
     private final UpstreamClient upstream = new UpstreamClient(
             new UpstreamProperties(
                     Duration.ofSeconds(2),

@@ -49,7 +49,7 @@ class TlsOriginTest {
 
     private static final String NAME = "origin.netcinema.example";
 
-    private final Transport transport = new Transport("test-tls", 1);
+    private final Transport transport = Transport.open("test-tls", 1);
     private final X509Bundle certificate;
     private final Channel listener;
     private final List<String> names = new CopyOnWriteArrayList<>();

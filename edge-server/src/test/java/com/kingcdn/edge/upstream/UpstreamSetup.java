@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A client on two event loops, with little patience and four connections to each origin, and origins on real sockets. */
 final class UpstreamSetup implements AutoCloseable {
 
-    private final Transport transport = new Transport("test-upstream", 2);
+    private final Transport transport = Transport.open("test-upstream", 2);
     private final List<Runnable> closing = new ArrayList<>();
     final UpstreamClient client = client(Duration.ofMillis(400), Duration.ofMillis(400));
 

@@ -3,21 +3,24 @@ package com.kingcdn.edge.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.kingcdn.edge.transport.TransportKind;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.epoll.Epoll;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ConnectionDelayTest {
 
-    @Test
-    void theKernelKnowsTheDelayOfAClientsConnection() throws Exception {
-        assertThat(Epoll.isAvailable()).as("without it nothing is measured").isTrue();
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL"})
+    void theKernelKnowsTheDelayOfAClientsConnection(TransportKind kind) throws Exception {
+        assertThat(kind.isAvailable()).as("without it nothing is measured").isTrue();
         Map<InetAddress, Double> delays = new ConcurrentHashMap<>();
-        try (TestEdge edge = new TestEdge((head, in, out) -> {
+        try (TestEdge edge = new TestEdge(kind, (head, in, out) -> {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.ISO_8859_1));
             return true;
         })) {

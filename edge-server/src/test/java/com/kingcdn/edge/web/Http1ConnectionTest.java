@@ -4,6 +4,7 @@ import static com.kingcdn.edge.web.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.kingcdn.edge.transport.TransportKind;
 import com.kingcdn.edge.web.RawClient.Response;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Connections of HTTP/1.1 (RFC 9112 section 9) between requests, behind them and at their end. */
+/** Connections of HTTP/1.1 (RFC 9112 section 9) between requests, behind them and at their end, over each kind of transport. */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 class Http1ConnectionTest {
 
     private static final String HOST = "Host: " + TestEdge.HOST + "\r\n";
@@ -26,11 +31,16 @@ class Http1ConnectionTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final AtomicInteger brokenOff = new AtomicInteger();
     private final AtomicInteger asked = new AtomicInteger();
+    private final TransportKind transport;
     private TestEdge edge;
+
+    Http1ConnectionTest(TransportKind transport) {
+        this.transport = transport;
+    }
 
     @BeforeEach
     void start() throws IOException {
-        edge = new TestEdge(this::answer);
+        edge = new TestEdge(transport, this::answer);
     }
 
     private boolean answer(String head, InputStream in, OutputStream out) throws IOException {

@@ -11,6 +11,7 @@ import com.kingcdn.edge.store.DiskTierSettings;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.TlsProperties;
 import com.kingcdn.edge.transport.Transport;
+import com.kingcdn.edge.transport.TransportKind;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.ForwardedStyle;
 import com.kingcdn.edge.upstream.RawOrigin;
@@ -35,7 +36,7 @@ final class TestEdge implements AutoCloseable {
     static final String NODE = "nyc-1";
     static final String HOST = "video.netcinema.example";
 
-    private final Transport transport = new Transport("test-edge", 2);
+    private final Transport transport;
     private final CacheStore store =
             CacheStore.open(DataSize.ofMegabytes(64), DiskTierSettings.of(null, DataSize.ofGigabytes(1)));
     private final DistributionTable distributions = DistributionTable.empty();
@@ -61,8 +62,34 @@ final class TestEdge implements AutoCloseable {
         this(null, false, limits, served);
     }
 
+    /** Over one kind of transport, with an origin of its own that answers like this. */
+    TestEdge(TransportKind kind, RawOrigin.Handler answers) throws BindException {
+        this(kind, new RawOrigin(answers));
+    }
+
+    private TestEdge(TransportKind kind, RawOrigin origin) throws BindException {
+        this(
+                Transport.open("test-edge", 2, kind),
+                null,
+                false,
+                LimitProperties.defaults(),
+                new Distribution("a1105", List.of(HOST), List.of(origin.endpoint()), HostHeader.ORIGIN));
+        own = origin;
+    }
+
     TestEdge(@Nullable CertificateDirectory certificates, boolean http3, LimitProperties limits, Distribution... served)
             throws BindException {
+        this(Transport.open("test-edge", 2), certificates, http3, limits, served);
+    }
+
+    private TestEdge(
+            Transport transport,
+            @Nullable CertificateDirectory certificates,
+            boolean http3,
+            LimitProperties limits,
+            Distribution... served)
+            throws BindException {
+        this.transport = transport;
         Clock clock = Clock.systemUTC();
         UpstreamProperties upstreamSettings = new UpstreamProperties(
                 Duration.ofSeconds(2),
