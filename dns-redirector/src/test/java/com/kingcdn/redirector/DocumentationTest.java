@@ -9,9 +9,11 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.SimpleCollector;
 import java.io.IOException;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -100,14 +102,20 @@ final class DocumentationTest {
         assertThat(documented).isEqualTo(defaults);
     }
 
-    private static void addSettings(Map<String, String> defaults, String prefix, Class<?> type) {
-        for (RecordComponent component : type.getRecordComponents()) {
+    private static void addSettings(Map<String, String> defaults, String prefix, Class<?> type)
+            throws NoSuchMethodException {
+        RecordComponent[] components = type.getRecordComponents();
+        // where the annotations are
+        Parameter[] parameters = type.getDeclaredConstructor(
+                        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+                .getParameters();
+        for (int i = 0; i < components.length; i++) {
             String key = prefix + "."
-                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-            if (component.getType().isRecord()) {
-                addSettings(defaults, key, component.getType());
+                    + components[i].getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            if (components[i].getType().isRecord()) {
+                addSettings(defaults, key, components[i].getType());
             } else {
-                DefaultValue value = component.getAnnotation(DefaultValue.class);
+                DefaultValue value = parameters[i].getAnnotation(DefaultValue.class);
                 defaults.put(key, value == null ? "" : String.join(",", value.value()));
             }
         }

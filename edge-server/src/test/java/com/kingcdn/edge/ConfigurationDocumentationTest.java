@@ -2,10 +2,11 @@ package com.kingcdn.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,25 +21,31 @@ class ConfigurationDocumentationTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(kingcdn\\.edge\\.[a-z0-9.-]+)` \\| ([^|]*)\\|");
 
     @Test
-    void listsEveryKeyWithItsDefault() throws IOException {
+    void listsEveryKeyWithItsDefault() throws Exception {
         Map<String, String> documented = new TreeMap<>();
         Matcher rows = ROW.matcher(Files.readString(Path.of("..", "docs", "configuration.md")));
         while (rows.find()) {
             documented.put(rows.group(1), rows.group(2).replaceAll("[` ]", ""));
         }
         Map<String, String> defaults = new TreeMap<>();
-        collect("kingcdn.edge", EdgeProperties.class, defaults);
+        collect(defaults, "kingcdn.edge", EdgeProperties.class);
         assertThat(documented).isEqualTo(defaults);
     }
 
-    private static void collect(String prefix, Class<?> type, Map<String, String> defaults) {
-        for (RecordComponent component : type.getRecordComponents()) {
+    private static void collect(Map<String, String> defaults, String prefix, Class<?> type)
+            throws NoSuchMethodException {
+        RecordComponent[] components = type.getRecordComponents();
+        // where the annotations are
+        Parameter[] parameters = type.getDeclaredConstructor(
+                        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+                .getParameters();
+        for (int i = 0; i < components.length; i++) {
             String key = prefix + "."
-                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-            if (component.getType().isRecord()) {
-                collect(key, component.getType(), defaults);
+                    + components[i].getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            if (components[i].getType().isRecord()) {
+                collect(defaults, key, components[i].getType());
             } else {
-                DefaultValue value = component.getAnnotation(DefaultValue.class);
+                DefaultValue value = parameters[i].getAnnotation(DefaultValue.class);
                 defaults.put(key, value == null ? "" : String.join(",", value.value()));
             }
         }

@@ -22,11 +22,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What docs/configuration.md shows as a configuration file is one, and its table of rules has each key there is. */
 final class ConfigFileDocumentationTest {
 
-    private static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    @TempDir
+    Path directory;
 
     private static String page() throws IOException {
         return Files.readString(Path.of("../docs/configuration.md"));
@@ -40,8 +42,8 @@ final class ConfigFileDocumentationTest {
         return page.substring(page.indexOf('\n', start) + 1, page.indexOf("```", start + 3));
     }
 
-    private static ConfigFile parse(String yaml) {
-        return new ConfigFileReader(zone -> {}).parse(Path.of("/etc/kingcdn/cdn.yaml"), yaml, file -> KEY);
+    private ConfigFile parse(String yaml) {
+        return new ConfigFileReader(zone -> {}).parse(directory.resolve("cdn.yaml"), yaml, file -> "");
     }
 
     @Test
@@ -55,6 +57,8 @@ final class ConfigFileDocumentationTest {
 
     @Test
     void theExampleOfOtherNameServersIsTaken() throws IOException {
+        Files.createDirectory(directory.resolve("secrets"));
+        Files.writeString(directory.resolve("secrets/xfr.key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
         ConfigFile file = parse(example("keys:"));
         Configuration configuration =
                 Configuration.merge(file, new Configuration.Additions(List.of(), List.of(), Set.of()));
