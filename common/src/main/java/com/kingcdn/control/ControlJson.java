@@ -18,10 +18,14 @@ public final class ControlJson {
 
     private static final int MAX_NESTING = 32;
 
+    /** A journal has records of DNS as names, in Base64: what is written must be readable, and one may have 64 KiB. */
+    private static final int MAX_NAME = 1 << 17;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_NESTING)
+                            .maxNameLength(MAX_NAME)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

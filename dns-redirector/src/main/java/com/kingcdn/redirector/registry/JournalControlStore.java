@@ -206,7 +206,8 @@ public final class JournalControlStore implements ControlStore {
                 compactIfGrown();
             }
             commit(batch);
-        } catch (InterruptedException | IOException | RuntimeException e) {
+        } catch (InterruptedException | IOException | RuntimeException | Error e) {
+            // want of memory too: without this thread whoever changes something would wait for ever
             log.error("the control journal in {} cannot be written; changes are refused until a restart", directory, e);
             WRITABLE.set(0);
             batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));

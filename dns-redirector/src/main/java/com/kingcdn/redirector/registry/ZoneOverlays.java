@@ -23,8 +23,11 @@ public final class ZoneOverlays {
     /** In a change: the record is as the file says again. */
     public static final long AS_IN_FILE = -2;
 
-    /** Records a change when the journal is compacted: keeps one well below the longest frame. */
-    private static final int CHUNK = 2_000;
+    /** Characters of records a change when the journal is compacted: keeps one well below the longest frame. */
+    private static final int CHUNK = 1 << 20;
+
+    /** What a record takes beside its text. */
+    private static final int OF_RECORD = 32;
 
     /**
      * One zone's.
@@ -83,11 +86,14 @@ public final class ZoneOverlays {
         List<ControlChange> changes = new ArrayList<>();
         overlays.forEach((zone, overlay) -> {
             Map<String, Long> chunk = new TreeMap<>();
+            int length = 0;
             for (Map.Entry<String, Long> record : overlay.records.entrySet()) {
                 chunk.put(record.getKey(), record.getValue());
-                if (chunk.size() == CHUNK) {
+                length += record.getKey().length() + OF_RECORD;
+                if (length >= CHUNK) {
                     changes.add(new ZoneChanged(zone, overlay.serial, overlay.digest, Map.copyOf(chunk)));
                     chunk.clear();
+                    length = 0;
                 }
             }
             changes.add(new ZoneChanged(zone, overlay.serial, overlay.digest, Map.copyOf(chunk)));

@@ -2,6 +2,7 @@ package com.kingcdn.redirector.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,49 @@ final class JournalControlStoreTest extends ControlStoreContract {
         again.open(after);
         assertThat(after.changes()).isEqualTo(before.changes());
         again.close();
+    }
+
+    /** As the updates of a zone with long TXT records: together they are longer than a frame may be. */
+    @Test
+    void compactsAZoneOfLongRecords() throws Exception {
+        ControlStore store = new JournalControlStore(directory.resolve("journal"), 2_000);
+        Registries before = new Registries(store, Clock.systemUTC());
+        store.open(before);
+        for (int i = 0; i < 250; i++) {
+            String record = i + "x".repeat(80_000);
+            store.append(new ControlChange.ZoneChanged("kingcdn.example", i, "digest", Map.of(record, 60L)))
+                    .get(10, TimeUnit.SECONDS);
+        }
+        store.close();
+
+        assertThat(journals().get(0).getFileName().toString()).isGreaterThan("control-0000000004.journal");
+        ControlStore again = store();
+        Registries after = new Registries(again, Clock.systemUTC());
+        again.open(after);
+        assertThat(after.changes()).isEqualTo(before.changes());
+        again.close();
+    }
+
+    /** As when no buffer is to be had: those who wait are told, and those who come later. */
+    @Test
+    void wantOfMemoryLeavesNobodyWaiting() {
+        ControlStore store = store();
+        store.open(new ControlState() {
+            @Override
+            public void apply(ControlChange change) {
+                throw new OutOfMemoryError("as thrown when the heap is full");
+            }
+
+            @Override
+            public List<ControlChange> changes() {
+                return List.of();
+            }
+        });
+        assertThat(store.append(change(0))).failsWithin(Duration.ofSeconds(10));
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatThrownBy(() -> store.append(change(1)))
+                .isInstanceOf(ControlStoreException.class)
+                .hasMessageContaining("accepts no changes until a restart"));
+        store.close();
     }
 
     @Test
