@@ -149,7 +149,7 @@ class RedirectorConfiguration {
                 registries.config()::current,
                 (query, client, datagram) -> queries.answer(query, client, datagram ? Transport.UDP : Transport.TCP),
                 publisher::publishZones,
-                properties.state() == null ? null : properties.state().resolve("zones"),
+                properties.copies().settings(properties.state()),
                 clock);
     }
 

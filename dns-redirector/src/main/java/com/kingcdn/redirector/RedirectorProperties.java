@@ -3,6 +3,7 @@ package com.kingcdn.redirector;
 import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.query.RateLimitSettings;
 import com.kingcdn.redirector.server.ListenerSettings;
+import com.kingcdn.redirector.transfer.CopySettings;
 import com.kingcdn.topology.IpPrefix;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -36,6 +37,7 @@ import org.springframework.validation.annotation.Validated;
  * @param accessLog a file, or {@code -} for standard output; no query log when null
  * @param dnssec keys and signatures of signed zones
  * @param rtt what edges measure
+ * @param copies of others' zones
  * @param journal the store of what the API accepted
  */
 @Validated
@@ -58,6 +60,7 @@ record RedirectorProperties(
         @Nullable String accessLog,
         @DefaultValue DnssecSettings dnssec,
         @DefaultValue RttProperties rtt,
+        @DefaultValue CopyProperties copies,
         @DefaultValue JournalProperties journal) {
 
     RedirectorProperties {
@@ -133,6 +136,16 @@ record RedirectorProperties(
                             .filter(prefix -> !prefix.isEmpty())
                             .map(IpPrefix::parse)
                             .toList());
+        }
+    }
+
+    /** @param memory for all copies of others' zones; half of the heap when null */
+    record CopyProperties(@Nullable DataSize memory) {
+
+        CopySettings settings(@Nullable Path state) {
+            return new CopySettings(
+                    state == null ? null : state.resolve("zones"),
+                    memory == null ? CopySettings.defaultMemory() : memory.toBytes());
         }
     }
 

@@ -11,6 +11,7 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Serial;
+import org.xbill.DNS.Type;
 
 /** The records of a transfer on the way to become a zone: whole (RFC 5936 section 2.2), or changes of what we have (RFC 1995 section 4). */
 final class IncomingZone {
@@ -59,6 +60,10 @@ final class IncomingZone {
     void take(Record record) throws TransferException {
         if (++records > most) {
             throw new TransferException("the zone has more than " + most + " records");
+        }
+        if (record.getType() == Type.RRSIG || record.getType() == Type.NSEC || record.getType() == Type.NSEC3) {
+            throw new TransferException("it has " + Type.string(record.getType())
+                    + " records: signatures and denials are made when answering, so the zone is to come unsigned");
         }
         @Nullable SOARecord soa = record instanceof SOARecord found ? found : null;
         if (soa != null && !soa.getName().equals(origin)) {

@@ -50,6 +50,8 @@ final class SecondaryZones implements AutoCloseable {
 
     private static final long LEAST_MILLIS = 5_000;
     private static final long MOST_MILLIS = TimeUnit.DAYS.toMillis(1);
+    /** A primary is asked no sooner after it was last asked because of a notice: anybody can send these in its name. */
+    static final long NOTICE_MILLIS = 1_000;
     /** A zone that never came is asked for ever more seldom, up to 16 times as seldom. */
     private static final int MOST_DOUBLINGS = 4;
 
@@ -57,7 +59,12 @@ final class SecondaryZones implements AutoCloseable {
     private static final class Timers {
         private long dueAtMillis;
         private long confirmedAtMillis;
+        /** When it was last looked after. */
+        private long endedAtMillis;
+
         private boolean busy;
+        /** Whether a notice has come while it was looked after. */
+        private boolean noticed;
         /** Which of the primaries is to be asked. */
         private int primary;
         /** Rounds in which none of them answered. */
@@ -72,6 +79,7 @@ final class SecondaryZones implements AutoCloseable {
     private final Supplier<TsigKeys> keys;
     private final Supplier<CompletableFuture<Void>> publish;
     private final @Nullable Path directory;
+    private final CopyMemory memory;
     private final Clock clock;
     private final Map<Name, Timers> timers = new ConcurrentHashMap<>();
     private final AtomicBoolean looksSoon = new AtomicBoolean();
@@ -82,20 +90,20 @@ final class SecondaryZones implements AutoCloseable {
 
     /**
      * @param publish has changed zones served soon
-     * @param directory where copies are kept, or null to keep none
      */
     SecondaryZones(
             LiveZones zones,
             Supplier<@Nullable Configuration> configuration,
             Supplier<TsigKeys> keys,
             Supplier<CompletableFuture<Void>> publish,
-            @Nullable Path directory,
+            CopySettings settings,
             Clock clock) {
         this.zones = zones;
         this.configuration = configuration;
         this.keys = keys;
         this.publish = publish;
-        this.directory = directory;
+        this.directory = settings.directory();
+        this.memory = new CopyMemory(settings.memory());
         this.clock = clock;
     }
 
@@ -126,14 +134,29 @@ final class SecondaryZones implements AutoCloseable {
                 if (zone == null || source.primaries().stream().noneMatch(primary -> isFrom(request, primary))) {
                     return Rcode.REFUSED;
                 }
-                synchronized (zone) {
-                    zone.dueAtMillis = 0;
-                }
-                lookSoon();
+                notified(zone);
                 return Rcode.NOERROR;
             }
         }
         return Rcode.NOTAUTH;
+    }
+
+    /** Notices that come faster than a primary may be asked are one. */
+    private void notified(Timers zone) {
+        long now = clock.millis();
+        synchronized (zone) {
+            if (zone.busy) {
+                zone.noticed = true;
+                return;
+            }
+            // a clock that was set back must not put it off
+            long earliest = zone.endedAtMillis > now ? now : zone.endedAtMillis + NOTICE_MILLIS;
+            zone.dueAtMillis = Math.min(zone.dueAtMillis, Math.max(now, earliest));
+            if (zone.dueAtMillis > now) {
+                return;
+            }
+        }
+        lookSoon();
     }
 
     /** However many notices come: whoever sends them must not fill the queue. */
@@ -177,7 +200,7 @@ final class SecondaryZones implements AutoCloseable {
             }
             timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
                 timers.remove(origin);
-                zones.copied(origin, null);
+                forget(origin);
             });
             gate.keepOnly(primaries);
             if (ask) {
@@ -196,7 +219,14 @@ final class SecondaryZones implements AutoCloseable {
             ZoneCopyFile file = new ZoneCopyFile(directory, origin);
             try {
                 @Nullable ZoneContent copy = file.read(origin);
-                if (copy != null) {
+                if (copy != null && !memory.fits(copy)) {
+                    TransferMetrics.NO_ROOM.inc();
+                    log.error(
+                            "the copy of zone {} stays on the disk: there is no memory for it"
+                                    + " (kingcdn.redirector.copies.memory)",
+                            origin);
+                } else if (copy != null) {
+                    memory.hold(origin, copy);
                     zone.confirmedAtMillis = Math.min(file.confirmedAtMillis(), clock.millis());
                     zones.copied(origin, copy);
                     expire(origin, zone);
@@ -222,8 +252,13 @@ final class SecondaryZones implements AutoCloseable {
         }
         TransferMetrics.EXPIRED.inc();
         log.error("zone {} has expired: no primary has confirmed our copy; it is answered SERVFAIL", origin);
-        zones.copied(origin, null);
+        forget(origin);
         publishSoon();
+    }
+
+    private void forget(Name origin) {
+        zones.copied(origin, null);
+        memory.drop(origin);
     }
 
     private void publishSoon() {
@@ -306,10 +341,12 @@ final class SecondaryZones implements AutoCloseable {
             } else if (!othersLeft) {
                 zone.failures++;
             }
-            // a notice that came meanwhile has set it to 0
-            if (zone.dueAtMillis != 0) {
-                zone.dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, zone.failures);
+            zone.dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, zone.failures);
+            if (zone.noticed) {
+                zone.noticed = false;
+                zone.dueAtMillis = Math.min(zone.dueAtMillis, now + NOTICE_MILLIS);
             }
+            zone.endedAtMillis = now;
         }
         if (confirmed && directory != null && copy != null) {
             try {
@@ -332,7 +369,7 @@ final class SecondaryZones implements AutoCloseable {
     }
 
     private boolean refresh(Name origin, Timers zone, RemoteServer primary) {
-        try {
+        try (CopyMemory.Claim claim = memory.claim()) {
             @Nullable ZoneContent before = zones.copy(origin);
             @Nullable TSIG key = keys.get().find(primary.key());
             if (key == null && primary.key() != null) {
@@ -344,7 +381,8 @@ final class SecondaryZones implements AutoCloseable {
                 TransferMetrics.CURRENT.inc();
                 return true;
             }
-            ZoneContent content = TransferIn.fetch(origin, primary.address(), key, before, TransferLimits.DEFAULT);
+            ZoneContent content =
+                    TransferIn.fetch(origin, primary.address(), key, before, TransferLimits.DEFAULT, claim);
             if (timers.get(origin) != zone) {
                 // no longer configured
                 return true;
@@ -355,6 +393,12 @@ final class SecondaryZones implements AutoCloseable {
                 zone.confirmedAtMillis = clock.millis();
             }
             zones.copied(origin, content);
+            claim.clear();
+            memory.hold(origin, content);
+            if (timers.get(origin) != zone) {
+                // taken out of the configuration just now: nobody else would forget it
+                forget(origin);
+            }
             TransferMetrics.TRANSFERRED.inc();
             log.info(
                     "zone {}: serial {} of {}, {} records",

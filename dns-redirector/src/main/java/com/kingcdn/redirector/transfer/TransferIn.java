@@ -39,12 +39,15 @@ final class TransferIn {
     private final Message query;
     private final TSIG.@Nullable StreamVerifier verifier;
     private final IncomingZone zone;
+    private final CopyMemory.Claim memory;
     private boolean isFirst = true;
 
-    private TransferIn(Name origin, @Nullable TSIG key, @Nullable ZoneContent before, int records) {
+    private TransferIn(
+            Name origin, @Nullable TSIG key, @Nullable ZoneContent before, int records, CopyMemory.Claim memory) {
         this.query = query(origin, before);
         this.verifier = key == null ? null : sign(query, key);
         this.zone = new IncomingZone(origin, before, records);
+        this.memory = memory;
     }
 
     /** The serial number that a primary has. */
@@ -73,6 +76,7 @@ final class TransferIn {
      * What a primary has: the changes of what we have, or the whole where these cannot be had or do not fit.
      *
      * @param before what we have, or null for nothing
+     * @param memory for what comes, to be given back by the caller
      * @throws InvalidZoneException when what comes is no zone
      */
     static ZoneContent fetch(
@@ -80,19 +84,21 @@ final class TransferIn {
             InetSocketAddress primary,
             @Nullable TSIG key,
             @Nullable ZoneContent before,
-            TransferLimits limits)
+            TransferLimits limits,
+            CopyMemory.Claim memory)
             throws IOException {
         if (before != null) {
             try {
-                return new TransferIn(origin, key, before, limits.records()).run(primary, limits);
+                return new TransferIn(origin, key, before, limits.records(), memory).run(primary, limits);
             } catch (TransferException e) {
                 if (!e.wholeMayDo()) {
                     throw e;
                 }
+                memory.clear();
                 log.info("zone {} is fetched whole from {}: {}", origin, primary, e.getMessage());
             }
         }
-        return new TransferIn(origin, key, null, limits.records()).run(primary, limits);
+        return new TransferIn(origin, key, null, limits.records(), memory).run(primary, limits);
     }
 
     private static Message query(Name origin, @Nullable ZoneContent before) {
@@ -126,6 +132,7 @@ final class TransferIn {
         isFirst = false;
         List<Record> answer = message.getSection(Section.ANSWER);
         for (Record record : answer) {
+            memory.add(record);
             zone.take(record);
         }
         if (verifier != null && zone.isDone() && !message.isVerified()) {

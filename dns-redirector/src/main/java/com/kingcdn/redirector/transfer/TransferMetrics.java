@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.transfer;
 
 import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
 import java.util.Locale;
 import org.xbill.DNS.Rcode;
 
@@ -36,6 +37,15 @@ final class TransferMetrics {
     static final Counter.Child TRANSFERRED = REFRESHES.labels("transferred");
     static final Counter.Child FAILED = REFRESHES.labels("failed");
     static final Counter.Child EXPIRED = REFRESHES.labels("expired");
+
+    static final Gauge COPIES = Gauge.build(
+                    "kingcdn_redirector_zone_copies_bytes",
+                    "Memory that copies of others' zones take, estimated, those on their way in too")
+            .register();
+    static final Counter NO_ROOM = Counter.build(
+                    "kingcdn_redirector_zone_copies_refused",
+                    "Zones not taken from their primaries since copies took all the memory that they may")
+            .register();
 
     private TransferMetrics() {}
 

@@ -25,7 +25,9 @@ import org.xbill.DNS.Section;
  */
 final class ZoneCopyFile {
 
-    private static final int MAGIC = 0x4b435a31;
+    private static final int MAGIC = 0x4b435a32;
+    /** Of files in which lengths had two octets, too few for a long record with a long name. */
+    private static final int MAGIC_OF_SHORTS = 0x4b435a31;
 
     private final Path directory;
     private final Path file;
@@ -44,7 +46,7 @@ final class ZoneCopyFile {
         out.writeInt(records.size());
         for (Record record : records) {
             byte[] wire = record.toWire(Section.ANSWER);
-            out.writeShort(wire.length);
+            out.writeInt(wire.length);
             out.write(wire);
         }
         CRC32C crc = new CRC32C();
@@ -64,14 +66,15 @@ final class ZoneCopyFile {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, Math.max(0, bytes.length - 4));
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        if (bytes.length < 12 || buffer.getInt(0) != MAGIC || buffer.getInt(bytes.length - 4) != (int) crc.getValue()) {
+        int magic = bytes.length < 12 ? 0 : buffer.getInt(0);
+        if ((magic != MAGIC && magic != MAGIC_OF_SHORTS) || buffer.getInt(bytes.length - 4) != (int) crc.getValue()) {
             throw new IOException(file + " is damaged");
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 4, bytes.length - 8));
         List<Record> records = new ArrayList<>();
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
-            byte[] wire = new byte[in.readUnsignedShort()];
+            byte[] wire = new byte[magic == MAGIC ? in.readInt() : in.readUnsignedShort()];
             in.readFully(wire);
             records.add(Record.fromWire(wire, Section.ANSWER));
         }

@@ -9,7 +9,6 @@ import com.kingcdn.redirector.zone.InvalidZoneException;
 import com.kingcdn.redirector.zone.ZoneDelta;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -71,21 +70,20 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     /**
      * @param configuration what holds now
      * @param publish has changed zones served, and completes when they are
-     * @param directory where copies of others' zones are kept, or null to keep none
      */
     public ZoneRequestHandler(
             LiveZones zones,
             Supplier<@Nullable Configuration> configuration,
             PlainQueries queries,
             Supplier<CompletableFuture<Void>> publish,
-            @Nullable Path directory,
+            CopySettings copies,
             Clock clock) {
         this.zones = zones;
         this.configuration = configuration;
         this.queries = queries;
         this.publish = publish;
         this.notifier = new Notifier(this::keys);
-        this.secondaries = new SecondaryZones(zones, configuration, this::keys, publish, directory, clock);
+        this.secondaries = new SecondaryZones(zones, configuration, this::keys, publish, copies, clock);
         zones.subscribe(notifier::changed);
     }
 

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Opcode;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
 
 /** Copies of another server's zone. */
 class SecondaryZonesTest {
@@ -46,14 +53,19 @@ class SecondaryZonesTest {
     private final MemoryControlStore store = new MemoryControlStore();
     private final Registries registries = new Registries(store, Clock.systemUTC());
     private final LiveZones zones = new LiveZones(registries.zones(), new ZoneParser());
+    private long memory = CopySettings.defaultMemory();
     private final FakePrimary primary = new FakePrimary(zone(1));
 
     SecondaryZonesTest() throws IOException {}
 
     private static ZoneContent zone(int serial) {
+        return zone(serial, "");
+    }
+
+    private static ZoneContent zone(int serial, String more) {
         return ZoneFile.parse(
                 "customer.example",
-                "$TTL 60\n@ SOA ns1 host " + serial + " 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\n",
+                "$TTL 60\n@ SOA ns1 host " + serial + " 7200 900 1209600 60\n@ NS ns1\nns1 A 192.0.2.1\n" + more,
                 Path.of("zone"));
     }
 
@@ -93,7 +105,7 @@ class SecondaryZonesTest {
                 registries.config()::current,
                 () -> new TsigKeys(List.of()),
                 () -> CompletableFuture.completedFuture(null),
-                copies,
+                new CopySettings(copies, memory),
                 clock);
     }
 
@@ -101,6 +113,13 @@ class SecondaryZonesTest {
         await("serial " + serial).atMost(SOON).until(() -> {
             @Nullable ZoneContent copy = zones.copy(ORIGIN);
             return copy != null && copy.serial() == serial;
+        });
+    }
+
+    private void awaitSerialAsTimePasses(long serial) {
+        await("serial " + serial).atMost(SOON).until(() -> {
+            clock.step(Duration.ofMillis(SecondaryZones.NOTICE_MILLIS / 4));
+            return Objects.requireNonNull(zones.copy(ORIGIN)).serial() == serial;
         });
     }
 
@@ -128,12 +147,23 @@ class SecondaryZonesTest {
                 },
                 () -> new TsigKeys(List.of()),
                 () -> CompletableFuture.completedFuture(null),
-                directory,
+                new CopySettings(directory, memory),
                 clock)) {
             secondaries.start();
             awaitSerial(1);
             assertThat(looks).hasValueGreaterThan(3);
         }
+    }
+
+    /** With its whole name such a record is longer than a message, in which names are compressed. */
+    @Test
+    void keepsTheLongestRecordsOverARestart() throws Exception {
+        String owner = "a".repeat(60) + "." + "b".repeat(60) + "." + "c".repeat(60);
+        String text = "\"" + "x".repeat(255) + "\" ";
+        ZoneContent long1 = zone(1, owner + " TXT " + text.repeat(255) + "\n");
+        new ZoneCopyFile(directory, ORIGIN).write(long1);
+        ZoneContent kept = new ZoneCopyFile(directory, ORIGIN).read(ORIGIN);
+        assertThat(Objects.requireNonNull(kept).sorted()).isEqualTo(long1.sorted());
     }
 
     @Test
@@ -185,6 +215,69 @@ class SecondaryZonesTest {
             secondaries.start();
 
             awaitSerial(1);
+        }
+    }
+
+    /** RFC 1996 section 4.4 has one query for a notice: what anybody sends in the primary's name must not make thousands of it. */
+    @Test
+    void aFloodOfNoticesIsOneQuestion() throws Exception {
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+            int before = primary.asked();
+            primary.have(zone(2));
+            ZoneRequest notice = notice();
+            for (int i = 0; i < 5_000; i++) {
+                assertThat(secondaries.notified(notice)).isEqualTo(Rcode.NOERROR);
+            }
+            awaitSerialAsTimePasses(2);
+            assertThat(primary.asked()).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void aNoticeAfterAWhileIsFollowedAtOnce() throws Exception {
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+            clock.step(Duration.ofMinutes(1));
+            primary.have(zone(2));
+            secondaries.notified(notice());
+            awaitSerialAsTimePasses(2);
+        }
+    }
+
+    private static ZoneRequest notice() throws IOException {
+        Message notice = Message.newQuery(Record.newRecord(ORIGIN, Type.SOA, DClass.IN));
+        notice.getHeader().setOpcode(Opcode.NOTIFY);
+        return ZoneRequest.read(
+                notice.toWire(), InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), true, new TsigKeys(List.of()));
+    }
+
+    @Test
+    void keepsTheCopyItHasWhenThereIsNoRoomForTheNext() throws Exception {
+        memory = 1 << 20;
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+            double refused = TransferMetrics.NO_ROOM.get();
+            StringBuilder set = new StringBuilder();
+            String owner = "a".repeat(60);
+            for (int i = 0; i < 3_900; i++) {
+                set.append(owner)
+                        .append(" A 10.0.")
+                        .append(i / 256)
+                        .append('.')
+                        .append(i % 256)
+                        .append('\n');
+            }
+            primary.have(zone(2, set.toString()));
+            clock.step(Duration.ofHours(3));
+            await("refused").atMost(SOON).until(() -> TransferMetrics.NO_ROOM.get() > refused);
+            assertThat(Objects.requireNonNull(zones.copy(ORIGIN)).serial()).isEqualTo(1);
+            primary.have(zone(3));
+            clock.step(Duration.ofHours(3));
+            awaitSerial(3);
         }
     }
 

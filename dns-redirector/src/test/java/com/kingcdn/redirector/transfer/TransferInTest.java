@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.NSECRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
@@ -87,7 +88,8 @@ final class TransferInTest {
     private static ZoneContent fetch(
             Script script, @Nullable TSIG key, @Nullable ZoneContent before, TransferLimits limits) throws IOException {
         try (ScriptedPrimary primary = new ScriptedPrimary(script)) {
-            return TransferIn.fetch(ORIGIN, primary.address(), key, before, limits);
+            return TransferIn.fetch(
+                    ORIGIN, primary.address(), key, before, limits, new CopyMemory(Long.MAX_VALUE).claim());
         }
     }
 
@@ -235,6 +237,15 @@ final class TransferInTest {
                 null,
                 null,
                 "after the end");
+        refuses(
+                (query, out) -> {
+                    List<Record> records = whole(ONE);
+                    records.add(1, new NSECRecord(ORIGIN, DClass.IN, 60, ORIGIN, new int[] {Type.A}));
+                    send(out, message(query, records));
+                },
+                null,
+                null,
+                "is to come unsigned");
         refuses((query, out) -> ScriptedPrimary.send(out, new byte[12]), null, null, "no answer to our query");
         assertThatThrownBy(() -> fetch((query, out) -> ScriptedPrimary.send(out, new byte[3]), null, null))
                 .isInstanceOf(IOException.class);
@@ -363,7 +374,10 @@ final class TransferInTest {
                 }
             };
             try (ScriptedPrimary primary = new ScriptedPrimary(both)) {
-                same(TransferIn.fetch(ORIGIN, primary.address(), null, other, LIMITS), THREE);
+                same(
+                        TransferIn.fetch(
+                                ORIGIN, primary.address(), null, other, LIMITS, new CopyMemory(Long.MAX_VALUE).claim()),
+                        THREE);
                 assertThat(primary.queries()).isEqualTo(2);
             }
         }

@@ -97,7 +97,7 @@ final class ZoneServer implements AutoCloseable {
                     snapshot = compile();
                     return CompletableFuture.completedFuture(null);
                 },
-                null,
+                new CopySettings(null, CopySettings.defaultMemory()),
                 Clock.systemUTC());
     }
 
