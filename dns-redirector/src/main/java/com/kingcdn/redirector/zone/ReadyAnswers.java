@@ -10,7 +10,8 @@ import org.xbill.DNS.Type;
  *
  * <p>What exists has its answers kept, by type, once they were made. The NXDOMAIN of an unsigned zone is put together for each name, so that
  * there is nothing to keep for names without end. All others that only a query gives rise to (what wildcards stand for, signed
- * denials, referrals for what is below) have a smaller place of their own, so that a flood of them costs no answer of what exists.
+ * denials, referrals for what is below, types that a name has not) have a smaller place of their own, so that a flood of them costs no
+ * answer of what exists.
  *
  * <p>Belongs to one set of zones and signers: others have another object, so nothing is ever out of date but by its signatures' time.
  */
@@ -120,9 +121,11 @@ final class ReadyAnswers {
             byte[] nameError = content.nameError.message(message, offset, length, type);
             return new ReadyAnswer(nameError, null, null, Long.MAX_VALUE);
         }
-        @Nullable
-        ReadyAnswer kept =
-                (exists ? ofNames : passing).find(message, offset, length, hash, question(type, signed, compactOk));
+        int question = question(type, signed, compactOk);
+        @Nullable ReadyAnswer kept = exists ? ofNames.find(message, offset, length, hash, question) : null;
+        if (kept == null) {
+            kept = passing.find(message, offset, length, hash, question);
+        }
         return kept == null || kept.remakeAt() == Long.MAX_VALUE || signing.nowMillis() < kept.remakeAt() ? kept : null;
     }
 
@@ -140,6 +143,11 @@ final class ReadyAnswers {
         return type << 2 | (signed ? 1 : 0) | (signed && compactOk ? 2 : 0);
     }
 
+    /** What clients ask for whether a name has it or not. */
+    private static boolean isCommon(int type) {
+        return type == Type.A || type == Type.AAAA || type == Type.HTTPS;
+    }
+
     /** Keeps an answer that was made, if it is the same for every client and lasts; the name is in lower case. */
     void keep(Name name, int type, boolean signed, boolean compactOk, ReadyAnswer answer) {
         // SERVFAIL is what there is while no cluster is up; a signature that was asked for has a time that is not said
@@ -150,7 +158,8 @@ final class ReadyAnswers {
         }
         @Nullable Zone zone = zones.find(name);
         if (zone != null) {
-            AnswerCache cache = zone.node(name) == null ? passing : ofNames;
+            @Nullable ZoneNode node = zone.node(name);
+            AnswerCache cache = node != null && (isCommon(type) || node.sets().containsKey(type)) ? ofNames : passing;
             cache.keep(name.toWireCanonical(), question(type, signed, compactOk), answer);
         }
     }
