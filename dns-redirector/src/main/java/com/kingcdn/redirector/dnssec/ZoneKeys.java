@@ -65,6 +65,8 @@ public final class ZoneKeys implements AutoCloseable {
     private final Clock clock;
     private final SignatureCache cache;
     private final Map<String, Known> zones = new HashMap<>();
+    /** While keys are managed here; under the lock. */
+    private @Nullable DirectoryLock managing;
     /** When signatures that are kept may have been made last; under the lock. */
     private long latestMillis;
 
@@ -319,6 +321,7 @@ public final class ZoneKeys implements AutoCloseable {
         try {
             if (settings.manage()) {
                 Files.createDirectories(directory());
+                managing = managing == null ? DirectoryLock.take(directory()) : managing;
             }
             try (Stream<Path> files = Files.list(directory())) {
                 for (Path file : files.toList()) {
@@ -363,7 +366,14 @@ public final class ZoneKeys implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         watch.shutdownNow();
+        if (managing != null) {
+            try {
+                managing.close();
+            } catch (IOException e) {
+                log.debug("the lock of the key directory", e);
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +39,19 @@ class ZoneKeysTest {
 
     private final SteppingClock clock = new SteppingClock(Instant.parse("2026-03-01T12:00:00Z"));
     private final List<ZoneKeys> opened = new ArrayList<>();
+    private @Nullable ZoneKeys managing;
 
+    /** Who managed the keys before has ended, as over a restart. */
     private ZoneKeys open(KeyScheme scheme, boolean manage) {
+        if (manage && managing != null) {
+            managing.close();
+        }
+        ZoneKeys keys = openBeside(scheme, manage);
+        managing = manage ? keys : managing;
+        return keys;
+    }
+
+    private ZoneKeys openBeside(KeyScheme scheme, boolean manage) {
         ZoneKeys keys = new ZoneKeys(
                 new DnssecSettings(
                         null, manage, scheme, Duration.ofDays(90), Duration.ofDays(1), Duration.ofDays(14), 1000, 100),
@@ -56,7 +68,7 @@ class ZoneKeysTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(state.resolve("keys"))) {
-            return files.sorted().toList();
+            return files.filter(file -> !file.endsWith("keys.lock")).sorted().toList();
         }
     }
 
@@ -97,6 +109,20 @@ class ZoneKeysTest {
 
         ZoneSigner second = open(KeyScheme.CSK, true).signer(ZONE + ".");
         assertThat(tags(dnskeys(second))).isEqualTo(tags(dnskeys(first)));
+    }
+
+    @Test
+    void twoDoNotManageOneDirectory() {
+        ZoneKeys first = open(KeyScheme.CSK, true);
+        List<Integer> tags = tags(dnskeys(first.signer(ZONE)));
+        ZoneKeys second = openBeside(KeyScheme.CSK, true);
+        assertThatThrownBy(() -> second.signer(ZONE))
+                .isInstanceOf(KeyException.class)
+                .hasMessageContaining("another redirector manages the keys in " + state.resolve("keys"))
+                .hasMessageContaining("dnssec.manage=false");
+        assertThat(tags(dnskeys(openBeside(KeyScheme.CSK, false).signer(ZONE)))).isEqualTo(tags);
+        first.close();
+        assertThat(tags(dnskeys(second.signer(ZONE)))).isEqualTo(tags);
     }
 
     /** A machine whose clock has lost its battery must answer, with the keys it had. */
@@ -198,10 +224,11 @@ class ZoneKeysTest {
                 .contains(fresh + " 13 2 ");
 
         clock.step(Duration.ofDays(30));
-        assertThat(tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE))))
+        ZoneKeys waiting = open(KeyScheme.CSK, true);
+        assertThat(tags(dnskeys(waiting.signer(ZONE))))
                 .as("without the operator's word the old key stays")
                 .contains(old, fresh);
-        assertThat(asking.dsPublished(ZONE)).isTrue();
+        assertThat(waiting.dsPublished(ZONE)).isTrue();
 
         clock.step(Duration.ofDays(8));
         assertThat(tags(dnskeys(open(KeyScheme.CSK, true).signer(ZONE)))).containsExactly(fresh);
