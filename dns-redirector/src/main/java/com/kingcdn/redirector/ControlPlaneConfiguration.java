@@ -8,8 +8,10 @@ import com.kingcdn.redirector.api.ApiTokens;
 import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.server.DirectRoutes;
+import com.kingcdn.redirector.server.SilentClients;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -26,6 +28,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @Import(ApiConfiguration.class)
 class ControlPlaneConfiguration {
+
+    /** A few retransmissions on the worst of paths. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Bean
     ApiTokens apiTokens(RedirectorProperties properties) {
@@ -55,6 +60,11 @@ class ControlPlaneConfiguration {
     @Bean
     ApplicationListener<WebServerInitializedEvent> reportsOpen(ClusterHealth health, LongSupplier monotonicMillis) {
         return opened -> health.reportsOpen(monotonicMillis.getAsLong());
+    }
+
+    @Bean
+    SilentClients silentClients() {
+        return new SilentClients(PATIENCE);
     }
 
     @Bean
