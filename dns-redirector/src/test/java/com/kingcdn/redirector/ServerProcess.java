@@ -1,6 +1,8 @@
 package com.kingcdn.redirector;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +24,15 @@ record ServerProcess(Process process, Path output) implements AutoCloseable {
                 output);
     }
 
-    /** A port of the loopback that nobody has. */
+    /** A port of the loopback that nobody has, neither of TCP nor of UDP. */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    DatagramSocket same = new DatagramSocket(socket.getLocalPort(), InetAddress.getLoopbackAddress())) {
+                return same.getLocalPort();
+            } catch (BindException e) {
+                // somebody's, of UDP: another one
+            }
         }
     }
 
