@@ -1,7 +1,9 @@
 package com.kingcdn.redirector.zone;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.RRset;
@@ -28,22 +30,31 @@ public record ZoneDelta(SOARecord from, SOARecord to, List<Record> removed, List
     }
 
     /** The records of one content that the other has not, or has with another TTL. */
+    @SuppressWarnings("ReferenceEquality")
     private static List<Record> missing(ZoneContent of, ZoneContent in) {
         List<Record> result = new ArrayList<>();
         for (Name name : of.names()) {
             for (RRset set : of.sets(name).values()) {
-                if (set.getType() == Type.SOA) {
-                    continue;
-                }
-                for (Record record : set.rrs(false)) {
-                    @Nullable Record other = in.find(record);
-                    if (other == null || other.getTTL() != record.getTTL()) {
-                        result.add(record);
-                    }
+                @Nullable RRset other = in.sets(name).get(set.getType());
+                // what a change has not touched is the same object in both
+                if (set.getType() != Type.SOA && set != other) {
+                    addMissing(set, other == null ? List.of() : other.rrs(false), result);
                 }
             }
         }
         return result;
+    }
+
+    /** By a table, since a set may have thousands. */
+    private static void addMissing(RRset set, List<Record> others, List<Record> to) {
+        Map<Record, Long> ttls = new HashMap<>();
+        others.forEach(other -> ttls.put(other, other.getTTL()));
+        for (Record record : set.rrs(false)) {
+            @Nullable Long ttl = ttls.get(record);
+            if (ttl == null || ttl != record.getTTL()) {
+                to.add(record);
+            }
+        }
     }
 
     /** Whether only the SOA may differ. */
