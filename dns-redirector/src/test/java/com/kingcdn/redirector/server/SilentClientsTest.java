@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.Epoll;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ class SilentClientsTest {
                 .bindNow();
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(4096);
-            client.connect(new InetSocketAddress("127.0.0.1", server.port()));
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
             client.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             await().until(() -> accepted.get() != null);
             Channel connection = accepted.get();
