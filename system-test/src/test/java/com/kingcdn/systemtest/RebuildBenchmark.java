@@ -2,7 +2,6 @@ package com.kingcdn.systemtest;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.kingcdn.topology.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,45 +18,35 @@ import org.springframework.util.FileSystemUtils;
  * every second and the map rebuilt as often as it is, asked at a steady rate meanwhile.
  *
  * <p>{@code RebuildBenchmark [prefixes] [clusters] [queries per second] [seconds]}, 100000, 200, 20000 and 60 when left out; needs the
- * redirector's jar. The system property {@code redirector.java} has further options of its JVM.
+ * redirector's jar. The system property {@code redirector.java} has further options of its JVM. The reports come from this process, the
+ * queries from another one ({@link LoadProcess}).
  */
 final class RebuildBenchmark {
 
     private static final String COMPILE = "kingcdn_redirector_snapshot_compile_seconds";
     private static final int MEASUREMENTS = 50;
-    private static final int WARM_UP_SECONDS = 5;
+    private static final int IDLE_SECONDS = 15;
 
     private final int perSecond;
     private final int seconds;
     private final LoneRedirector redirector;
     private final ReportingEdges edges;
-    private final List<IpPrefix> prefixes;
+    private final int prefixes;
 
     private RebuildBenchmark(LoneRedirector redirector, int prefixes, int clusters, int perSecond, int seconds)
             throws IOException {
         this.redirector = redirector;
         this.perSecond = perSecond;
         this.seconds = seconds;
-        this.prefixes = ReportingEdges.prefixes(prefixes);
-        this.edges = new ReportingEdges(redirector, clusters, this.prefixes);
+        this.prefixes = prefixes;
+        this.edges = new ReportingEdges(redirector, clusters, ReportingEdges.prefixes(prefixes));
     }
 
-    private DnsLoad.Result ask(int forSeconds) throws Exception {
-        return new DnsLoad(new DnsLoad.Plan(
-                        List.of(redirector.dns()),
-                        perSecond,
-                        perSecond * forSeconds,
-                        LoneRedirector.question(prefixes),
-                        Duration.ofSeconds(2),
-                        Boolean.getBoolean("spin")))
-                .run();
-    }
-
-    private void measure(String what) throws Exception {
+    private void measure(String what, int forSeconds) throws Exception {
         double compiled = redirector.metric(COMPILE + "_count");
         double compiling = redirector.metric(COMPILE + "_sum");
         Duration cpu = redirector.process().cpu();
-        DnsLoad.Result result = ask(seconds);
+        String result = LoadProcess.run(redirector.dns(), perSecond, forSeconds, prefixes);
         double rounds = redirector.metric(COMPILE + "_count") - compiled;
         System.out.printf(
                 "%s: %s; %.0f rebuilds of %.2f s each; %.2f cores; %s%n",
@@ -65,7 +54,7 @@ final class RebuildBenchmark {
                 result,
                 rounds,
                 rounds == 0 ? 0 : (redirector.metric(COMPILE + "_sum") - compiling) / rounds,
-                redirector.process().cpu().minus(cpu).toMillis() / 1000.0 / seconds,
+                redirector.process().cpu().minus(cpu).toMillis() / 1000.0 / forSeconds,
                 memory());
     }
 
@@ -81,15 +70,14 @@ final class RebuildBenchmark {
         redirector.start();
         redirector.awaitReady();
         edges.reportOnce(0, 0);
-        ask(WARM_UP_SECONDS);
-        measure("nothing else to do");
+        measure("nothing else to do", Math.min(seconds, IDLE_SECONDS));
         AtomicBoolean done = new AtomicBoolean();
         Thread reporter = new Thread(() -> report(done), "reports");
         reporter.start();
         long begin = System.nanoTime();
         edges.reportAll();
         System.out.printf("all measurements told after %.1f s, %s%n", (System.nanoTime() - begin) / 1e9, memory());
-        measure("reports and rebuilds");
+        measure("reports and rebuilds", seconds);
         done.set(true);
         reporter.join();
     }
@@ -102,8 +90,22 @@ final class RebuildBenchmark {
         }
     }
 
-    private static int argument(String[] arguments, int at, int otherwise) {
+    static int argument(String[] arguments, int at, int otherwise) {
         return arguments.length > at ? Integer.parseInt(arguments[at]) : otherwise;
+    }
+
+    /** What starts the redirector's jar. */
+    static List<String> java() throws IOException {
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.add("-Xmx512m");
+        if (Runtime.version().feature() >= 24) {
+            java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        java.addAll(List.of(System.getProperty("redirector.java", "").strip().split("\\s+")));
+        java.removeIf(String::isEmpty);
+        java.addAll(List.of("-jar", LocalCdn.jar("dns-redirector").toString()));
+        return java;
     }
 
     /** Runs it. */
@@ -111,16 +113,7 @@ final class RebuildBenchmark {
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
         int clusters = argument(arguments, 1, 200);
         Path directory = Files.createTempDirectory("rebuild-benchmark");
-        List<String> java = new ArrayList<>();
-        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        java.add("-Xmx1g");
-        if (Runtime.version().feature() >= 24) {
-            java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        }
-        java.addAll(List.of(System.getProperty("redirector.java", "").strip().split("\\s+")));
-        java.removeIf(String::isEmpty);
-        java.addAll(List.of("-jar", LocalCdn.jar("dns-redirector").toString()));
-        try (LoneRedirector redirector = new LoneRedirector(directory, clusters, "reported", java)) {
+        try (LoneRedirector redirector = new LoneRedirector(directory, clusters, "reported", java())) {
             new RebuildBenchmark(
                             redirector,
                             argument(arguments, 0, 100_000),
