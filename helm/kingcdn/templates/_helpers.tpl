@@ -9,10 +9,10 @@
 {{/* (dict "root" $ "component" NAME ["cluster" ID]): what selects the pods of a component, the same for ever */}}
 {{- define "kingcdn.selector" -}}
 app.kubernetes.io/name: kingcdn
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ quote .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- with .cluster }}
-kingcdn.com/cluster: {{ . }}
+kingcdn.com/cluster: {{ quote . }}
 {{- end }}
 {{- end -}}
 
@@ -92,11 +92,11 @@ readinessProbe:
   spec:
     accessModes: [ReadWriteOnce]
     {{- with .storageClass }}
-    storageClassName: {{ . }}
+    storageClassName: {{ quote . }}
     {{- end }}
     resources:
       requests:
-        storage: {{ .size }}
+        storage: {{ quote .size }}
 {{- end -}}
 
 {{/* the number of MiB in a size such as 256MB or 2GB */}}

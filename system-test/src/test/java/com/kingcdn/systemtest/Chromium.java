@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
@@ -186,14 +187,21 @@ final class Chromium implements AutoCloseable {
 
     @Override
     public void close() {
+        // those that it has started write to its profile too, and are nobody's children when it has ended
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
         process.destroy();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
+            process.waitFor(10, TimeUnit.SECONDS);
+            for (ProcessHandle each : all) {
+                each.destroyForcibly();
+                each.onExit().get(10, TimeUnit.SECONDS);
             }
             FileSystemUtils.deleteRecursively(profile);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("chromium does not end", e);
         } catch (IOException e) {
             throw new IllegalStateException("cannot remove " + profile, e);
         }

@@ -13,11 +13,16 @@ import com.kingcdn.topology.ClusterRole;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.Placement;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,49 @@ class ChartConfigurationTest {
         assertThat(config.distributions()).isNotEmpty();
         assertThat(config.distributions().get(0).origins().get(0).url().toString())
                 .doesNotContain("{{");
+    }
+
+    /** YAML would make numbers of such names, which Kubernetes refuses where names belong. */
+    @Test
+    void namesMayLookLikeNumbers() throws IOException {
+        Path values = directory.resolve("values.yaml");
+        Files.writeString(
+                values,
+                """
+                tsigKeys: [{name: "20260101", secret: "4711", key: "0815"}]
+                clusters: [{id: "31337", place: {latitude: 1, longitude: 2}, nodes: [{ipv4: 192.0.2.1}]}]
+                tokens: {existingSecret: "90210"}
+                edge: {disk: {storageClass: "8086"}, tls: {certificates: [{host: default, secret: "68000"}]}}
+                dns: {storageClass: "6502", geo: {existingClaim: "1e3"}, doh: {tlsSecret: "0x7e9a"}, dot: {enabled: true, tlsSecret: "65816"}}
+                origin: {storageClass: "1_000"}
+                """);
+        String rendered = Chart.render(values);
+        List<Object> misread = new ArrayList<>();
+        for (Object document : Manifests.documents(rendered)) {
+            collect(document, misread);
+        }
+        String redirector = Objects.requireNonNull(Manifests.parse(rendered)
+                .one(ConfigMap.class, Chart.NAME + "-dns-redirector")
+                .getData()
+                .get("cdn.yaml"));
+        for (Object document : Manifests.documents(redirector)) {
+            collect(document, misread);
+        }
+        assertThat(misread)
+                .doesNotContain(20260101, 4711, 815, 31337, 90210, 8086, 68000, 6502, 1e3, 0x7e9a, 65816, 1000);
+        assertThat(rendered)
+                .contains("\"20260101\"", "\"4711\"", "\"0815\"", "\"31337\"", "\"90210\"", "\"8086\"", "\"68000\"")
+                .contains("\"6502\"", "\"1e3\"", "\"0x7e9a\"", "\"65816\"", "\"1_000\"");
+    }
+
+    private static void collect(Object value, List<Object> numbers) {
+        if (value instanceof Map<?, ?> fields) {
+            fields.values().forEach(each -> collect(each, numbers));
+        } else if (value instanceof List<?> items) {
+            items.forEach(each -> collect(each, numbers));
+        } else if (value instanceof Number) {
+            numbers.add(value);
+        }
     }
 
     @Test

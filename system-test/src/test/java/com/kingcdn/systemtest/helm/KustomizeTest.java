@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +124,28 @@ class KustomizeTest {
             String set = node.id().substring(0, node.id().lastIndexOf('-'));
             assertThat(node.peer()).isEqualTo(node.id() + "." + set + ":8080");
         });
+    }
+
+    /** What the pods have mounted is what the overlay makes: also the token of those who only look at the map. */
+    @Test
+    void eachTokenThatAPodReadsIsMade() throws IOException {
+        Map<?, ?> overlay =
+                (Map<?, ?>) Manifests.documents(Files.readString(ROOT.resolve("overlays/dev/kustomization.yaml")))
+                        .iterator()
+                        .next();
+        Map<?, ?> tokens = (Map<?, ?>) list(overlay, "secretGenerator").get(0);
+        Set<String> read = new TreeSet<>();
+        for (Path file : manifests()) {
+            for (String property :
+                    Manifests.parse(Files.readString(file)).properties().toList()) {
+                int at = property.indexOf("=/run/kingcdn/tokens/");
+                if (at > 0) {
+                    read.add(property.substring(property.lastIndexOf('/') + 1));
+                }
+            }
+        }
+        assertThat(read).contains("reader-token");
+        assertThat(list(tokens, "files")).extracting(String::valueOf).containsExactlyInAnyOrderElementsOf(read);
     }
 
     @Test
