@@ -173,7 +173,7 @@ public final class QueryHandler {
         boolean isIpv4 = subnet == null ? source.length == 4 : subnet.isIpv4();
         long high = subnet == null ? Addresses.high(source) : subnet.high();
         long low = subnet == null ? Addresses.low(source) : subnet.low();
-        byte[] message;
+        byte[] body;
         boolean signed = query.dnssecOk() && snapshot.isSigned();
         HandoffTable.@Nullable Entry entry = HandoffTable.prepares(type)
                 ? snapshot.handoffs().find(query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength())
@@ -186,24 +186,24 @@ public final class QueryHandler {
         boolean absent = false;
         if (entry != null && shared) {
             QueryMetrics.aliased();
-            message = snapshot.shared(entry, type, signed).message();
+            body = snapshot.shared(entry, type, signed).body();
         } else if (entry != null && choice != null) {
-            message = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
-                    .message();
+            body = (signed ? snapshot.preparedSigned(entry, type, choice) : snapshot.prepared(entry, type, choice))
+                    .body();
         } else {
             @Nullable ReadyAnswer ready = ready(query, snapshot, signed);
             if (ready == null) {
                 Name name = name(query);
                 ClientRoute route = director.route(isIpv4, high, low);
                 ready = snapshot.answered(name, type, route, signed, query.compactOk());
-                absent = (ready.message()[3] & 15) == Rcode.SERVFAIL && snapshot.isAbsent(name);
+                absent = ready.rcode() == Rcode.SERVFAIL && snapshot.isAbsent(name);
             }
             choice = ready.choice();
             leaf = choice == null ? 0 : director.leaf(isIpv4, high, low);
-            message = message(exchange, ready);
+            body = body(exchange, ready);
         }
-        @Nullable ExtendedError error = absent ? ExtendedError.INVALID_DATA : ExtendedError.of(message[3] & 15, choice);
-        if (exchange.forgeable() && !allowsLength(exchange, message, error)) {
+        @Nullable ExtendedError error = absent ? ExtendedError.INVALID_DATA : ExtendedError.of(body[3] & 15, choice);
+        if (exchange.forgeable() && !allowsLength(exchange, body, error)) {
             return empty(exchange, out);
         }
         if (choice != null) {
@@ -214,7 +214,7 @@ public final class QueryHandler {
             }
         }
         int scope = choice == null || subnet == null ? 0 : TrafficDirector.scope(leaf, isIpv4, choice);
-        int length = writer.write(exchange, message, scope, error, out);
+        int length = writer.write(exchange, body, scope, error, out);
         if ((out[2] & 2) != 0) {
             QueryMetrics.truncated();
         }
@@ -222,8 +222,8 @@ public final class QueryHandler {
     }
 
     /** What does not fit is sent as TC alone, and so is not charged for. */
-    private boolean allowsLength(Exchange exchange, byte[] message, @Nullable ExtendedError error) {
-        int length = writer.length(exchange, message);
+    private boolean allowsLength(Exchange exchange, byte[] body, @Nullable ExtendedError error) {
+        int length = writer.length(exchange, body);
         int longest = length + (error == null ? 0 : ExtendedError.LENGTH);
         return length > exchange.limit()
                 || limiter.allowsLength(exchange.address(), exchange.query().length(), longest);
@@ -245,11 +245,9 @@ public final class QueryHandler {
                 query.bytes(), QueryMessage.HEADER_LENGTH, query.nameLength(), query.type(), signed, query.compactOk());
     }
 
-    private byte[] message(Exchange exchange, ReadyAnswer answer) {
+    private byte[] body(Exchange exchange, ReadyAnswer answer) {
         byte @Nullable [] brief = answer.brief();
-        return brief == null || writer.length(exchange, answer.message()) <= exchange.limit()
-                ? answer.message()
-                : brief;
+        return brief == null || writer.length(exchange, answer.body()) <= exchange.limit() ? answer.body() : brief;
     }
 
     private static Name name(QueryMessage query) {

@@ -249,6 +249,11 @@ final class QueryMessage {
         return nameLength;
     }
 
+    /** Where the question ends, its type and class counted in. */
+    int questionEnd() {
+        return HEADER_LENGTH + nameLength + 4;
+    }
+
     int type() {
         return type;
     }

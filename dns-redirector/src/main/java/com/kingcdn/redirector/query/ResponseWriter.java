@@ -13,35 +13,35 @@ final class ResponseWriter {
     }
 
     /**
-     * Writes a message as the response to a query: with its identifier, its RD flag, its spelling of the name, and an OPT record when it
-     * had one. What does not fit becomes an empty response with TC set.
+     * Writes a message as the response to a query: with its identifier, its RD flag, its question as it is spelled, and an OPT record when
+     * it had one. What does not fit becomes an empty response with TC set.
      *
-     * @param message with the query's question, and no OPT record
+     * @param body an answer to the query's question without the octets of that, and without an OPT record
      * @param scope of the client subnet, 0 when the answer is for everybody
      * @param error said where there is room; null for none
      * @return the response's length
      */
-    int write(Exchange exchange, byte[] message, int scope, @Nullable ExtendedError error, byte[] out) {
+    int write(Exchange exchange, byte[] body, int scope, @Nullable ExtendedError error, byte[] out) {
         QueryMessage query = exchange.query();
-        int room = exchange.limit() - length(exchange, message);
-        boolean fits = room >= 0;
-        int end = fits ? message.length : QueryMessage.HEADER_LENGTH + query.nameLength() + 4;
-        System.arraycopy(message, 0, out, 0, end);
-        System.arraycopy(
-                query.bytes(), QueryMessage.HEADER_LENGTH, out, QueryMessage.HEADER_LENGTH, query.nameLength());
-        out[0] = query.bytes()[0];
-        out[1] = query.bytes()[1];
+        int room = exchange.limit() - length(exchange, body);
+        int end = query.questionEnd();
+        System.arraycopy(query.bytes(), 0, out, 0, end);
+        System.arraycopy(body, 2, out, 2, QueryMessage.HEADER_LENGTH - 2);
         out[2] |= (byte) (query.bytes()[2] & 1);
-        if (!fits) {
+        if (room >= 0) {
+            int rest = body.length - QueryMessage.HEADER_LENGTH;
+            System.arraycopy(body, QueryMessage.HEADER_LENGTH, out, end, rest);
+            end += rest;
+        } else {
             out[2] |= 2;
             Arrays.fill(out, 6, QueryMessage.HEADER_LENGTH, (byte) 0);
         }
         return opt.write(exchange, scope, 0, room >= ExtendedError.LENGTH ? error : null, out, end);
     }
 
-    /** How long a message is as the response to a query, padding and extended error not counted. */
-    int length(Exchange exchange, byte[] message) {
-        return message.length + opt.length(exchange, true);
+    /** How long an answer is as the response to a query, padding and extended error not counted. */
+    int length(Exchange exchange, byte[] body) {
+        return body.length + exchange.query().questionEnd() - QueryMessage.HEADER_LENGTH + opt.length(exchange, true);
     }
 
     /**
@@ -60,8 +60,8 @@ final class ResponseWriter {
         int end = QueryMessage.HEADER_LENGTH;
         if (query.hasQuestion()) {
             out[5] = 1;
-            System.arraycopy(in, end, out, end, query.nameLength() + 4);
-            end += query.nameLength() + 4;
+            System.arraycopy(in, end, out, end, query.questionEnd() - end);
+            end = query.questionEnd();
         }
         return opt.write(exchange, OptRecord.NO_SUBNET, rcode, error, out, end);
     }

@@ -17,13 +17,17 @@ import org.xbill.DNS.Type;
  * The names that lead to distributions, found by their wire form in a query, with their answers kept as ready messages.
  *
  * <p>A hash table with open addressing, so that finding a name allocates nothing. The names are fixed; answers are prepared when a
- * question first comes, one for each type, cluster and, where answers go by weight, node that stands first, and prepared anew when the nodes of the cluster have changed. Two threads may
- * prepare the same one: both are right.
+ * question first comes, one for each type, cluster and, where answers go by weight, node that stands first, and prepared anew when the nodes of the cluster have changed. Names that have the same addresses
+ * have one answer, so that few octets are read however many names there are. Two threads may prepare the same one: both are right.
  */
 public final class HandoffTable {
 
+    private static final int MOST_ALIKE = 1 << 12;
+
     private final @Nullable Entry[] slots;
     private final int clusters;
+    /** Answers that may be those of other names as well, by their octets; a new one takes an old one's place. */
+    private final @Nullable PreparedAnswer[] alike = new @Nullable PreparedAnswer[MOST_ALIKE];
 
     /** @param placements the number of a distribution's placement, for {@link Entry#placement} */
     HandoffTable(Collection<Handoff> handoffs, List<Cluster> clusters, ToIntFunction<String> placements) {
@@ -111,11 +115,23 @@ public final class HandoffTable {
             return ready;
         }
         Name name = entry.handoff.name();
-        PreparedAnswer made = new PreparedAnswer(
+        PreparedAnswer made = alike(new PreparedAnswer(
                 choice.cluster(),
-                AnswerMessage.write(name, type, server.answer(name, type, new Variant(choice, node))),
-                Long.MAX_VALUE);
+                AnswerMessage.write(name, server.answer(name, type, new Variant(choice, node))),
+                Long.MAX_VALUE));
         answers[at] = made;
+        return made;
+    }
+
+    /** The same answer under another name, where there is one. */
+    private PreparedAnswer alike(PreparedAnswer made) {
+        int hash = 31 * System.identityHashCode(made.madeFor()) + Arrays.hashCode(made.body());
+        int slot = (hash ^ hash >>> 16) & (MOST_ALIKE - 1);
+        @Nullable PreparedAnswer known = alike[slot];
+        if (known != null && known.madeFor() == made.madeFor() && Arrays.equals(known.body(), made.body())) {
+            return known;
+        }
+        alike[slot] = made;
         return made;
     }
 
@@ -130,8 +146,8 @@ public final class HandoffTable {
         }
         Name name = entry.handoff.name();
         SignedAnswer signed = signing.sign(name, type, server.answer(name, type, new Variant(choice, node)), false);
-        PreparedAnswer made = new PreparedAnswer(
-                choice.cluster(), AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
+        PreparedAnswer made =
+                new PreparedAnswer(choice.cluster(), AnswerMessage.write(name, signed.answer()), signed.remakeAt());
         answers[at] = made;
         return made;
     }
@@ -148,8 +164,7 @@ public final class HandoffTable {
         ZoneAnswer answer = server.answer(name, type, NameServer.SHARED);
         SignedAnswer signed =
                 signing.isNone() ? new SignedAnswer(answer, Long.MAX_VALUE) : signing.sign(name, type, answer, false);
-        PreparedAnswer made =
-                new PreparedAnswer(null, AnswerMessage.write(name, type, signed.answer()), signed.remakeAt());
+        PreparedAnswer made = new PreparedAnswer(null, AnswerMessage.write(name, signed.answer()), signed.remakeAt());
         entry.shared[at] = made;
         return made;
     }

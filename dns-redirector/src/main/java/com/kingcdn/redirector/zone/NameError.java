@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.zone;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DNSOutput;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
@@ -9,11 +10,14 @@ import org.xbill.DNS.Type;
 
 /**
  * The unsigned answer to names that do not exist in a zone: NXDOMAIN with the SOA record (RFC 2308 section 2.1), which differs from name to
- * name only in the places that its compressed names point to.
+ * name only in the places that its compressed names point to: those are as far from the start as the question is long.
  */
 final class NameError {
 
     static final int HEADER_LENGTH = 12;
+
+    /** The answer to a question for a name in none of our zones. */
+    static final ReadyAnswer REFUSED = ReadyAnswer.lasting(body(0, 0x80, Rcode.REFUSED));
 
     private static final int QR_AND_AA = 0x84;
 
@@ -21,6 +25,8 @@ final class NameError {
     private final byte[] record;
     /** Where the record points to the zone's own name, which is the end of the question's. */
     private final int[] pointers;
+
+    private final @Nullable ReadyAnswer[] byLength = new @Nullable ReadyAnswer[ReadyAnswers.LONGEST_NAME + 1];
 
     /** @param soa with the TTL of negative answers */
     NameError(SOARecord soa) {
@@ -59,38 +65,30 @@ final class NameError {
         return out.current() - 2;
     }
 
-    /** The answer to a question for a name in the zone. */
-    byte[] message(byte[] query, int offset, int length, int type) {
-        int question = HEADER_LENGTH + length;
-        byte[] message = question(query, offset, length, type, record.length);
-        message[2] = (byte) QR_AND_AA;
-        message[3] = Rcode.NXDOMAIN;
-        message[9] = 1;
-        System.arraycopy(record, 0, message, question + 4, record.length);
-        int origin = question - originLength;
-        for (int pointer : pointers) {
-            message[question + 4 + pointer] |= (byte) (origin >> 8);
-            message[question + 4 + pointer + 1] = (byte) origin;
+    /** The answer to questions for names in the zone that are so long in wire form, at most {@link ReadyAnswers#LONGEST_NAME}. */
+    ReadyAnswer answer(int length) {
+        @Nullable ReadyAnswer known = byLength[length];
+        if (known != null) {
+            return known;
         }
-        return message;
+        byte[] body = body(record.length, QR_AND_AA, Rcode.NXDOMAIN);
+        body[9] = 1;
+        System.arraycopy(record, 0, body, HEADER_LENGTH, record.length);
+        int origin = HEADER_LENGTH + length - originLength;
+        for (int pointer : pointers) {
+            body[HEADER_LENGTH + pointer] |= (byte) (origin >> 8);
+            body[HEADER_LENGTH + pointer + 1] = (byte) origin;
+        }
+        ReadyAnswer made = ReadyAnswer.lasting(body);
+        byLength[length] = made;
+        return made;
     }
 
-    /** The answer to a question for a name in none of our zones. */
-    static byte[] refused(byte[] query, int offset, int length, int type) {
-        byte[] message = question(query, offset, length, type, 0);
-        message[2] = (byte) 0x80;
-        message[3] = Rcode.REFUSED;
-        return message;
-    }
-
-    private static byte[] question(byte[] query, int offset, int length, int type, int room) {
-        int end = HEADER_LENGTH + length;
-        byte[] message = new byte[end + 4 + room];
-        message[5] = 1;
-        System.arraycopy(query, offset, message, HEADER_LENGTH, length);
-        message[end] = (byte) (type >> 8);
-        message[end + 1] = (byte) type;
-        message[end + 3] = 1;
-        return message;
+    private static byte[] body(int records, int flags, int rcode) {
+        byte[] body = new byte[HEADER_LENGTH + records];
+        body[2] = (byte) flags;
+        body[3] = (byte) rcode;
+        body[5] = 1;
+        return body;
     }
 }

@@ -8,7 +8,7 @@ import org.xbill.DNS.Type;
 /**
  * Answers that are the same for every client, at hand as bytes: found by one pass over the name in a query, in its wire form.
  *
- * <p>What exists has its answers kept, by type, once they were made. The NXDOMAIN of an unsigned zone is put together for each name, so that
+ * <p>What exists has its answers kept, by type, once they were made. The NXDOMAIN of an unsigned zone is one for all names, so that
  * there is nothing to keep for names without end. All others that only a query gives rise to (what wildcards stand for, signed
  * denials, referrals for what is below, types that a name has not) have a smaller place of their own, so that a flood of them costs no
  * answer of what exists.
@@ -21,7 +21,7 @@ final class ReadyAnswers {
     private static final int MOST_PASSING = 1 << 13;
 
     /** Longer names are left to the slow way: where labels begin is in two numbers of 64 bits. */
-    private static final int LONGEST_NAME = 128;
+    static final int LONGEST_NAME = 128;
 
     /**
      * A zone as queries find it.
@@ -110,7 +110,7 @@ final class ReadyAnswers {
             }
         }
         if (zone == null) {
-            return new ReadyAnswer(NameError.refused(message, offset, length, type), null, null, Long.MAX_VALUE);
+            return NameError.REFUSED;
         }
         @Nullable Content content = zone.content;
         if (content == null) {
@@ -118,8 +118,7 @@ final class ReadyAnswers {
         }
         boolean plain = within && (closest & NameIndex.HAS_WILDCARD) == 0 && !(signed && content.signed);
         if (!exists && plain) {
-            byte[] nameError = content.nameError.message(message, offset, length, type);
-            return new ReadyAnswer(nameError, null, null, Long.MAX_VALUE);
+            return content.nameError.answer(length);
         }
         int question = question(type, signed, compactOk);
         @Nullable ReadyAnswer kept = exists ? ofNames.find(message, offset, length, hash, question) : null;
@@ -152,7 +151,7 @@ final class ReadyAnswers {
     void keep(Name name, int type, boolean signed, boolean compactOk, ReadyAnswer answer) {
         // SERVFAIL is what there is while no cluster is up; a signature that was asked for has a time that is not said
         // here
-        boolean lasts = (answer.message()[3] & 15) != Rcode.SERVFAIL && type != Type.RRSIG && type != Type.NSEC;
+        boolean lasts = answer.rcode() != Rcode.SERVFAIL && type != Type.RRSIG && type != Type.NSEC;
         if (answer.choice() != null || !lasts || name.length() > LONGEST_NAME) {
             return;
         }

@@ -244,7 +244,7 @@ public final class ServingSnapshot {
         ZoneAnswer plain = answer(name, type, route);
         SignedAnswer answer =
                 signed ? signing.sign(name, type, plain, compactOk) : new SignedAnswer(plain, Long.MAX_VALUE);
-        ReadyAnswer made = ReadyAnswer.of(name, type, answer);
+        ReadyAnswer made = ReadyAnswer.of(name, answer);
         if (answer.remakeAt() != SignedAnswer.NOT_KEPT) {
             ready.keep(name, type, signed, compactOk, made);
         }

@@ -139,10 +139,11 @@ class ExtendedErrorTest {
                 new Exchange(QueryMessage.read(small(), small().length), CLIENT, Transport.UDP, CookieState.ABSENT);
         ResponseWriter writer = QueryPolicy.plain().writer();
         byte[] out = new byte[1232];
+        int question = exchange.query().questionEnd() - QueryMessage.HEADER_LENGTH;
         for (int missing = 0; missing <= ExtendedError.LENGTH; missing++) {
-            byte[] message = new byte[512 - 11 - ExtendedError.LENGTH + missing];
-            int length = writer.write(exchange, message, 0, ExtendedError.STALE_ANSWER, out);
-            assertThat(length).isEqualTo(missing == 0 ? 512 : message.length + 11);
+            byte[] body = new byte[512 - 11 - ExtendedError.LENGTH - question + missing];
+            int length = writer.write(exchange, body, 0, ExtendedError.STALE_ANSWER, out);
+            assertThat(length).isEqualTo(missing == 0 ? 512 : body.length + question + 11);
             assertThat(out[2] & 2).as("TC").isZero();
         }
     }

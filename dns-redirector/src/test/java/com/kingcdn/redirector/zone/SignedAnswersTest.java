@@ -311,7 +311,7 @@ class SignedAnswersTest {
         ClusterChoice choice = Objects.requireNonNull(routes().get(0).choice(entry.placement()));
         PreparedAnswer first = snapshot.preparedSigned(entry, Type.A, choice);
         assertThat(snapshot.preparedSigned(entry, Type.A, choice)).isSameAs(first);
-        assertThat(snapshot.prepared(entry, Type.A, choice).message().length).isLessThan(first.message().length);
+        assertThat(snapshot.prepared(entry, Type.A, choice).body().length).isLessThan(first.body().length);
 
         clock.step(Duration.ofDays(10));
         PreparedAnswer second = snapshot.preparedSigned(entry, Type.A, choice);

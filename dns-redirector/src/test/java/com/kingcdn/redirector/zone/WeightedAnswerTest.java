@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Message;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
@@ -58,10 +57,12 @@ class WeightedAnswerTest {
         assertThat(entry).isNotNull();
         assertThat(choice).isNotNull();
         try {
-            return new Message(snapshot.prepared(entry, Type.A, choice).message())
-                    .getSection(Section.ANSWER).stream()
-                            .map(record -> ((ARecord) record).getAddress().getHostAddress())
-                            .toList();
+            return WholeMessage.of(
+                            snapshot.prepared(entry, Type.A, choice).body(), Names.of("a1105.kingcdn.example."), Type.A)
+                    .getSection(Section.ANSWER)
+                    .stream()
+                    .map(record -> ((ARecord) record).getAddress().getHostAddress())
+                    .toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
