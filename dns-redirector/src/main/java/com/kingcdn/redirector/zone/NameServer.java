@@ -91,6 +91,11 @@ final class NameServer {
         return zones;
     }
 
+    /** Whether it answers from just these. */
+    boolean isOf(ZoneTable zones, Ttls ttls, EdgeHttps https) {
+        return this.zones == zones && this.ttls.equals(ttls) && this.https.equals(https);
+    }
+
     /** Whether we answer for a name by handing its client over to a distribution's edges. */
     boolean hasHandoff(Name name) {
         @Nullable Zone zone = zones.find(name);

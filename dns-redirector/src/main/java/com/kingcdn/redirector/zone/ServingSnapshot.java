@@ -6,8 +6,10 @@ import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
 import com.kingcdn.redirector.routing.RoutingDecision;
 import com.kingcdn.redirector.routing.RoutingInputs;
+import com.kingcdn.redirector.routing.ServingCluster;
 import com.kingcdn.redirector.routing.Shedding;
 import com.kingcdn.redirector.routing.TrafficDirector;
+import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
@@ -37,25 +39,26 @@ import org.xbill.DNS.Type;
 public final class ServingSnapshot {
 
     private final NameServer server;
-    private final HandoffTable handoffs;
     private final Map<Name, Handoff> handoffsByName;
     private final TrafficDirector director;
-    private final SignedAnswers signing;
-    private final ReadyAnswers ready;
+    private final Answers answers;
+    /** Those of the snapshot before, when they are good for this one as well if it is signed by the same; else null. */
+    private final @Nullable Answers before;
+
+    /** The answers that were made, in the places where they are kept. */
+    private record Answers(HandoffTable handoffs, SignedAnswers signing, ReadyAnswers ready) {}
 
     private ServingSnapshot(
             NameServer server,
-            HandoffTable handoffs,
             Map<Name, Handoff> handoffsByName,
             TrafficDirector director,
-            SignedAnswers signing,
-            ReadyAnswers ready) {
+            Answers answers,
+            @Nullable Answers before) {
         this.server = server;
-        this.signing = signing;
-        this.ready = ready;
-        this.handoffs = handoffs;
         this.handoffsByName = handoffsByName;
         this.director = director;
+        this.answers = answers;
+        this.before = before;
     }
 
     /**
@@ -67,14 +70,17 @@ public final class ServingSnapshot {
         return compile(inputs, null);
     }
 
-    /** Like {@link #compile}, going on from this one: it keeps the map when that has not changed, and knows who was up last. */
+    /**
+     * Like {@link #compile}, going on from this one: it keeps what has not changed of the map, zones and answers, and knows who was up
+     * last. Those that were signed are kept when the same signers are given to {@link #signedBy}.
+     */
     public ServingSnapshot recompile(ServingInputs inputs) {
         return compile(inputs, this);
     }
 
     /** The same with other nodes up; cheap. */
     public ServingSnapshot withHealth(Set<String> upNodes) {
-        return new ServingSnapshot(server, handoffs, handoffsByName, director.withHealth(upNodes), signing, ready);
+        return new ServingSnapshot(server, handoffsByName, director.withHealth(upNodes), answers, null);
     }
 
     /** The same with these zones signed, before it is used; signers by the names of zones, without a final dot. */
@@ -82,39 +88,61 @@ public final class ServingSnapshot {
         Map<Name, ZoneSigner> byName = new HashMap<>();
         signers.forEach((zone, signer) -> byName.put(name(zone, Name.root), signer));
         SignedAnswers signed = new SignedAnswers(server.zones(), byName);
-        return new ServingSnapshot(
-                server, handoffs, handoffsByName, director, signed, new ReadyAnswers(server.zones(), signed));
+        Answers made = before != null && before.signing.signers().equals(signed.signers())
+                ? before
+                : new Answers(answers.handoffs, signed, new ReadyAnswers(server.zones(), signed));
+        return new ServingSnapshot(server, handoffsByName, director, made, null);
     }
 
     /** The same with other clusters full; cheap. */
     public ServingSnapshot withShedding(Shedding shedding) {
-        return new ServingSnapshot(server, handoffs, handoffsByName, director.withShedding(shedding), signing, ready);
+        return new ServingSnapshot(server, handoffsByName, director.withShedding(shedding), answers, null);
     }
 
     private static ServingSnapshot compile(ServingInputs inputs, @Nullable ServingSnapshot previous) {
         Map<Name, Handoff> handoffs = handoffs(inputs);
         ZoneTable zones =
                 zones(inputs, handoffs.values(), previous == null ? new ZoneTable(List.of()) : previous.server.zones());
-        NameServer server = new NameServer(zones, inputs.ttls(), inputs.https());
+        NameServer server = previous != null && previous.server.isOf(zones, inputs.ttls(), inputs.https())
+                ? previous.server
+                : new NameServer(zones, inputs.ttls(), inputs.https());
         TrafficDirector director = TrafficDirector.compile(
                 new RoutingInputs(inputs.clusters(), inputs.distributions(), inputs.places(), inputs.paths()),
                 inputs.upNodes(),
                 previous == null ? null : previous.director);
+        @Nullable
+        Answers before = previous != null && previous.server == server && previous.answersAlso(handoffs, director)
+                ? previous.answers
+                : null;
+        if (before != null && before.signing.isNone()) {
+            return new ServingSnapshot(server, Map.copyOf(handoffs), director, before, before);
+        }
         // a name below a delegation is not ours to answer, whatever its distribution says
         List<Handoff> answered = handoffs.values().stream()
                 .filter(handoff -> server.hasHandoff(handoff.name()))
                 .map(handoff -> server.shares(handoff) ? handoff : handoff.alone())
                 .toList();
-        return new ServingSnapshot(
-                server,
+        Answers answers = new Answers(
                 new HandoffTable(answered, inputs.clusters(), director::placement),
-                Map.copyOf(handoffs),
-                director,
                 SignedAnswers.NONE,
                 new ReadyAnswers(zones, SignedAnswers.NONE));
+        return new ServingSnapshot(server, Map.copyOf(handoffs), director, answers, before);
     }
 
-    /** @param previous zones that did not change are taken from here */
+    /** Whether the hand-overs have the same places for their answers with these; what nodes are up is seen with each answer. */
+    private boolean answersAlso(Map<Name, Handoff> handoffs, TrafficDirector other) {
+        return handoffs.equals(handoffsByName)
+                && clusters(director).equals(clusters(other))
+                && handoffs.values().stream()
+                        .map(Handoff::distribution)
+                        .allMatch(id -> director.placement(id) == other.placement(id));
+    }
+
+    private static List<Cluster> clusters(TrafficDirector director) {
+        return director.clusters().stream().map(ServingCluster::cluster).toList();
+    }
+
+    /** @param previous zones that did not change are taken from here, or it is the result itself */
     private static ZoneTable zones(ServingInputs inputs, Collection<Handoff> handoffs, ZoneTable previous) {
         Set<Name> origins = new HashSet<>();
         inputs.zones().forEach(zone -> origins.add(zone.origin()));
@@ -139,7 +167,7 @@ public final class ServingSnapshot {
             @Nullable Zone before = previous.get(content.origin());
             zones.add(before != null && before.isOf(content, own) ? before : Zone.of(content, own));
         }
-        return new ZoneTable(zones, absent);
+        return previous.isOf(zones, absent) ? previous : new ZoneTable(zones, absent);
     }
 
     /** Whether a name lies in a zone that we are to answer for, and have nothing to answer from. */
@@ -212,17 +240,17 @@ public final class ServingSnapshot {
 
     /** The names whose answers are kept ready. */
     public HandoffTable handoffs() {
-        return handoffs;
+        return answers.handoffs;
     }
 
     /** A ready answer for an entry of {@link #handoffs()}, of type A, AAAA or HTTPS, for clients of a cluster. */
     public PreparedAnswer prepared(HandoffTable.Entry entry, int type, ClusterChoice choice) {
-        return handoffs.answer(entry, type, choice, server);
+        return answers.handoffs.answer(entry, type, choice, server);
     }
 
     /** The ready answer of an entry that {@link HandoffTable.Entry#isShared shares}, of type A, AAAA or HTTPS: where the shared ones are. */
     public PreparedAnswer shared(HandoffTable.Entry entry, int type, boolean signed) {
-        return handoffs.shared(entry, type, server, signed ? signing : SignedAnswers.NONE);
+        return answers.handoffs.shared(entry, type, server, signed ? answers.signing : SignedAnswers.NONE);
     }
 
     /**
@@ -235,7 +263,7 @@ public final class ServingSnapshot {
      */
     public @Nullable ReadyAnswer ready(
             byte[] message, int offset, int length, int type, boolean signed, boolean compactOk) {
-        return ready.find(message, offset, length, type, signed, compactOk);
+        return answers.ready.find(message, offset, length, type, signed, compactOk);
     }
 
     /** Makes the answer to a question for a client, and keeps it at hand when it is the same for all. */
@@ -243,10 +271,10 @@ public final class ServingSnapshot {
         Name name = asked.canonicalize();
         ZoneAnswer plain = answer(name, type, route);
         SignedAnswer answer =
-                signed ? signing.sign(name, type, plain, compactOk) : new SignedAnswer(plain, Long.MAX_VALUE);
+                signed ? answers.signing.sign(name, type, plain, compactOk) : new SignedAnswer(plain, Long.MAX_VALUE);
         ReadyAnswer made = ReadyAnswer.of(name, answer);
         if (answer.remakeAt() != SignedAnswer.NOT_KEPT) {
-            ready.keep(name, type, signed, compactOk, made);
+            answers.ready.keep(name, type, signed, compactOk, made);
         }
         return made;
     }
@@ -255,12 +283,12 @@ public final class ServingSnapshot {
     public ZoneAnswer answer(Name name, int type, ClientRoute route) {
         ZoneAnswer answer =
                 server.answer(name, type, handoff -> route.choice(director.placement(handoff.distribution())));
-        return signing.complete(name, type, answer);
+        return answers.signing.complete(name, type, answer);
     }
 
     /** Whether answers differ for clients that want signatures. */
     public boolean isSigned() {
-        return !signing.isNone();
+        return !answers.signing.isNone();
     }
 
     /**
@@ -273,7 +301,8 @@ public final class ServingSnapshot {
         int sets = 0;
         for (Handoff handoff : handoffsByName.values()) {
             if (server.shares(handoff) && isSigned(handoff) && ++sets <= most) {
-                signing.sign(handoff.name(), Type.A, server.answer(handoff.name(), Type.A, NameServer.SHARED), false);
+                answers.signing.sign(
+                        handoff.name(), Type.A, server.answer(handoff.name(), Type.A, NameServer.SHARED), false);
             }
             int clusters = handoff.direct() ? director.clusters().size() : 1;
             for (int cluster = 0; cluster < clusters && isSigned(handoff); cluster++) {
@@ -284,7 +313,8 @@ public final class ServingSnapshot {
                         return;
                     }
                     long begin = System.nanoTime();
-                    signing.sign(handoff.name(), type, server.answer(handoff.name(), type, any -> choice), false);
+                    answers.signing.sign(
+                            handoff.name(), type, server.answer(handoff.name(), type, any -> choice), false);
                     LockSupport.parkNanos(System.nanoTime() - begin);
                 }
             }
@@ -292,17 +322,17 @@ public final class ServingSnapshot {
     }
 
     private boolean isSigned(Handoff handoff) {
-        return signing.owner(handoff.name(), Type.A) != null;
+        return answers.signing.owner(handoff.name(), Type.A) != null;
     }
 
     /** What signatures are made of: equal for two snapshots when what {@link #signAhead} makes for one is good for the other. */
     public Object signedContent() {
-        return List.of(signing.signers(), handoffsByName, director.clusters());
+        return List.of(answers.signing.signers(), handoffsByName, director.clusters());
     }
 
     /** Like {@link #prepared}, with signatures. */
     public PreparedAnswer preparedSigned(HandoffTable.Entry entry, int type, ClusterChoice choice) {
-        return handoffs.signedAnswer(entry, type, choice, server, signing);
+        return answers.handoffs.signedAnswer(entry, type, choice, server, answers.signing);
     }
 
     /**
@@ -311,7 +341,7 @@ public final class ServingSnapshot {
      * @param compactOk whether a compact denial (RFC 9824) is to have the code NXDOMAIN
      */
     public ZoneAnswer signed(Name name, int type, ZoneAnswer answer, boolean compactOk) {
-        return signing.sign(name, type, answer, compactOk).answer();
+        return answers.signing.sign(name, type, answer, compactOk).answer();
     }
 
     /**

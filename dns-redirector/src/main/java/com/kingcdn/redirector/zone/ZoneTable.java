@@ -35,6 +35,13 @@ final class ZoneTable {
                 .orElse(1);
     }
 
+    /** Whether it has just these. */
+    boolean isOf(List<Zone> zones, Set<Name> absent) {
+        return zones.size() == this.zones.size()
+                && zones.stream().allMatch(zone -> this.zones.get(zone.origin()) == zone)
+                && absent.equals(this.absent);
+    }
+
     /** All of them, in no order. */
     Collection<Zone> all() {
         return zones.values();

@@ -10,6 +10,7 @@ import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.routing.Addresses;
 import com.kingcdn.redirector.routing.ClientRoute;
 import com.kingcdn.redirector.routing.ClusterChoice;
+import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
 import io.prometheus.client.CollectorRegistry;
@@ -317,5 +318,29 @@ class SignedAnswersTest {
         PreparedAnswer second = snapshot.preparedSigned(entry, Type.A, choice);
         assertThat(second).isNotSameAs(first);
         assertThat(second.remakeAt()).isGreaterThan(first.remakeAt());
+    }
+
+    @Test
+    void keepsSignedAnswersOverAnotherMapForTheSameSignersOnly() {
+        byte[] wire = Names.of("static.kingcdn.example.").toWire();
+        ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        ServingSnapshot first = ServingSnapshot.compile(inputs).signedBy(signers);
+        ReadyAnswer made = first.answered(Names.of("static.kingcdn.example."), Type.A, routes().get(0), true, false);
+        ServingInputs otherMap = new ServingInputs(
+                inputs.zones(),
+                inputs.distributions(),
+                inputs.clusters(),
+                inputs.ttls(),
+                PlaceSource.NONE,
+                inputs.paths(),
+                inputs.upNodes());
+        assertThat(first.recompile(otherMap).signedBy(signers).ready(wire, 0, wire.length, Type.A, true, false))
+                .isSameAs(made);
+        ServingSnapshot unsigned = first.recompile(otherMap).signedBy(Map.of());
+        assertThat(unsigned.isSigned()).isFalse();
+        assertThat(unsigned.ready(wire, 0, wire.length, Type.A, false, false)).isNull();
+        ServingSnapshot partly = first.recompile(otherMap)
+                .signedBy(Map.of("netcinema.example", Objects.requireNonNull(signers.get("netcinema.example"))));
+        assertThat(partly.ready(wire, 0, wire.length, Type.A, true, false)).isNull();
     }
 }
