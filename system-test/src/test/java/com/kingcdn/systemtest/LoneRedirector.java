@@ -40,13 +40,15 @@ final class LoneRedirector implements AutoCloseable {
      * @param clusters how many, each of one node
      * @param health of the clusters: reported or assumed
      * @param java what starts its jar
+     * @param settings more of them, as arguments
      */
-    LoneRedirector(Path directory, int clusters, String health, List<String> java) throws IOException {
-        this(directory, clusters(clusters, health), java);
+    LoneRedirector(Path directory, int clusters, String health, List<String> java, String... settings)
+            throws IOException {
+        this(directory, clusters(clusters, health), java, settings);
     }
 
     /** Writes its files, with these clusters in YAML. */
-    LoneRedirector(Path directory, String clusters, List<String> java) throws IOException {
+    LoneRedirector(Path directory, String clusters, List<String> java, String... settings) throws IOException {
         this.directory = Files.createDirectories(directory);
         Loopback loopback = new Loopback();
         String address = loopback.address(1);
@@ -63,6 +65,7 @@ final class LoneRedirector implements AutoCloseable {
                 "--kingcdn.redirector.state=" + directory.resolve("state"),
                 "--kingcdn.redirector.admin-token-file=" + directory.resolve("admin"),
                 "--kingcdn.redirector.edge-token-file=" + directory.resolve("edge")));
+        command.addAll(List.of(settings));
         process = new ServiceProcess("redirector", command, directory.resolve("redirector.log"));
     }
 
