@@ -170,7 +170,10 @@ class DiskTierFlipPropertyTest {
             int at = random.nextBoolean() && !inFile.isEmpty()
                     ? (int) inFile.get(random.nextInt(inFile.size())).offset + random.nextInt(RecordHeader.BYTES)
                     : SegmentPreamble.BYTES / 2 + random.nextInt(length - SegmentPreamble.BYTES / 2);
-            flipped.add(new Flip(name, at, 1 << random.nextInt(8)));
+            Flip flip = new Flip(name, at, 1 << random.nextInt(8));
+            if (!flipped.contains(flip)) { // the same bit again would mend it
+                flipped.add(flip);
+            }
         }
         for (String name : names) {
             byte[] octets = Objects.requireNonNull(segments.get(name)).clone();
