@@ -111,7 +111,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
             broken = true;
             octets.release();
             if (exchange == null) {
-                channel.close();
+                close();
             }
             return;
         }
@@ -301,6 +301,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         unread.drop();
         if (surplus
                 || gone
+                || closeNotified
                 || outgoing.isUnderWay()
                 || !reader.isPersistent()
                 || !channel().isActive()) {
@@ -346,7 +347,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         }
         OriginExchange present = exchange;
         if (present == null) {
-            context().close();
+            close();
         } else if (present.content() != null) {
             fail(Kind.IDLE_TIMEOUT, "it was silent " + present.content().progress());
         } else {
@@ -363,7 +364,16 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext channel, Object event) {
         if (event instanceof SslCloseCompletionEvent close) {
             closeNotified = close.isSuccess();
+            if (closeNotified && exchange == null) {
+                close();
+            }
         }
+    }
+
+    /** Ends it, free or not: nobody is to be given it while the channel, which may take its time to close, is active (io_uring). */
+    private void close() {
+        pool.closed(this);
+        context().close();
     }
 
     @Override
@@ -373,12 +383,14 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (present != null && present.content() == null && Failures.kind(cause) == Kind.TLS) {
             fail(Kind.TLS, cause.toString());
         }
-        channel.close();
+        close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext channel) {
         gone = true;
+        // closed between two reads of a burst, it is told of no end of that burst (io_uring)
+        inBurst = false;
         timer.end();
         outgoing.stop();
         pool.closed(this);

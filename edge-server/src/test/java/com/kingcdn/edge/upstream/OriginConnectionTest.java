@@ -1,0 +1,121 @@
+package com.kingcdn.edge.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.edge.transport.Transport;
+import com.kingcdn.http.HeaderFields;
+import com.kingcdn.topology.OriginEndpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A connection whose events come in an order that real sockets have rarely. */
+class OriginConnectionTest {
+
+    private static final OriginEndpoint ENDPOINT = new OriginEndpoint(URI.create("http://127.0.0.1:1"));
+    private static final UpstreamProperties SETTINGS = new UpstreamProperties(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            4,
+            4,
+            ForwardedStyle.NONE);
+
+    private final Transport transport = Transport.open("test-origin", 1);
+    private final Connector connector = new Connector(transport);
+    private final ConnectionPool pool = new ConnectionPool(ENDPOINT, SETTINGS, connector);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final OriginConnection connection =
+            new OriginConnection(pool.new OfLoop(channel.eventLoop()), false, SETTINGS.keepAlive());
+    private final StringBuilder content = new StringBuilder();
+
+    /** Whether each exchange that has ended was whole. */
+    private final List<Boolean> ended = new ArrayList<>();
+
+    OriginConnectionTest() {
+        channel.pipeline().addLast(connection);
+        connection.begin(new OriginExchange(
+                pool,
+                Hop.origin(ENDPOINT),
+                new EndpointClient.Message("GET", "/", HeaderFields.of("host", "a.example"), null, null),
+                Timeouts.towardsOrigin(SETTINGS, null),
+                new Receiver(),
+                channel.eventLoop()));
+    }
+
+    private final class Receiver implements OriginExchange.Listener {
+
+        @Override
+        public void answered(UpstreamResponse response) {
+            response.body().subscribe(this::take);
+        }
+
+        private void take(ByteBuf octets) {
+            content.append(octets.toString(StandardCharsets.US_ASCII));
+            octets.release();
+        }
+
+        @Override
+        public void failed(UpstreamException failure) {
+            throw failure;
+        }
+
+        @Override
+        public void ended(boolean whole, UpstreamException.@Nullable Kind failure) {
+            ended.add(whole);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+        connector.close();
+        transport.close();
+    }
+
+    private void read(String octets) {
+        channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(octets, StandardCharsets.US_ASCII));
+    }
+
+    /** With io_uring a close between two reads of a burst is not preceded by the burst's end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 200 OK\r\n\r\nok"})
+    void aResponseIsOverThoughItsBurstOfReadsHasNoEnd(String response) {
+        read(response);
+        assertThat(ended).isEmpty();
+        channel.close();
+        assertThat(content).hasToString("ok");
+        assertThat(ended).containsExactly(true);
+    }
+
+    /** RFC 8446 section 6.1: nothing more will come on it. */
+    @Test
+    void aConnectionWhoseEndIsAnnouncedWithTheResponseIsNotUsedAgain() {
+        read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+        channel.pipeline().fireChannelReadComplete();
+        assertThat(ended).containsExactly(true);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void aConnectionWhoseEndIsAnnouncedWhileItIsFreeIsNotUsedAgain() {
+        read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        channel.pipeline().fireChannelReadComplete();
+        assertThat(channel.isOpen()).isTrue();
+        channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+        assertThat(channel.isOpen()).isFalse();
+    }
+}
