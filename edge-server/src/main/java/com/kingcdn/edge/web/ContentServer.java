@@ -5,6 +5,7 @@ import com.kingcdn.edge.distribution.DistributionTable;
 import com.kingcdn.edge.limits.DirectMemory;
 import com.kingcdn.edge.limits.LimitProperties;
 import com.kingcdn.edge.limits.LoadShedder;
+import com.kingcdn.edge.limits.OpenFiles;
 import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.ServerCertificate;
@@ -41,6 +42,7 @@ public final class ContentServer {
 
     private final Addresses addresses;
     private final ContentServerProperties settings;
+    private final int mostConnections;
     private final Transport transport;
     private final Http1Path http1;
     private final @Nullable TlsHandshake tls;
@@ -59,6 +61,7 @@ public final class ContentServer {
             EdgeHandler edge) {
         this.addresses = addresses;
         this.settings = settings;
+        this.mostConnections = connections(settings.connections(), OpenFiles.most());
         this.transport = transport;
         this.http1 = new Http1Path(edge, settings, services.node(), services.clock());
         Secure secure = addresses.secure();
@@ -75,6 +78,14 @@ public final class ContentServer {
         this.http3 = secure.settings().http3() && isQuicAvailable()
                 ? new Http3Path(edge, settings, concurrentStreams, certificates, alternative, lines)
                 : null;
+    }
+
+    /**
+     * How many connections clients may have: so many that files are left for origins and the disk. A connection that cannot be accepted
+     * for want of a file is not turned away but tried again at once, by io_uring without end.
+     */
+    static int connections(int wanted, int files) {
+        return Math.min(wanted, files - files / 4);
     }
 
     private static boolean isQuicAvailable() {
@@ -146,6 +157,13 @@ public final class ContentServer {
      * @throws BindException when an address is taken or not of this machine
      */
     public void start() throws BindException {
+        if (mostConnections < settings.connections()) {
+            LOG.warn(
+                    "{} client connections at most, not {}: this process may have {} files open (ulimit -n)",
+                    mostConnections,
+                    settings.connections(),
+                    OpenFiles.most());
+        }
         Listener plain = listen(addresses.plain(), http1::prepare);
         listener = plain;
         EdgeMetrics.TRANSPORT.labels(transport.kind().toString()).set(1);
@@ -244,7 +262,7 @@ public final class ContentServer {
     }
 
     private boolean admit(Channel channel) {
-        if (open.incrementAndGet() > settings.connections()) {
+        if (open.incrementAndGet() > mostConnections) {
             open.decrementAndGet();
             channel.close();
             return false;

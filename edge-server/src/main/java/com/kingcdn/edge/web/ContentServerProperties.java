@@ -15,7 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param stallTimeout how long a client may accept nothing of what it is sent
  * @param shutdownTimeout how long responses under way may go on when the process is told to stop
  * @param requestContent bytes of content that a request may have
- * @param connections open at most; the next one is closed at once
+ * @param connections open at most, and no more than three quarters of the files that the process may open; the next one is closed at once
  */
 public record ContentServerProperties(
         @DefaultValue("10s") Duration headTimeout,
