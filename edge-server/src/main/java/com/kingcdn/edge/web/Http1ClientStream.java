@@ -199,6 +199,6 @@ final class Http1ClientStream implements ClientStream {
     @Override
     public void cut() {
         over = true;
-        context.close();
+        connection.cut();
     }
 }

@@ -208,7 +208,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         current = null;
         stream.breakOff(cause);
         if (begun) {
-            context().close();
+            cut();
         } else {
             refuse(Refusal.of(cause));
         }
@@ -336,6 +336,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
             readOn();
             ConnectionEnd.closeGently(context());
         }
+    }
+
+    /** Ends it inside a response. The channel may take its time to close (io_uring): nothing that still comes is to be answered. */
+    void cut() {
+        closing = true;
+        context().close();
     }
 
     /** Takes no more requests: what is under way is answered, and then the connection ends. */
