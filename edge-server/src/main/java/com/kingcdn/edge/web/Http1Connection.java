@@ -120,7 +120,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         return last;
     }
 
-    /** Notes that octets are about to be handed on, until {@link #received}: what is answered meanwhile is flushed at their end. */
+    /** Notes that octets are about to be handed on, until {@link #received}: what is answered meanwhile is flushed then. */
     void receiving() {
         inRead = true;
         inBatch = true;
@@ -128,6 +128,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     void received() {
         inRead = false;
+        // not only at the burst's end: with io_uring that comes behind the close when the client has sent its end, too
+        flush();
         readOn();
     }
 
@@ -277,7 +279,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     // ------------------------------------------------------------------------------------------------- flushing
 
-    /** Flushes at the end of what was read together or, outside of that, of what the event loop now does. */
+    /** Flushes behind what was read or, outside of a burst of reads, at the end of what the event loop now does. */
     void flushSoon() {
         if (!unflushed) {
             unflushed = true;
@@ -289,7 +291,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public void run() {
-        if (unflushed && !inBatch) {
+        if (!inBatch) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        if (unflushed) {
             unflushed = false;
             context().flush();
         }

@@ -149,6 +149,22 @@ class Http1ConnectionTest {
         }
     }
 
+    /** RFC 9293 section 3.6: the client's end is that of its sending only. */
+    @Test
+    void hitsOfAClientThatSendsItsEndBehindThemAreAnswered() throws IOException {
+        try (RawClient client = edge.connect()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.send(get("/hit")).response().body()).isEqualTo("/hit");
+            }
+        }
+        for (int i = 0; i < 50; i++) {
+            try (RawClient client = edge.connect()) {
+                client.send(get("/hit")).end();
+                assertThat(client.response().body()).isEqualTo("/hit");
+            }
+        }
+    }
+
     /** RFC 9112 section 9.3: small content that a refusal leaves unread is read over, and the connection goes on. */
     @Test
     void smallContentOfARefusedRequestIsReadOver() throws IOException {

@@ -40,6 +40,12 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
+    /** Says that nothing more will be sent. */
+    RawClient end() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
     /** Reads a response's head and nothing behind it. */
     String head() throws IOException {
         StringBuilder head = new StringBuilder();
