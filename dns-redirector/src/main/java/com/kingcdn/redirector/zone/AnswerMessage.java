@@ -33,6 +33,8 @@ final class AnswerMessage {
     private static final int AA = 0x0400;
     private static final int POINTER = 0xc000;
     private static final int MOST_POINTED_TO = 0x3fff;
+    /** The longest message there is. What is longer is sent as TC alone, so the rest of it is not written. */
+    private static final int MOST_OCTETS = 65535;
 
     private final Name question;
     private final DNSOutput out = new DNSOutput();
@@ -42,7 +44,11 @@ final class AnswerMessage {
         this.question = question;
     }
 
-    /** @param question in lower case */
+    /**
+     * Writes an answer; of one that is longer than any message, no more than shows that.
+     *
+     * @param question in lower case
+     */
     static byte[] write(Name question, ZoneAnswer answer) {
         AnswerMessage message = new AnswerMessage(question);
         message.out.writeU16(0);
@@ -52,10 +58,19 @@ final class AnswerMessage {
             // so many do not fit, and are not sent
             message.out.writeU16(section.size() & 0xffff);
         }
-        answer.answer().forEach(message::write);
-        answer.authority().forEach(message::write);
-        answer.additional().forEach(message::write);
+        message.writeAll(answer.answer());
+        message.writeAll(answer.authority());
+        message.writeAll(answer.additional());
         return message.out.toByteArray();
+    }
+
+    private void writeAll(List<Record> section) {
+        for (Record record : section) {
+            if (out.current() > MOST_OCTETS) {
+                return;
+            }
+            write(record);
+        }
     }
 
     private void write(Record record) {

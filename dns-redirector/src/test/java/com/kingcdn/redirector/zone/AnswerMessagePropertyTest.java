@@ -73,6 +73,20 @@ class AnswerMessagePropertyTest {
         assertThat(lines(read)).isEqualTo(lines(expected(question, many)));
     }
 
+    /** A set of a zone may have more octets by far: for each query hundreds of megabytes would be written, for nothing. */
+    @Example
+    void whatNoMessageHasRoomForIsNotWritten_rfc1035_4_2_2() {
+        Name question = Names.of("q.example.");
+        List<Record> answer = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            answer.add(Record.newRecord(question, 65280, DClass.IN, 300, new byte[30_000]));
+        }
+        byte[] body = AnswerMessage.write(question, ZoneAnswer.authoritative(answer));
+        assertThat(body.length)
+                .as("too long to be sent, by the last one that was begun")
+                .isBetween(Message.MAXLENGTH + 1, Message.MAXLENGTH + 30_100);
+    }
+
     @Example
     void anAnswerThatIsAllTheQuestionsIsTheSameForEachName() {
         byte[][] bodies = new byte[2][];
