@@ -8,8 +8,10 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
@@ -39,6 +41,9 @@ final class NameServer {
     private static final int LONGEST_CHAIN = 8;
 
     private static final int ANY_TTL = 3600;
+
+    /** Addresses take 16 octets at least: with more of them no message holds an answer. */
+    private static final int MOST_ADDED = 1 << 12;
 
     private final ZoneTable zones;
     private final Ttls ttls;
@@ -270,16 +275,16 @@ final class NameServer {
          * this answer's, since its owner may be another.
          */
         private void addAddresses(Zone zone, List<Record> records) {
+            Set<Name> targets = new HashSet<>();
             for (Record record : records) {
                 @Nullable Name target = target(record);
-                @Nullable ZoneNode node = target == null || !target.subdomain(zone.origin()) ? null : zone.node(target);
-                if (node != null) {
+                boolean isOurs = target != null && target.subdomain(zone.origin()) && targets.add(target);
+                @Nullable ZoneNode node = target == null || !isOurs ? null : zone.node(target);
+                if (node != null && additional.size() <= MOST_ADDED) {
                     for (int addressType : new int[] {Type.A, Type.AAAA}) {
                         @Nullable RRset addresses = node.sets().get(addressType);
                         if (addresses != null) {
-                            addresses.rrs(false).stream()
-                                    .filter(address -> !additional.contains(address))
-                                    .forEach(additional::add);
+                            additional.addAll(addresses.rrs(false));
                         }
                     }
                 }

@@ -49,6 +49,35 @@ class NameServerTest {
                 .containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1");
     }
 
+    /** They are a kindness. To look for each among all others takes seconds for one query. */
+    @Test
+    void addsEachAddressOnceAndNoMoreThanAMessageHolds() {
+        StringBuilder zone = new StringBuilder(SnapshotFixture.CDN_ZONE);
+        for (int pool = 0; pool < 4; pool++) {
+            zone.append("pools IN MX 10 pool").append(pool).append('\n');
+            zone.append("pools IN MX 20 pool").append(pool).append('\n');
+            for (int i = 0; i < 1_500; i++) {
+                zone.append("pool").append(pool).append(" IN A 10.").append(pool);
+                zone.append('.').append(i / 256).append('.').append(i % 256).append('\n');
+            }
+        }
+        ZoneContent content = SnapshotFixture.zone("kingcdn.example", zone.toString());
+        ServingInputs inputs = SnapshotFixture.inputs(HealthMode.ASSUMED, Set.of());
+        ServingSnapshot large = ServingSnapshot.compile(new ServingInputs(
+                List.of(new ServedZone(content, ServedZone.Kind.CDN)),
+                List.of(),
+                inputs.clusters(),
+                inputs.ttls(),
+                inputs.places(),
+                inputs.paths(),
+                Set.of()));
+        ZoneAnswer answer = large.answer(
+                Names.of("pools.kingcdn.example."), Type.MX, large.director().route(true, 0x0808080800000000L, 0));
+        List<String> added = data(answer.additional());
+        assertThat(added.stream().distinct()).as("of 6000, as many as do not fit").hasSize(4_500);
+        assertThat(added).hasSize(4_500);
+    }
+
     @Test
     void saysThatANameDoesNotExist_rfc2308_2_1() {
         ZoneAnswer answer = ask("nothing.kingcdn.example.", "A");
