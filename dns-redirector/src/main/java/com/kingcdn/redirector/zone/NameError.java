@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.zone;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DNSOutput;
 import org.xbill.DNS.Name;
@@ -27,9 +28,12 @@ final class NameError {
     private final int[] pointers;
 
     private final @Nullable ReadyAnswer[] byLength = new @Nullable ReadyAnswer[ReadyAnswers.LONGEST_NAME + 1];
+    /** How many more may be kept, of all zones together: who asks for all lengths in each zone gets the others made anew. */
+    private final AtomicInteger room;
 
     /** @param soa with the TTL of negative answers */
-    NameError(SOARecord soa) {
+    NameError(SOARecord soa, AtomicInteger room) {
+        this.room = room;
         Name origin = soa.getName();
         originLength = origin.length();
         DNSOutput out = new DNSOutput();
@@ -80,7 +84,9 @@ final class NameError {
             body[HEADER_LENGTH + pointer + 1] = (byte) origin;
         }
         ReadyAnswer made = ReadyAnswer.lasting(body);
-        byLength[length] = made;
+        if (room.get() > 0 && room.decrementAndGet() >= 0) {
+            byLength[length] = made;
+        }
         return made;
     }
 

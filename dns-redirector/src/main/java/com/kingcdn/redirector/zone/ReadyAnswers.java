@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.zone;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
@@ -19,6 +20,7 @@ final class ReadyAnswers {
 
     private static final int MOST_OF_NAMES = 1 << 14;
     private static final int MOST_PASSING = 1 << 13;
+    private static final int MOST_NAME_ERRORS = 1 << 14;
 
     /** Longer names are left to the slow way: where labels begin is in two numbers of 64 bits. */
     static final int LONGEST_NAME = 128;
@@ -45,9 +47,11 @@ final class ReadyAnswers {
         this.signing = signing;
         int count = zones.all().size() + zones.absent().size();
         this.entries = new @Nullable Entry[SuffixHash.tableSize(count)];
+        AtomicInteger room = new AtomicInteger(MOST_NAME_ERRORS);
         for (Zone zone : zones.all()) {
             boolean signed = signing.zone(zone.origin()) != null;
-            put(zone.origin(), new Content(zone.index(), new NameError(NameServer.negative(zone)), signed));
+            NameError nameError = new NameError(NameServer.negative(zone), room);
+            put(zone.origin(), new Content(zone.index(), nameError, signed));
         }
         zones.absent().forEach(origin -> put(origin, null));
     }
