@@ -39,7 +39,7 @@ public final class HandoffTable {
                 .orElse(1);
         for (Handoff handoff : handoffs) {
             byte[] wire = handoff.name().toWireCanonical();
-            int slot = hash(wire, 0, wire.length) & (slots.length - 1);
+            int slot = SuffixHash.slot(SuffixHash.of(wire, 0, wire.length), slots.length);
             while (slots[slot] != null) {
                 slot = (slot + 1) & (slots.length - 1);
             }
@@ -55,26 +55,13 @@ public final class HandoffTable {
      * @param length of the name, its root label counted in
      */
     public @Nullable Entry find(byte[] message, int offset, int length) {
-        int slot = hash(message, offset, length) & (slots.length - 1);
+        int slot = SuffixHash.slot(SuffixHash.of(message, offset, length), slots.length);
         for (@Nullable Entry entry; (entry = slots[slot]) != null; slot = (slot + 1) & (slots.length - 1)) {
             if (entry.hasName(message, offset, length)) {
                 return entry;
             }
         }
         return null;
-    }
-
-    private static int hash(byte[] bytes, int offset, int length) {
-        int hash = 0;
-        for (int i = offset; i < offset + length; i++) {
-            hash = hash * 31 + lower(bytes[i]);
-        }
-        return hash ^ hash >>> 15;
-    }
-
-    /** ASCII letters in lower case; a label's length is below 64 and so never taken for a letter. */
-    private static int lower(byte b) {
-        return b >= 'A' && b <= 'Z' ? b + 32 : b;
     }
 
     /** Whether answers of this type are kept ready. */
@@ -217,15 +204,7 @@ public final class HandoffTable {
         }
 
         private boolean hasName(byte[] message, int offset, int length) {
-            if (length != wire.length) {
-                return false;
-            }
-            for (int i = 0; i < length; i++) {
-                if (lower(message[offset + i]) != wire[i]) {
-                    return false;
-                }
-            }
-            return true;
+            return length == wire.length && SuffixHash.isName(message, offset, length, wire, 0);
         }
 
         private @Nullable PreparedAnswer[] answers(int type, int clusters) {
