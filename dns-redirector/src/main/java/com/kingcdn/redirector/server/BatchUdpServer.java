@@ -142,6 +142,15 @@ final class BatchUdpServer implements UdpListener {
 
     /** Answers what has come. @return how many datagrams that were */
     private int answerBatch(DatagramOutlet outlet, DatagramBatch batch, byte[] query, byte[] answer, int flags) {
+        try {
+            return answerReceived(outlet, batch, query, answer, flags);
+        } catch (RuntimeException | Error e) {
+            // no memory, not even to say so: these are lost, the thread and with it the socket must not be
+            return 0;
+        }
+    }
+
+    private int answerReceived(DatagramOutlet outlet, DatagramBatch batch, byte[] query, byte[] answer, int flags) {
         int descriptor = outlet.socket().intValue();
         int count = batch.receive(descriptor, flags);
         for (int i = 0; i < count; i++) {
