@@ -9,6 +9,8 @@ public final class ControlStoreException extends RuntimeException {
     public enum Kind {
         /** Too many changes are waiting; try again. */
         BUSY,
+        /** One change is longer than can be kept: nothing of it is. */
+        TOO_LONG,
         /** Closed, or stopped by an earlier failure to write: nothing more is accepted until a restart. */
         STOPPED,
         /** The store's files are not what was written. */

@@ -44,6 +44,8 @@ public final class JournalControlStore implements ControlStore {
     private static final Pattern GENERATION = Pattern.compile("control-(\\d{10})\\.journal");
     private static final int QUEUE = 4096;
     private static final int MAX_BATCH_BYTES = 1024 * 1024;
+    /** Of one change: with a batch before it, it must fit into a frame. */
+    private static final int MAX_CHANGE_BYTES = JournalFile.MAX_PAYLOAD - 2 * MAX_BATCH_BYTES;
 
     /** Compaction makes changes wait, so not before this much has come. */
     private static final int GROWTH = 4;
@@ -182,6 +184,13 @@ public final class JournalControlStore implements ControlStore {
             throw notAccepting(null);
         }
         Pending pending = new Pending(change);
+        if (pending.json.length > MAX_CHANGE_BYTES) {
+            // the writer would end with it
+            throw new ControlStoreException(
+                    Kind.TOO_LONG,
+                    "a change of " + pending.json.length + " bytes is longer than the journal takes: make it in parts",
+                    null);
+        }
         if (!queue.offer(pending)) {
             throw new ControlStoreException(Kind.BUSY, QUEUE + " changes wait to be written; try again", null);
         }

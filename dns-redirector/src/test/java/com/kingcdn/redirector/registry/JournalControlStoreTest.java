@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +150,25 @@ final class JournalControlStoreTest extends ControlStoreContract {
         again.open(after);
         assertThat(after.changes()).isEqualTo(before.changes());
         again.close();
+    }
+
+    /** As an update that deletes thousands of long records at once: it is refused, and not all that comes after it. */
+    @Test
+    void refusesAChangeThatIsLongerThanAFrame() throws Exception {
+        ControlStore store = store();
+        open(store);
+        Map<String, Long> records = new HashMap<>();
+        for (int i = 0; i < 250; i++) {
+            records.put(i + "x".repeat(80_000), ZoneOverlays.AS_IN_FILE);
+        }
+        ControlChange tooLong = new ControlChange.ZoneChanged("kingcdn.example", 2, "digest", records);
+        assertThatThrownBy(() -> store.append(tooLong))
+                .isInstanceOfSatisfying(ControlStoreException.class, e -> assertThat(e.kind())
+                        .isEqualTo(ControlStoreException.Kind.TOO_LONG));
+        append(store, 0, 1);
+        store.close();
+
+        assertThat(open(store()).applied).containsExactly(change(0));
     }
 
     /** As when no buffer is to be had: those who wait are told, and those who come later. */
