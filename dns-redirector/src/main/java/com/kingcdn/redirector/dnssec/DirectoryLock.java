@@ -2,6 +2,7 @@ package com.kingcdn.redirector.dnssec;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,9 +27,11 @@ final class DirectoryLock implements AutoCloseable {
             if (isTaken(channel)) {
                 return new DirectoryLock(channel);
             }
-            channel.close();
         } catch (IOException e) {
-            throw new KeyException("key directory " + directory + " cannot be locked: " + e, e);
+            throw new KeyException(
+                    "key directory " + directory + " cannot be locked: " + e
+                            + ". Where keys are only read, set kingcdn.redirector.dnssec.manage=false",
+                    e);
         }
         throw new KeyException(
                 "another redirector manages the keys in " + directory
@@ -37,13 +40,20 @@ final class DirectoryLock implements AutoCloseable {
                 null);
     }
 
+    /** Closes the channel when it is not. */
     private static boolean isTaken(FileChannel channel) throws IOException {
+        @Nullable FileLock lock = null;
         try {
-            @Nullable Object lock = channel.tryLock();
-            return lock != null;
+            lock = channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return false;
+            // of this process
+        } finally {
+            // also where the file system has no locks: whoever tries again must not run out of files
+            if (lock == null) {
+                channel.close();
+            }
         }
+        return lock != null;
     }
 
     @Override

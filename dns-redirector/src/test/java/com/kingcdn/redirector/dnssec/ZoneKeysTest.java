@@ -125,6 +125,16 @@ class ZoneKeysTest {
         assertThat(tags(dnskeys(second.signer(ZONE)))).isEqualTo(tags);
     }
 
+    /** As on a volume that is mounted for reading only. */
+    @Test
+    void saysWhatToDoWhereTheDirectoryCannotBeLocked() throws Exception {
+        Files.createDirectories(state.resolve("keys").resolve("keys.lock"));
+        assertThatThrownBy(() -> open(KeyScheme.CSK, true).signer(ZONE))
+                .isInstanceOf(KeyException.class)
+                .hasMessageContaining("cannot be locked")
+                .hasMessageContaining("dnssec.manage=false");
+    }
+
     /** A machine whose clock has lost its battery must answer, with the keys it had. */
     @Test
     void signsWithItsKeysThoughTheClockSaysThatTheyAreForLater() throws Exception {
