@@ -45,11 +45,21 @@ final class CopyMemory {
             long bytes = weight(record);
             if (!reserve(bytes)) {
                 TransferMetrics.NO_ROOM.inc();
-                throw new TransferException("there is no room for it: copies of zones may take "
+                // a change has what goes away too, so the whole may do
+                throw TransferException.ofIncrement("there is no room for it: copies of zones may take "
                         + (limit >> 10) + " KiB of memory (kingcdn.redirector.copies.memory), of which "
                         + ((taken() - own) >> 10) + " KiB are others'");
             }
             own += bytes;
+        }
+
+        /** What came is the zone's copy now, in place of the one before; nobody gets the room in between. */
+        void become(Name zone, ZoneContent content) {
+            long bytes = weight(content);
+            synchronized (CopyMemory.this) {
+                clear();
+                hold(zone, bytes);
+            }
         }
 
         /** Begins again. */
@@ -89,13 +99,14 @@ final class CopyMemory {
 
     /** A copy is there, in place of the one before. */
     void hold(Name zone, ZoneContent content) {
-        long bytes = weight(content);
-        synchronized (this) {
-            drop(zone);
-            held.put(zone, bytes);
-            taken += bytes;
-            TransferMetrics.COPIES.set((double) taken);
-        }
+        hold(zone, weight(content));
+    }
+
+    private synchronized void hold(Name zone, long bytes) {
+        drop(zone);
+        held.put(zone, bytes);
+        taken += bytes;
+        TransferMetrics.COPIES.set((double) taken);
     }
 
     /** Whether there is room for a copy besides all that is there. */

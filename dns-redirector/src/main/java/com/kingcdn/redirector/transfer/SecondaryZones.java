@@ -3,7 +3,6 @@ package com.kingcdn.redirector.transfer;
 import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.RemoteServer;
 import com.kingcdn.redirector.registry.SecondarySource;
-import com.kingcdn.redirector.zone.InvalidZoneException;
 import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
@@ -232,7 +231,9 @@ final class SecondaryZones implements AutoCloseable {
                     expire(origin, zone);
                     publishSoon();
                 }
-            } catch (IOException | InvalidZoneException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // want of memory too: else those that are looked at after it would never have their turn
+                forget(origin);
                 log.warn("the copy of zone {} is fetched anew: {}", origin, e.toString());
             }
         }
@@ -240,8 +241,8 @@ final class SecondaryZones implements AutoCloseable {
     }
 
     private void expire(Name origin, Timers zone) {
-        @Nullable ZoneContent copy = zones.copy(origin);
         synchronized (zone) {
+            @Nullable ZoneContent copy = zones.copy(origin);
             // a clock that is set back makes no copy last longer
             zone.confirmedAtMillis = Math.min(zone.confirmedAtMillis, clock.millis());
             if (copy == null
@@ -249,10 +250,11 @@ final class SecondaryZones implements AutoCloseable {
                             <= TimeUnit.SECONDS.toMillis(copy.soa().getExpire())) {
                 return;
             }
+            // here, so that it is none that comes this moment
+            forget(origin);
         }
         TransferMetrics.EXPIRED.inc();
         log.error("zone {} has expired: no primary has confirmed our copy; it is answered SERVFAIL", origin);
-        forget(origin);
         publishSoon();
     }
 
@@ -391,10 +393,9 @@ final class SecondaryZones implements AutoCloseable {
             // before it is there: a fresh copy must not count as expired
             synchronized (zone) {
                 zone.confirmedAtMillis = clock.millis();
+                zones.copied(origin, content);
             }
-            zones.copied(origin, content);
-            claim.clear();
-            memory.hold(origin, content);
+            claim.become(origin, content);
             if (timers.get(origin) != zone) {
                 // taken out of the configuration just now: nobody else would forget it
                 forget(origin);

@@ -60,6 +60,21 @@ class CopyMemoryTest {
         assertThat(memory.taken()).isZero();
     }
 
+    @Test
+    void whatHasComeTakesNoMoreAsACopyThanTheCopyDoes() throws Exception {
+        CopyMemory memory = new CopyMemory(1 << 20);
+        memory.hold(ZONE.origin(), ZONE);
+        long one = memory.taken();
+        try (CopyMemory.Claim claim = memory.claim()) {
+            claim.add(RECORD);
+            claim.become(ZONE.origin(), ZONE);
+            assertThat(memory.taken()).isEqualTo(one);
+        }
+        assertThat(memory.taken()).as("given back once").isEqualTo(one);
+        memory.drop(ZONE.origin());
+        assertThat(memory.taken()).isZero();
+    }
+
     /** The smallest parts cost the most for each octet on the wire. */
     @Test
     void weighsEmptyStringsByTheirNumber() {

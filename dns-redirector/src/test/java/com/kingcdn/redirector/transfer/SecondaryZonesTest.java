@@ -15,6 +15,7 @@ import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +166,23 @@ class SecondaryZonesTest {
         new ZoneCopyFile(directory, ORIGIN).write(long1);
         ZoneContent kept = new ZoneCopyFile(directory, ORIGIN).read(ORIGIN);
         assertThat(Objects.requireNonNull(kept).sorted()).isEqualTo(long1.sorted());
+    }
+
+    /** As when there is no memory to read it. */
+    @Test
+    void aCopyOnDiskThatCannotBeReadKeepsNoZoneWaiting() throws Exception {
+        byte[] file = new byte[16];
+        ByteBuffer.wrap(file).putInt(0x4b435a32).putInt(1).putInt(-1);
+        CRC32C crc = new CRC32C();
+        crc.update(file, 0, 12);
+        ByteBuffer.wrap(file).putInt(12, (int) crc.getValue());
+        Files.write(directory.resolve("customer.example.copy"), file);
+        assertThatThrownBy(() -> new ZoneCopyFile(directory, ORIGIN).read(ORIGIN))
+                .isInstanceOf(NegativeArraySizeException.class);
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+        }
     }
 
     @Test
