@@ -126,10 +126,17 @@ final class CopyMemory {
         long bytes = 0;
         for (Name name : content.names()) {
             for (Iterable<Record> set : content.sets(name).values()) {
-                for (Record record : set) {
-                    bytes += weight(record);
-                }
+                bytes += weight(set);
             }
+        }
+        return bytes;
+    }
+
+    /** Bytes of the heap that records take together, about. */
+    static long weight(Iterable<Record> records) {
+        long bytes = 0;
+        for (Record record : records) {
+            bytes += weight(record);
         }
         return bytes;
     }

@@ -26,11 +26,28 @@ record LiveZone(
         ZoneContent base,
         ZoneContent content,
         ZoneContent shown,
-        List<ZoneDelta> history,
+        List<Change> history,
         Set<Name> mapped) {
 
     private static final int MOST_DELTAS = 1_000;
     private static final int LEAST_RECORDS = 10_000;
+
+    /** Of the heap, and so many more for each record of the zone: few records may be long ones. */
+    private static final long LEAST_BYTES = 1 << 20;
+
+    private static final int BYTES_A_RECORD = 64;
+
+    /**
+     * One change that is remembered.
+     *
+     * @param bytes what its records take of the heap, about
+     */
+    record Change(ZoneDelta delta, long bytes) {
+
+        static Change of(ZoneDelta delta) {
+            return new Change(delta, CopyMemory.weight(delta.removed()) + CopyMemory.weight(delta.added()));
+        }
+    }
 
     LiveZone {
         history = List.copyOf(history);
@@ -45,8 +62,10 @@ record LiveZone(
     @Nullable
     List<ZoneDelta> since(long serial) {
         for (int i = 0; i < history.size(); i++) {
-            if (Serial.compare(history.get(i).from().getSerial(), serial) == 0) {
-                List<ZoneDelta> deltas = history.subList(i, history.size());
+            if (Serial.compare(history.get(i).delta().from().getSerial(), serial) == 0) {
+                List<ZoneDelta> deltas = history.subList(i, history.size()).stream()
+                        .map(Change::delta)
+                        .toList();
                 return deltas.stream().mapToLong(ZoneDelta::size).sum() > shown.size() ? null : deltas;
             }
         }
@@ -54,12 +73,21 @@ record LiveZone(
     }
 
     /** The history with one change more, and as much of what came before as is worth keeping. */
-    List<ZoneDelta> remember(ZoneDelta next) {
-        List<ZoneDelta> kept = new ArrayList<>(history);
-        kept.add(next);
-        long records = kept.stream().mapToLong(ZoneDelta::size).sum();
-        while (!kept.isEmpty() && (kept.size() > MOST_DELTAS || records > Math.max(LEAST_RECORDS, shown.size()))) {
-            records -= kept.remove(0).size();
+    List<Change> remember(ZoneDelta next) {
+        int mostRecords = Math.max(LEAST_RECORDS, shown.size());
+        if (next.size() > mostRecords) {
+            return List.of();
+        }
+        long mostBytes = LEAST_BYTES + (long) BYTES_A_RECORD * shown.size();
+        List<Change> kept = new ArrayList<>(history);
+        kept.add(Change.of(next));
+        long records =
+                kept.stream().mapToLong(change -> change.delta().size()).sum();
+        long bytes = kept.stream().mapToLong(Change::bytes).sum();
+        while (!kept.isEmpty() && (kept.size() > MOST_DELTAS || records > mostRecords || bytes > mostBytes)) {
+            Change oldest = kept.remove(0);
+            records -= oldest.delta().size();
+            bytes -= oldest.bytes();
         }
         return kept;
     }

@@ -248,7 +248,7 @@ public final class LiveZones {
         }
     }
 
-    private List<ZoneDelta> historyOf(Name origin, ZoneContent shown) {
+    private List<LiveZone.Change> historyOf(Name origin, ZoneContent shown) {
         @Nullable LiveZone before = zones.get(origin);
         if (before == null || before.shown().serial() == shown.serial()) {
             return before == null ? List.of() : before.history();

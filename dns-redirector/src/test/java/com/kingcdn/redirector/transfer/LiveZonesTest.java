@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,7 @@ import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 /** Zones over restarts. */
@@ -87,5 +89,22 @@ class LiveZonesTest {
         assertThat(told).containsExactly(8L, 9L);
         zones.served(zones.take(registries.config().require()));
         assertThat(told).as("told once").hasSize(2);
+    }
+
+    /** A primary, or who may update, can change few records that are long again and again. */
+    @Test
+    void remembersNoMoreOfLongRecordsThanOfShortOnes() throws Exception {
+        LiveZones zones = start();
+        Name name = Name.fromString("t", ORIGIN);
+        Record text = new TXTRecord(name, DClass.IN, 60, Collections.nCopies(230, "x".repeat(250)));
+        for (int i = 0; i < 30; i++) {
+            update(zones, text);
+            update(zones, Record.newRecord(name, Type.TXT, DClass.ANY, 0));
+        }
+        LiveZone zone = Objects.requireNonNull(zones.find(ORIGIN));
+        assertThat(zone.history().stream().mapToLong(LiveZone.Change::bytes).sum())
+                .isBetween(1L << 19, 1L << 21);
+        assertThat(zone.since(zone.shown().serial() - 1)).hasSize(1);
+        assertThat(zone.since(zone.shown().serial() - 60)).as("too long ago").isNull();
     }
 }
