@@ -81,8 +81,7 @@ record LiveZone(
         long mostBytes = LEAST_BYTES + (long) BYTES_A_RECORD * shown.size();
         List<Change> kept = new ArrayList<>(history);
         kept.add(Change.of(next));
-        long records =
-                kept.stream().mapToLong(change -> change.delta().size()).sum();
+        long records = kept.stream().mapToLong(change -> change.delta().size()).sum();
         long bytes = kept.stream().mapToLong(Change::bytes).sum();
         while (!kept.isEmpty() && (kept.size() > MOST_DELTAS || records > mostRecords || bytes > mostBytes)) {
             Change oldest = kept.remove(0);

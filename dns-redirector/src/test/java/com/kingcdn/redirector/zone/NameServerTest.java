@@ -74,7 +74,9 @@ class NameServerTest {
         ZoneAnswer answer = large.answer(
                 Names.of("pools.kingcdn.example."), Type.MX, large.director().route(true, 0x0808080800000000L, 0));
         List<String> added = data(answer.additional());
-        assertThat(added.stream().distinct()).as("of 6000, as many as do not fit").hasSize(4_500);
+        assertThat(added.stream().distinct())
+                .as("of 6000, as many as do not fit")
+                .hasSize(4_500);
         assertThat(added).hasSize(4_500);
     }
 
