@@ -40,6 +40,7 @@ final class HealthReporter {
 
     // of the scheduler's thread alone
     private boolean underWay;
+    private Mono<Void> present = Mono.empty();
     private boolean again;
     private boolean refused;
 
@@ -75,9 +76,14 @@ final class HealthReporter {
         }
     }
 
-    /** Reports now, besides what is under way; completes also when that failed. */
+    /** Reports once what is under way has come, so that this is the last word; completes also when that failed. */
     Mono<Void> reportNow() {
-        return Mono.defer(() -> control.report(report.apply(outbox.next()))).onErrorComplete();
+        return Mono.defer(() -> present)
+                .subscribeOn(scheduler)
+                .timeout(PERIOD)
+                .onErrorComplete()
+                .then(Mono.defer(() -> control.report(report.apply(outbox.next()))))
+                .onErrorComplete();
     }
 
     /** Unless one for the outbox has just said the same. */
@@ -101,9 +107,9 @@ final class HealthReporter {
         underWay = true;
         again = false;
         Batch batch = outbox.next();
-        control.report(report.apply(batch))
-                .publishOn(scheduler)
-                .subscribe(nothing -> {}, this::refused, () -> accepted(batch));
+        Mono<Void> sending = control.report(report.apply(batch)).cache();
+        present = sending;
+        sending.publishOn(scheduler).subscribe(nothing -> {}, this::refused, () -> accepted(batch));
     }
 
     private void accepted(Batch batch) {
