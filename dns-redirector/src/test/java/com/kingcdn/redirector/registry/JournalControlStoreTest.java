@@ -124,11 +124,7 @@ final class JournalControlStoreTest extends ControlStoreContract {
         assertThat(journals()).hasSize(1);
         assertThat(journals().get(0).getFileName().toString()).isGreaterThan("control-0000000001.journal");
         assertThat(Files.size(journals().get(0))).isLessThan(4_000);
-        ControlStore again = store();
-        Registries after = new Registries(again, Clock.systemUTC());
-        again.open(after);
-        assertThat(after.changes()).isEqualTo(before.changes());
-        again.close();
+        assertReadBack(before);
     }
 
     /** As the updates of a zone with long TXT records: together they are longer than a frame may be. */
@@ -145,11 +141,15 @@ final class JournalControlStoreTest extends ControlStoreContract {
         store.close();
 
         assertThat(journals().get(0).getFileName().toString()).isGreaterThan("control-0000000004.journal");
-        ControlStore again = store();
-        Registries after = new Registries(again, Clock.systemUTC());
-        again.open(after);
+        assertReadBack(before);
+    }
+
+    private void assertReadBack(Registries before) {
+        ControlStore store = store();
+        Registries after = new Registries(store, Clock.systemUTC());
+        store.open(after);
         assertThat(after.changes()).isEqualTo(before.changes());
-        again.close();
+        store.close();
     }
 
     /** As an update that deletes thousands of long records at once: it is refused, and not all that comes after it. */
