@@ -29,6 +29,18 @@ public enum TransportKind {
     /** What Java has everywhere. */
     NIO(NioServerSocketChannel.class, NioSocketChannel.class, NioDatagramChannel.class);
 
+    /** Whether one accept takes all connections to come. */
+    private static final String ACCEPT_ALL = "io.netty.iouring.acceptMultiShotEnabled";
+
+    static {
+        // Netty arms such an accept again whatever has become of it, though nobody reads: without a file to be had, it
+        // fails for ever.
+        // One at a time also brings the client's address along, which else is asked for by a system call
+        if (System.getProperty(ACCEPT_ALL) == null) {
+            System.setProperty(ACCEPT_ALL, "false");
+        }
+    }
+
     private final Class<? extends ServerSocketChannel> listening;
     private final Class<? extends SocketChannel> connecting;
     private final Class<? extends DatagramChannel> datagram;

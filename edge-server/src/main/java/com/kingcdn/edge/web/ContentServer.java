@@ -82,7 +82,7 @@ public final class ContentServer {
 
     /**
      * How many connections clients may have: so many that files are left for origins and the disk. A connection that cannot be accepted
-     * for want of a file is not turned away but tried again at once, by io_uring without end.
+     * for want of a file is not turned away, but waits.
      */
     static int connections(int wanted, int files) {
         return Math.min(wanted, files - files / 4);

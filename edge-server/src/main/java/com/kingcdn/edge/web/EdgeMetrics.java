@@ -38,6 +38,11 @@ final class EdgeMetrics {
     static final Gauge CONNECTIONS =
             Gauge.build("kingcdn_edge_connections", "Open client connections.").register();
 
+    static final Counter ACCEPT_FAILURES = Counter.build(
+                    "kingcdn_edge_accept_failures_total",
+                    "Times that no connection could be accepted, for want of files above all; then none is for a second.")
+            .register();
+
     static final Gauge TRANSPORT = Gauge.build(
                     "kingcdn_edge_transport_info", "The network transport in use: 1 for the one named.")
             .labelNames("transport")

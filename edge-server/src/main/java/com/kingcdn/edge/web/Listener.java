@@ -4,6 +4,8 @@ import com.kingcdn.edge.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -14,9 +16,13 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A listening socket, and the connections that have come over it. */
 final class Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private static final int BACKLOG = 4096;
 
@@ -58,7 +64,21 @@ final class Listener {
             failure.initCause(bound.cause());
             throw failure;
         }
+        bound.channel().pipeline().addLast(new AcceptFailures());
         return new Listener(bound.channel(), connections);
+    }
+
+    /** Says that a connection could not be accepted. By then Netty has seen to it that none is for a second. */
+    private static final class AcceptFailures extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            EdgeMetrics.ACCEPT_FAILURES.inc();
+            LOG.warn(
+                    "no connection can be accepted on {}, next try in a second: {} (of files there may be more by ulimit -n)",
+                    context.channel().localAddress(),
+                    String.valueOf(cause.getMessage()));
+        }
     }
 
     InetSocketAddress address() {

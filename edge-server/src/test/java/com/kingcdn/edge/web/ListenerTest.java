@@ -1,0 +1,95 @@
+package com.kingcdn.edge.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.edge.transport.TransportKind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A listening socket when things go wrong. */
+@Timeout(60)
+class ListenerTest {
+
+    private static final int FILES = 400;
+
+    /** Clients wait in the kernel's queue meanwhile, and are served once there are files again. */
+    @ParameterizedTest
+    @EnumSource(TransportKind.class)
+    void withoutFilesToBeHadItTriesOnceASecond(TransportKind kind) throws Exception {
+        assertThat(kind.isAvailable()).isTrue();
+        Process victim = start(kind);
+        try (BufferedReader said =
+                        new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.US_ASCII));
+                OutputStream orders = victim.getOutputStream()) {
+            int port = Integer.parseInt(lineOfDigits(said));
+            assertThat(greeting(port)).isEqualTo("hello");
+            tell(orders, '1');
+            while (!"full".equals(said.readLine())) {
+                // log lines
+            }
+            try (Socket waiting = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                // none when a file that the process itself had used for a moment has come free
+                assertThat(Integer.parseInt(lineOfDigits(said)))
+                        .as("tries in two seconds")
+                        .isLessThan(4);
+                waiting.setSoTimeout(10_000);
+                assertThat(new String(waiting.getInputStream().readNBytes(5), StandardCharsets.US_ASCII))
+                        .isEqualTo("hello");
+            }
+            tell(orders, '2');
+            assertThat(victim.waitFor()).isZero();
+        } finally {
+            victim.destroyForcibly().waitFor();
+        }
+    }
+
+    private static Process start(TransportKind kind) throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ProcessBuilder(List.of(
+                        "/bin/sh",
+                        "-c",
+                        "ulimit -n " + FILES + " && exec \"$@\"",
+                        "sh",
+                        java,
+                        "-Xmx128m",
+                        "-cp",
+                        classPath,
+                        ListenerVictim.class.getName(),
+                        kind.name()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String greeting(int port) throws IOException {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            client.setSoTimeout(10_000);
+            return new String(client.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
+        }
+    }
+
+    /** The next line that is a number; logs come by the same way. */
+    private static String lineOfDigits(BufferedReader said) throws IOException {
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            if (line.matches("[0-9]+")) {
+                return line;
+            }
+        }
+        throw new IOException("it has ended");
+    }
+
+    private static void tell(OutputStream orders, char what) throws IOException {
+        orders.write(what);
+        orders.flush();
+    }
+}
