@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -26,12 +27,17 @@ final class Listener {
 
     private static final int BACKLOG = 4096;
 
+    /** For what is told to close to have closed, which takes a moment only; an event loop that hangs is not waited for. */
+    static final long CLOSING_MILLIS = 2000;
+
     private final Channel socket;
     private final ChannelGroup connections;
+    private final AtomicBoolean draining;
 
-    private Listener(Channel socket, ChannelGroup connections) {
+    private Listener(Channel socket, ChannelGroup connections, AtomicBoolean draining) {
         this.socket = socket;
         this.connections = connections;
+        this.draining = draining;
     }
 
     /**
@@ -43,6 +49,7 @@ final class Listener {
     static Listener open(Transport transport, InetSocketAddress address, Predicate<Channel> prepare)
             throws BindException {
         ChannelGroup connections = new DefaultChannelGroup("content", GlobalEventExecutor.INSTANCE, true);
+        AtomicBoolean draining = new AtomicBoolean();
         ChannelFuture bound = new ServerBootstrap()
                 .group(transport.group())
                 .channel(transport.listening())
@@ -54,6 +61,10 @@ final class Listener {
                     protected void initChannel(Channel channel) {
                         if (prepare.test(channel)) {
                             connections.add(channel);
+                            if (draining.get()) {
+                                // accepted before the socket closed, and not among those that were told
+                                channel.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
+                            }
                         }
                     }
                 })
@@ -65,7 +76,7 @@ final class Listener {
             throw failure;
         }
         bound.channel().pipeline().addLast(new AcceptFailures());
-        return new Listener(bound.channel(), connections);
+        return new Listener(bound.channel(), connections, draining);
     }
 
     /** Says that a connection could not be accepted. By then Netty has seen to it that none is for a second. */
@@ -92,7 +103,8 @@ final class Listener {
 
     /** Accepts no more, and lets what is under way end in its own time. */
     void drain() {
-        socket.close().awaitUninterruptibly();
+        draining.set(true);
+        socket.close().awaitUninterruptibly(CLOSING_MILLIS);
         for (Channel connection : connections) {
             connection.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
         }
@@ -105,8 +117,9 @@ final class Listener {
 
     static void await(ChannelGroup connections, long untilNanoTime) {
         long patience = Math.max(0, untilNanoTime - System.nanoTime());
-        if (!connections.newCloseFuture().awaitUninterruptibly(patience, TimeUnit.NANOSECONDS)) {
-            connections.close().awaitUninterruptibly();
+        if (!connections.newCloseFuture().awaitUninterruptibly(patience, TimeUnit.NANOSECONDS)
+                && !connections.close().awaitUninterruptibly(CLOSING_MILLIS)) {
+            LOG.warn("{} connections have not closed in time, and are left behind", connections.size());
         }
     }
 }

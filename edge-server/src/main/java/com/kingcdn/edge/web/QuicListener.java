@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -22,6 +23,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -139,6 +141,27 @@ final class QuicListener {
     }
 
     private void close() {
-        sockets.forEach(socket -> socket.close().awaitUninterruptibly());
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Listener.CLOSING_MILLIS);
+        sockets.forEach(socket -> closeOnceSent(socket, until));
+        sockets.forEach(socket -> socket.closeFuture()
+                .awaitUninterruptibly(Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS));
+    }
+
+    /**
+     * Closes a socket when what was written has left, or it is too late: the last word of a connection (RFC 9000 section 10.2) may wait
+     * behind that of another one, and with io_uring a close takes back what is under way.
+     */
+    static void closeOnceSent(Channel socket, long untilNanoTime) {
+        if (!socket.eventLoop().inEventLoop()) {
+            socket.eventLoop().execute(() -> closeOnceSent(socket, untilNanoTime));
+            return;
+        }
+        socket.flush();
+        ChannelOutboundBuffer waiting = socket.unsafe().outboundBuffer();
+        if (waiting == null || waiting.isEmpty() || System.nanoTime() - untilNanoTime > 0) {
+            socket.close();
+        } else {
+            socket.eventLoop().schedule(() -> closeOnceSent(socket, untilNanoTime), 1, TimeUnit.MILLISECONDS);
+        }
     }
 }

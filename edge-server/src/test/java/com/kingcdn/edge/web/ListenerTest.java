@@ -1,17 +1,30 @@
 package com.kingcdn.edge.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.transport.TransportKind;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +64,56 @@ class ListenerTest {
         } finally {
             victim.destroyForcibly().waitFor();
         }
+    }
+
+    /** One that is accepted while the listener drains is told, too: it would else keep the process for as long as others may. */
+    @ParameterizedTest
+    @EnumSource(TransportKind.class)
+    void aConnectionThatComesInTheLastMomentIsToldToo(TransportKind kind) throws Exception {
+        CountDownLatch accepted = new CountDownLatch(1);
+        CountDownLatch drained = new CountDownLatch(1);
+        // the socket and its first connection have an event loop each
+        try (Transport transport = Transport.open("test-listener", 2, kind)) {
+            Listener listener =
+                    Listener.open(transport, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), channel -> {
+                        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                                if (event == ConnectionEnd.STOP) {
+                                    context.close();
+                                }
+                            }
+                        });
+                        accepted.countDown();
+                        await().until(() -> drained.getCount() == 0);
+                        return true;
+                    });
+            try (Socket client = new Socket(
+                    InetAddress.getLoopbackAddress(), listener.address().getPort())) {
+                accepted.await();
+                listener.drain();
+                drained.countDown();
+                client.setSoTimeout(10_000);
+                assertThat(client.getInputStream().read()).isNegative();
+            }
+        }
+    }
+
+    /** An event loop may hang, and a handler wait for what does not come. */
+    @Test
+    void aConnectionThatDoesNotCloseKeepsNobodyFromStopping() {
+        EmbeddedChannel stubborn = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void close(ChannelHandlerContext context, ChannelPromise promise) {
+                // it stays
+            }
+        });
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        connections.add(stubborn);
+        Listener.await(connections, System.nanoTime());
+        assertThat(stubborn.isOpen()).isTrue();
+        stubborn.pipeline().removeFirst();
+        stubborn.finishAndReleaseAll();
     }
 
     private static Process start(TransportKind kind) throws IOException {
