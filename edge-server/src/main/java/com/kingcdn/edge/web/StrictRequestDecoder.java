@@ -146,6 +146,13 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /** Netty's own would read on for as long as what comes makes no request, whatever the owner says: all that a client sends. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        discardSomeReadBytes();
+        context.fireChannelReadComplete();
+    }
+
     /** Whether the next octet is the first of a request, and nothing that came before waits to be read. */
     boolean isBetweenRequests() {
         return !inBody && !refused && !scanner.hasBegun() && actualReadableBytes() == 0;

@@ -9,6 +9,12 @@ import com.kingcdn.edge.web.RawClient.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Http1ConnectionTest {
 
     private static final String HOST = "Host: " + TestEdge.HOST + "\r\n";
+
+    private static final long FAR_MORE_THAN_SOCKETS_HOLD = 64_000_000;
 
     private final CountDownLatch release = new CountDownLatch(1);
     private final AtomicInteger brokenOff = new AtomicInteger();
@@ -123,6 +131,26 @@ class Http1ConnectionTest {
                 assertThat(client.response().body()).isEqualTo("/hit");
             }
             sending.join();
+        }
+    }
+
+    /** RFC 9112 section 9.3.2 lets a client pipeline, and us hold it off: its own socket fills, and not our memory. */
+    @Test
+    void whatComesBehindARequestThatWaitsIsNotReadWithoutEnd() throws IOException {
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), edge.port());
+        try (SocketChannel client = SocketChannel.open(server);
+                Selector selector = Selector.open()) {
+            client.write(StandardCharsets.US_ASCII.encode(get("/late")));
+            await().until(() -> asked.get() == 1);
+            client.configureBlocking(false);
+            client.register(selector, SelectionKey.OP_WRITE);
+            ByteBuffer more = StandardCharsets.US_ASCII.encode(get("/hit").repeat(1000));
+            long sent = 0;
+            while (sent < FAR_MORE_THAN_SOCKETS_HOLD && selector.select(1000) > 0) {
+                selector.selectedKeys().clear();
+                sent += client.write(more.duplicate());
+            }
+            assertThat(sent).isLessThan(FAR_MORE_THAN_SOCKETS_HOLD);
         }
     }
 
