@@ -15,12 +15,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,21 +39,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     private final @Nullable TlsConnection tls;
     private final StrictRequestDecoder decoder;
     private final ContentSilence silence;
+    private final IdleConnection idleness;
     private @Nullable ChannelHandlerContext here;
     private @Nullable Http1ClientStream current;
+    private boolean receiving;
     private boolean inRead;
-    private boolean inBatch;
     private boolean unflushed;
     private boolean last;
     private boolean closing;
     private long quietSince = System.nanoTime();
-    private @Nullable Future<?> idleCheck;
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
         this.path = path;
         this.tls = tls;
         this.decoder = new StrictRequestDecoder(path.headNanos(), this);
         this.silence = new ContentSilence(path.readNanos(), this::isInContent);
+        this.idleness = new IdleConnection(path.idleNanos(), this::quietSince);
     }
 
     StrictRequestDecoder decoder() {
@@ -92,14 +91,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         here = context;
-        checkIdleIn(context, path.idleNanos());
+        idleness.watch(context);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        if (idleCheck != null) {
-            idleCheck.cancel(false);
-        }
+        idleness.forget();
         silence.forget();
     }
 
@@ -122,14 +119,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     /** Notes that octets are about to be handed on, until {@link #received}: what is answered meanwhile is flushed then. */
     void receiving() {
+        receiving = true;
         inRead = true;
-        inBatch = true;
     }
 
     void received() {
+        receiving = false;
         inRead = false;
-        // not only at the burst's end: with io_uring that comes behind the close when the client has sent its end, too
-        flush();
+        // not at the end of a burst of reads: with io_uring that comes behind the close when the client has sent its
+        // end, too
+        run();
         readOn();
     }
 
@@ -279,11 +278,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     // ------------------------------------------------------------------------------------------------- flushing
 
-    /** Flushes behind what was read or, outside of a burst of reads, at the end of what the event loop now does. */
+    /** Flushes behind what is being handed on or, when nothing is, at the end of what the event loop now does. */
     void flushSoon() {
         if (!unflushed) {
             unflushed = true;
-            if (!inBatch) {
+            if (!receiving) {
                 context().executor().execute(this);
             }
         }
@@ -291,23 +290,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
     @Override
     public void run() {
-        if (!inBatch) {
-            flush();
-        }
-    }
-
-    private void flush() {
         if (unflushed) {
             unflushed = false;
             context().flush();
         }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        inBatch = false;
-        run();
-        context.fireChannelReadComplete();
     }
 
     // -------------------------------------------------------------------------------------------------- the end
@@ -384,24 +370,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         context.close();
     }
 
-    // ------------------------------------------------------------------------------------------------- idleness
-
-    private void checkIdleIn(ChannelHandlerContext context, long nanos) {
-        idleCheck = context.executor().schedule(() -> checkIdle(context), nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void checkIdle(ChannelHandlerContext context) {
-        boolean busy = current != null || isSending(context);
-        long left = busy ? path.idleNanos() : path.idleNanos() - (System.nanoTime() - quietSince);
-        if (left > 0) {
-            checkIdleIn(context, left);
-        } else {
-            context.close();
-        }
-    }
-
-    private static boolean isSending(ChannelHandlerContext context) {
-        ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
-        return waiting != null && !waiting.isEmpty();
+    /** The {@link System#nanoTime} since which nothing is due of us: now, as long as something is. */
+    private long quietSince() {
+        ChannelOutboundBuffer waiting = context().channel().unsafe().outboundBuffer();
+        boolean busy = current != null || (waiting != null && !waiting.isEmpty());
+        return busy ? System.nanoTime() : quietSince;
     }
 }
