@@ -42,6 +42,7 @@ final class Http1ClientStream implements ClientStream {
     private int discarded;
     private boolean begun;
     private boolean chunked;
+    private boolean endless;
     private boolean closing;
     private boolean over;
 
@@ -151,7 +152,8 @@ final class Http1ClientStream implements ClientStream {
         begun = true;
         // no chunks in HTTP/1.0: the connection's end is the content's (RFC 9112 section 7.1)
         chunked = open && !terms.http10();
-        closing |= connection.isLast() || (open && terms.http10()) || incoming.waitsToBeAsked();
+        endless = open && terms.http10();
+        closing |= connection.isLast() || endless || incoming.waitsToBeAsked();
         connection.writer().write(context, head, framing(), piece);
         connection.flushSoon();
     }
@@ -199,6 +201,10 @@ final class Http1ClientStream implements ClientStream {
     @Override
     public void cut() {
         over = true;
-        connection.cut();
+        if (endless) {
+            connection.reset();
+        } else {
+            connection.cut();
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -336,6 +337,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     void cut() {
         closing = true;
         context().close();
+    }
+
+    /**
+     * Ends it inside content that lasts as long as the connection, so that nobody takes that for whole: by a reset, and over TLS without a
+     * word (RFC 9112 sections 8 and 9.8).
+     */
+    void reset() {
+        Channel channel = channel();
+        closing = true;
+        if (channel.isActive()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            // below TLS
+            channel.pipeline().firstContext().close();
+        }
     }
 
     /** Takes no more requests: what is under way is answered, and then the connection ends. */

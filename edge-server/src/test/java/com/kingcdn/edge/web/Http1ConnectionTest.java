@@ -2,6 +2,7 @@ package com.kingcdn.edge.web;
 
 import static com.kingcdn.edge.web.RawClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.edge.transport.TransportKind;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -65,12 +67,19 @@ class Http1ConnectionTest {
                 return false;
             }
         }
-        if (target.startsWith("/late")) {
+        if (target.equals("/cut")) {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+        }
+        if (target.startsWith("/late") || target.equals("/cut")) {
             try {
                 release.await();
             } catch (InterruptedException e) {
                 return false;
             }
+        }
+        if (target.equals("/cut")) {
+            return false;
         }
         int content = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
         String body = target;
@@ -163,6 +172,18 @@ class Http1ConnectionTest {
         }
         await().until(() -> brokenOff.get() == 1);
         await().until(() -> edge.server().openConnections() == 0);
+    }
+
+    /** RFC 9112 section 8: what ends with its connection is taken for whole, unless the end is none of the orderly kind. */
+    @Test
+    void contentThatWouldEndWithTheConnectionIsResetWhenItFails() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("GET /cut HTTP/1.0\r\n" + HOST + "\r\n");
+            client.head();
+            assertThat(client.read(2)).isEqualTo("ab");
+            release.countDown();
+            assertThatThrownBy(() -> client.read(1)).isInstanceOf(SocketException.class);
+        }
     }
 
     @Test
