@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** How a stored response is confirmed by upstream (RFC 9111 sections 4.3 and 3.2). */
 public final class Revalidation {
 
-    /** They describe the stored bytes, which a 304 or a HEAD does not bring (section 3.2). */
+    /** They say how the stored bytes are to be read, which a 304 or a HEAD does not bring (section 3.2). */
     private static final FieldNames OF_THE_CONTENT =
-            FieldNames.of("content-length", "content-encoding", "content-range", "content-type");
+            FieldNames.of("content-length", "content-encoding", "content-range");
 
     private static final FieldNames OF_ONE_CLIENT = FieldNames.of(
             "if-match",
