@@ -7,7 +7,6 @@ import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +52,7 @@ public final class CacheEntry {
     CacheEntry(EntryId id, Metadata metadata, CacheStore store) {
         this.id = id;
         this.store = store;
-        this.head = new EntryHead(metadata);
+        this.head = new EntryHead(metadata, this);
         this.length = metadata.length();
         this.weight = metadata.weight();
         this.onDisk = new EntryOnDisk(this, head, store.disk());
@@ -140,42 +139,18 @@ public final class CacheEntry {
      * @param admission of the request that it answers: later purges still hold
      */
     public void freshen(StoredResponse updated, Admission admission) {
-        change(known -> known.freshened(updated, admission.generation()));
+        head.change(known -> known.freshened(updated, admission.generation()));
+        onDisk.update();
     }
 
     /** Takes over what a response to HEAD has brought. All purges that were about this entry are looked at again. */
     public void freshen(StoredResponse updated) {
-        change(known -> known.freshened(updated, known.generation()));
-    }
-
-    /** Has it validated before it is used again. */
-    void markStale() {
-        if (!head.metadata().validationRequired()) {
-            change(Metadata::stale);
-        }
-    }
-
-    private void change(UnaryOperator<Metadata> operation) {
-        head.change(operation);
+        head.change(known -> known.freshened(updated, known.generation()));
         onDisk.update();
     }
 
-    /** Whether all purges up to this one are known to change nothing here. */
-    boolean isComparedUpTo(long generation) {
-        return head.metadata().comparedUpTo() == generation;
-    }
-
-    /**
-     * Looks at the purges that were made since it was stored or last confirmed.
-     *
-     * @return false when a hard one is about it; after a soft one it is marked stale
-     */
-    boolean compareWith(Purges purges) {
-        PurgeTable.Verdict verdict = head.compareWith(purges);
-        if (verdict == PurgeTable.Verdict.STALE) {
-            onDisk.update();
-        }
-        return verdict != PurgeTable.Verdict.GONE;
+    EntryHead head() {
+        return head;
     }
 
     /** About how many octets of heap it takes, as it was when it was made. */
@@ -189,13 +164,6 @@ public final class CacheEntry {
     void restored() {
         listed = true;
         onDisk.isThere(true);
-    }
-
-    /** It is what a request brought that was sent at this generation. */
-    void broughtAt(long generation) {
-        if (head.metadata().generation() != generation) {
-            head.change(known -> known.ofGeneration(generation));
-        }
     }
 
     /** Requests can find it from now on. */
@@ -229,13 +197,13 @@ public final class CacheEntry {
         if (whole) {
             onDisk.isThere(false);
         }
-        store.noteLoss(this);
+        store.evictions().noteLoss(this);
     }
 
     /** The memory tier has given a block up. */
     void evicted(Block block) {
         if (blocks.evicted(block)) {
-            store.noteLoss(this);
+            store.evictions().noteLoss(this);
         }
     }
 
@@ -256,8 +224,8 @@ public final class CacheEntry {
         if (over) {
             blocks.clear();
         } else if (blocks.dropStrays()) {
-            store.noteLoss(this);
-            store.sweep();
+            store.evictions().noteLoss(this);
+            store.evictions().sweep();
         }
     }
 
@@ -363,9 +331,9 @@ public final class CacheEntry {
         }
         settle();
         if (isHollow()) {
-            store.noteLoss(this);
+            store.evictions().noteLoss(this);
         }
-        store.sweep();
+        store.evictions().sweep();
         return waiters;
     }
 
@@ -395,8 +363,8 @@ public final class CacheEntry {
     /** A reader has done with a block. */
     void passed(Block block) {
         if (blocks.passed(block)) {
-            store.noteLoss(this);
-            store.sweep();
+            store.evictions().noteLoss(this);
+            store.evictions().sweep();
         }
     }
 

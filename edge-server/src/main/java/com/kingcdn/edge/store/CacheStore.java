@@ -7,9 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.channels.FileChannel;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -22,14 +20,12 @@ public final class CacheStore implements AutoCloseable {
     /** All entries of the index. */
     private final HeapEntries heap;
 
-    /** Entries that have lost blocks and may be of no use any more. */
-    private final Queue<CacheEntry> lossy = new ConcurrentLinkedQueue<>();
-
     private final MemoryTier memory;
     private final DiskTier disk;
     private final Purges purges;
     private final Admissions admissions;
     private final ColdEntries cold;
+    private final HeapEvictions evictions;
     private final Pins pins;
     private final KeyPurges keyPurges;
     private final PurgeUpkeep upkeep;
@@ -43,6 +39,7 @@ public final class CacheStore implements AutoCloseable {
         this.purges = Purges.open(disk.directory(), opener, mostPurgeScopes);
         this.admissions = new Admissions(purges);
         this.cold = new ColdEntries(this.disk, new FromDisk());
+        this.evictions = new HeapEvictions(this, index, heap, cold);
         this.keyPurges = new KeyPurges(index, cold, variances, admissions, this::end);
         this.upkeep = new PurgeUpkeep(purges, new Present());
     }
@@ -95,7 +92,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Whether an entry may be used: it was not purged. What was purged with many others is found out here, and goes. */
     public boolean isCurrent(CacheEntry entry) {
-        if (!entry.isComparedUpTo(purges.generation()) && !entry.compareWith(purges)) {
+        if (!entry.head().isComparedUpTo(purges.generation()) && !entry.head().compareWith(purges)) {
             StoreMetrics.PURGED_WHEN_FOUND.inc();
             discard(entry);
             return false;
@@ -167,7 +164,7 @@ public final class CacheStore implements AutoCloseable {
      * @return false when it was purged since the admission
      */
     public boolean list(CacheEntry entry, Admission admission) {
-        entry.broughtAt(admission.generation());
+        entry.head().broughtAt(admission.generation());
         if (!isCurrent(entry)) {
             return false;
         }
@@ -179,7 +176,7 @@ public final class CacheStore implements AutoCloseable {
         }
         // one that has left the heap since the request came: it finds itself superfluous
         cold.load(entry.key());
-        sweep();
+        evictions.sweep();
         return replaced != null;
     }
 
@@ -195,7 +192,8 @@ public final class CacheStore implements AutoCloseable {
         end(entry);
     }
 
-    private void end(CacheEntry entry) {
+    /** Ends an entry that requests find no more, in the index. */
+    void end(CacheEntry entry) {
         heap.remove(entry);
         entry.discarded();
     }
@@ -260,45 +258,9 @@ public final class CacheStore implements AutoCloseable {
         return disk;
     }
 
-    /** Notes that an entry has lost a block; acted upon by {@link #sweep}, since this may be called in the midst of an eviction. */
-    void noteLoss(CacheEntry entry) {
-        if (!entry.isDiscarded()) {
-            lossy.add(entry);
-        }
-    }
-
-    /** Gives up entries that do not fit, or of which too much was lost. Not to be called while holding an entry's lock. */
-    void sweep() {
-        for (CacheEntry entry = heap.takeCrowdedOut(); entry != null; entry = heap.takeCrowdedOut()) {
-            unload(entry);
-        }
-        for (CacheEntry entry = lossy.poll(); entry != null; entry = lossy.poll()) {
-            if (!entry.isDiscarded() && entry.isHollow()) {
-                discard(entry);
-            }
-        }
-    }
-
-    /** Has the heap forget an entry; if the disk has it, it is found there. */
-    void unload(CacheEntry entry) {
-        // compared with all purges so far, which those on disk are only when they are read
-        if (!isCurrent(entry) || !entry.isListed() || !entry.onDisk().isThere() || cold.isLoading()) {
-            // or not to be told from an older one of the same key, of which is not known yet that the disk has it
-            discard(entry);
-            return;
-        }
-        boolean present;
-        synchronized (cold.lock(entry.key())) {
-            present = index.remove(entry);
-            if (present) {
-                disk.makeCold(entry.id());
-            }
-        }
-        if (present) {
-            entry.unloaded();
-        } else {
-            end(entry); // by now purged or replaced
-        }
+    /** What leaves the heap. */
+    HeapEvictions evictions() {
+        return evictions;
     }
 
     /** Gives distributions their shares and floors of the memory from now on. */
@@ -351,7 +313,7 @@ public final class CacheStore implements AutoCloseable {
         public void compareAll() {
             cold.compareWith(purges);
             heap.all().forEach(CacheStore.this::isCurrent);
-            sweep();
+            evictions.sweep();
         }
 
         @Override
@@ -389,7 +351,7 @@ public final class CacheStore implements AutoCloseable {
         @Override
         public void end(List<CacheEntry> superfluous) {
             superfluous.forEach(CacheStore.this::end);
-            sweep();
+            evictions.sweep();
         }
     }
 
@@ -410,7 +372,7 @@ public final class CacheStore implements AutoCloseable {
             CacheEntry entry = heap.get(id);
             if (entry != null) {
                 entry.evictedFromDisk(whole);
-                sweep();
+                evictions.sweep();
             }
         }
 

@@ -238,7 +238,7 @@ final class EntryBlocks {
         if (entry.isDiscarded()) {
             memory.discard(block);
         }
-        store.sweep();
+        store.evictions().sweep();
     }
 
     private void keepForReaders(Block block) {

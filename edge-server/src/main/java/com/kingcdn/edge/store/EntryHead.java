@@ -10,10 +10,12 @@ final class EntryHead {
     private static final AtomicReferenceFieldUpdater<EntryHead, Metadata> METADATA =
             AtomicReferenceFieldUpdater.newUpdater(EntryHead.class, Metadata.class, "metadata");
 
+    private final CacheEntry entry;
     private volatile Metadata metadata;
 
-    EntryHead(Metadata metadata) {
+    EntryHead(Metadata metadata, CacheEntry entry) {
         this.metadata = metadata;
+        this.entry = entry;
     }
 
     Metadata metadata() {
@@ -25,8 +27,41 @@ final class EntryHead {
         METADATA.updateAndGet(this, operation);
     }
 
-    /** Looks at the purges that were made since it was stored or last confirmed. Returns {@code STALE} when it has just been marked so. */
-    Verdict compareWith(Purges purges) {
+    /** It is of what a request brought that was sent at this generation. */
+    void broughtAt(long generation) {
+        if (metadata.generation() != generation) {
+            change(known -> known.ofGeneration(generation));
+        }
+    }
+
+    /** Has it validated before it is used again, and the disk know so. */
+    void markStale() {
+        if (!metadata.validationRequired()) {
+            change(Metadata::stale);
+            entry.onDisk().update();
+        }
+    }
+
+    /** Whether all purges up to this one are known to change nothing here. */
+    boolean isComparedUpTo(long generation) {
+        return metadata.comparedUpTo() == generation;
+    }
+
+    /**
+     * Looks at the purges that were made since it was stored or last confirmed.
+     *
+     * @return false when a hard one is about it; after a soft one it is marked stale
+     */
+    boolean compareWith(Purges purges) {
+        Verdict verdict = verdict(purges);
+        if (verdict == Verdict.STALE) {
+            entry.onDisk().update();
+        }
+        return verdict != Verdict.GONE;
+    }
+
+    /** Returns {@code STALE} when it has just been marked so. */
+    private Verdict verdict(Purges purges) {
         while (true) {
             Metadata known = metadata;
             long generation = purges.generation();

@@ -196,7 +196,7 @@ class CacheStoreTest {
             add(store, "/title", Variant.NONE, new byte[1000]);
 
             store.memory().evictAll();
-            store.sweep();
+            store.evictions().sweep();
 
             assertThat(store.size()).isZero();
         }

@@ -167,7 +167,7 @@ class EntryOnDiskTest {
         CacheEntry entry = create();
         list(entry);
         for (int round = 0; round < ROUNDS; round++) {
-            together(() -> entry.freshen(RESPONSE), entry::markStale);
+            together(() -> entry.freshen(RESPONSE), entry.head()::markStale);
             assertThat(isStaleOnDisk(entry))
                     .as("round %d", round)
                     .isEqualTo(entry.lookup().validationRequired());
@@ -178,7 +178,7 @@ class EntryOnDiskTest {
     void aSoftPurgeMeetsWhatIsBeingMade() {
         for (int round = 0; round < ROUNDS; round++) {
             CacheEntry entry = create();
-            together(() -> list(entry), entry::markStale);
+            together(() -> list(entry), entry.head()::markStale);
             assertThat(isStaleOnDisk(entry)).as("round %d", round).isTrue();
         }
     }
@@ -188,7 +188,7 @@ class EntryOnDiskTest {
         for (int round = 0; round < ROUNDS; round++) {
             CacheEntry entry = create();
             list(entry);
-            together(() -> store.remove(KEY), () -> store.unload(entry));
+            together(() -> store.remove(KEY), () -> store.evictions().unload(entry));
             assertThat(store.contains(KEY)).as("round %d", round).isFalse();
         }
     }
@@ -198,7 +198,7 @@ class EntryOnDiskTest {
         for (int round = 0; round < ROUNDS; round++) {
             CacheEntry entry = create();
             list(entry);
-            together(() -> store.markStale(KEY), () -> store.unload(entry));
+            together(() -> store.markStale(KEY), () -> store.evictions().unload(entry));
             assertThat(isStaleOnDisk(entry)).as("round %d", round).isTrue();
             store.remove(KEY);
         }
