@@ -23,31 +23,29 @@ import org.jspecify.annotations.Nullable;
 final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     private final ConnectionPool.OfLoop pool;
-    private final boolean secure;
     private final long keepAliveNanos;
     private final ResponseReader reader = new ResponseReader();
 
     private final OutgoingRequest outgoing = new OutgoingRequest(this);
     private final UnreadOctets unread = new UnreadOctets();
+    private final EndOfInput end;
+    private final ReadPause pause = new ReadPause();
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable OriginExchange exchange;
     private boolean usedBefore;
 
     private boolean inBurst;
-    private boolean paused;
     private boolean draining;
     private boolean headBegun;
     private boolean atEnd;
     private boolean gone;
-    private boolean broken;
-    private boolean closeNotified;
 
     private final ConnectionTimer timer = new ConnectionTimer(this::timeOut);
 
     OriginConnection(ConnectionPool.OfLoop pool, boolean secure, Duration keepAlive) {
         this.pool = pool;
-        this.secure = secure;
+        this.end = new EndOfInput(secure);
         this.keepAliveNanos = keepAlive.toNanos();
     }
 
@@ -108,7 +106,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         }
         inBurst = true;
         if (exchange == null || atEnd) {
-            broken = true;
+            end.spoil();
             octets.release();
             if (exchange == null) {
                 close();
@@ -201,10 +199,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (content != null && content.isAwaited()) {
             due(content.idleNanos());
         }
-        if (paused) {
-            paused = false;
-            channel().config().setAutoRead(true);
-        }
+        pause.end(channel());
         return false;
     }
 
@@ -227,9 +222,8 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         ResponseContent content = present.content();
         if (content == null || !content.isWanted()) {
             timer.clear();
-            if (!paused && !gone) {
-                paused = true;
-                channel().config().setAutoRead(false);
+            if (!gone) {
+                pause.begin(channel());
             }
             return false;
         }
@@ -243,7 +237,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         if (content == null) {
             exchange = null;
             present.lost(!headBegun, headBegun ? "the connection ended inside the head" : "the connection was closed");
-        } else if (reader.endsWithConnection() && !broken && (!secure || closeNotified)) {
+        } else if (reader.endsWithConnection() && end.isOfContent()) {
             atEnd = true;
         } else {
             fail(Kind.TRUNCATED, "the connection ended " + content.progress());
@@ -297,21 +291,18 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         OriginExchange done = exchange;
         exchange = null;
         atEnd = false;
-        boolean surplus = broken || unread.isReadable();
+        boolean surplus = unread.isReadable();
         unread.drop();
         if (surplus
                 || gone
-                || closeNotified
+                || end.isNear()
                 || outgoing.isUnderWay()
                 || !reader.isPersistent()
                 || !channel().isActive()) {
             outgoing.stop();
             context().close();
         } else {
-            if (paused) {
-                paused = false;
-                channel().config().setAutoRead(true);
-            }
+            pause.end(channel());
             idle();
         }
         if (done != null && done.content() != null) {
@@ -363,8 +354,8 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext channel, Object event) {
         if (event instanceof SslCloseCompletionEvent close) {
-            closeNotified = close.isSuccess();
-            if (closeNotified && exchange == null) {
+            end.notified(close.isSuccess());
+            if (close.isSuccess() && exchange == null) {
                 close();
             }
         }
@@ -378,7 +369,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
-        broken = true;
+        end.spoil();
         OriginExchange present = exchange;
         if (present != null && present.content() == null && Failures.kind(cause) == Kind.TLS) {
             fail(Kind.TLS, cause.toString());
