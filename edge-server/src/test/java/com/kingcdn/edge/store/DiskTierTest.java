@@ -147,9 +147,9 @@ class DiskTierTest {
             none.forEachEntry((entry, metadata) -> {
                 throw new AssertionError();
             });
-            assertThat(none.readBlock(id, 0).toCompletableFuture().get(1, TimeUnit.SECONDS))
+            assertThat(none.readBlock(id, 0).toCompletableFuture().get(10, TimeUnit.SECONDS))
                     .isNull();
-            none.sync().toCompletableFuture().get(1, TimeUnit.SECONDS);
+            none.sync().toCompletableFuture().get(10, TimeUnit.SECONDS);
         }
     }
 
