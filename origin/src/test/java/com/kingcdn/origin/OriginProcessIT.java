@@ -101,7 +101,8 @@ class OriginProcessIT {
     }
 
     private static String java(int port, Path store, Path token) {
-        return "exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -Xmx96m -cp '"
+        return "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                + "' -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '"
                 + System.getProperty("java.class.path") + "' com.kingcdn.origin.OriginApplication --server.port=" + port
                 + " --kingcdn.origin.store='" + store + "' --kingcdn.origin.token-file='" + token + "'";
     }

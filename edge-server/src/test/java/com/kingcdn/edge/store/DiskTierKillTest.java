@@ -50,6 +50,8 @@ class DiskTierKillTest {
         Process victim = new ProcessBuilder(List.of(
                         java,
                         "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         classPath,
                         DiskTierVictim.class.getName(),
