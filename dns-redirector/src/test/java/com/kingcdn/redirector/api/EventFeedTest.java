@@ -13,6 +13,7 @@ import com.kingcdn.redirector.registry.Registries;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -66,7 +67,8 @@ final class EventFeedTest {
     private FakeEdge edge(long lastEventId) {
         FakeEdge edge = new FakeEdge();
         feed.follow(edge, lastEventId);
-        await().until(() -> edge.events().stream().anyMatch(ControlEvent.Heartbeat.class::isInstance));
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> edge.events().stream()
+                .anyMatch(ControlEvent.Heartbeat.class::isInstance));
         return edge;
     }
 
