@@ -3,6 +3,7 @@ package com.kingcdn.systemtest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,31 @@ final class LoadProcess {
      */
     static String run(InetSocketAddress server, int perSecond, int seconds, int prefixes)
             throws IOException, InterruptedException {
+        String other = System.getProperty("load", "").strip();
+        return other.isEmpty()
+                ? output(ofThisJava(server, perSecond, seconds, prefixes))
+                : output(ofAnother(other, server, perSecond, seconds, prefixes));
+    }
+
+    /** Reads the prefixes from a file. */
+    private static List<String> ofAnother(
+            String load, InetSocketAddress server, int perSecond, int seconds, int prefixes) throws IOException {
+        Path file = Files.createTempFile("prefixes", ".txt");
+        file.toFile().deleteOnExit();
+        Files.write(
+                file,
+                ReportingEdges.prefixes(prefixes).stream().map(Object::toString).toList());
+        List<String> command = new ArrayList<>(List.of(load.split("\\s+")));
+        command.addAll(List.of(
+                server.getAddress().getHostAddress(),
+                String.valueOf(server.getPort()),
+                String.valueOf(perSecond),
+                String.valueOf(seconds),
+                file.toString()));
+        return command;
+    }
+
+    private static List<String> ofThisJava(InetSocketAddress server, int perSecond, int seconds, int prefixes) {
         List<String> command = new ArrayList<>(FIRST);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // room for all that it notes: it never has to stop
@@ -38,6 +64,10 @@ final class LoadProcess {
                 String.valueOf(perSecond),
                 String.valueOf(seconds),
                 String.valueOf(prefixes)));
+        return command;
+    }
+
+    private static String output(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

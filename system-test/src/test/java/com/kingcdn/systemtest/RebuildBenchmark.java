@@ -18,8 +18,9 @@ import org.springframework.util.FileSystemUtils;
  * every second and the map rebuilt as often as it is, asked at a steady rate meanwhile.
  *
  * <p>{@code RebuildBenchmark [prefixes] [clusters] [queries per second] [seconds]}, 100000, 200, 20000 and 60 when left out; needs the
- * redirector's jar. The system property {@code redirector.java} has further options of its JVM. The reports come from this process, the
- * queries from another one ({@link LoadProcess}).
+ * redirector's jar. The system property {@code redirector.java} has further options of its JVM, {@code redirector.first} what stands before
+ * them, as {@code taskset -c 0}. The reports come from this process, the queries from another one ({@link LoadProcess}), or from
+ * {@code docs/bench/dns-delay.c} when the property {@code load} says how that is run.
  */
 final class RebuildBenchmark {
 
@@ -96,7 +97,8 @@ final class RebuildBenchmark {
 
     /** What starts the redirector's jar. */
     static List<String> java() throws IOException {
-        List<String> java = new ArrayList<>();
+        List<String> java = new ArrayList<>(
+                List.of(System.getProperty("redirector.first", "").strip().split("\\s+")));
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         java.add("-Xmx512m");
         if (Runtime.version().feature() >= 24) {

@@ -2,9 +2,6 @@ package com.kingcdn.redirector.routing;
 
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.GeoPoint;
-import com.kingcdn.topology.IpPrefix;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,31 +29,6 @@ final class MeasuredLayer {
         }
     }
 
-    /** @param placed whether its place is known */
-    record Ranked(IpPrefix prefix, Wish wish, boolean placed) {
-
-        /** The first clusters of its order, of which one is given. */
-        int[] head(int first) {
-            int[] rest = Arrays.stream(wish.clusters())
-                    .filter(index -> index != first)
-                    .toArray();
-            int[] head = new int[Math.min(ClusterRanker.EXACT, rest.length + 1)];
-            head[0] = first;
-            System.arraycopy(rest, 0, head, 1, head.length - 1);
-            return head;
-        }
-
-        /** Whether an order that begins with the same cluster does as well when that one is down. */
-        boolean isAsGood(Ranking order, int[] head) {
-            if (head.length < 2 || order.size() < 2) {
-                return true;
-            }
-            double cost = wish.best() + wish.loss(order.get(1));
-            return cost < Double.POSITIVE_INFINITY
-                    && cost - wish.best() - wish.loss(head[1]) <= PathCost.leastGain(cost);
-        }
-    }
-
     private final List<Cluster> clusters;
     private final int[] everybody;
     private final PlaceSource places;
@@ -71,8 +43,8 @@ final class MeasuredLayer {
     }
 
     /** The measured prefixes, covering ones before those they cover. */
-    List<Ranked> rank(PathSource paths, Wish.Tolerance tolerance) {
-        List<Ranked> ranked = new ArrayList<>();
+    MeasuredPrefixes rank(PathSource paths, Wish.Tolerance tolerance) {
+        MeasuredPrefixes ranked = new MeasuredPrefixes(everybody, tolerance);
         Map<GeoPoint, float[]> guessed = new HashMap<>();
         float[] costs = new float[everybody.length];
         paths.forEach(clusters.stream().map(Cluster::id).toList(), (prefix, measured) -> {
@@ -81,7 +53,7 @@ final class MeasuredLayer {
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured, everybody[i]);
             }
-            ranked.add(new Ranked(prefix, Wish.of(everybody, costs, tolerance), place != null));
+            ranked.add(prefix, costs, place != null);
         });
         return ranked;
     }

@@ -96,7 +96,7 @@ final class PlaceLayer {
         if (known == null) {
             GeoPoint place = placeOf.get(leaf);
             known = place == null
-                    ? new Wish(new int[] {everybody[0]}, new float[] {(float) PathCost.UNKNOWN}, Wish.Tolerance.NONE)
+                    ? Wish.of(new int[] {everybody[0]}, new float[] {(float) PathCost.UNKNOWN}, Wish.Tolerance.NONE)
                     : Wish.of(everybody, guesses(place), terms.guessed());
             wishes.put(leaf, known);
         }

@@ -143,9 +143,10 @@ final class SharedAnswers {
 
     private static Part part(Wish wish, int before) {
         boolean stays = before >= 0 && wish.allows(before, true);
-        int[] clusters = new int[wish.clusters().length];
+        int[] clusters = new int[wish.size()];
         int count = 0;
-        for (int cluster : wish.clusters()) {
+        for (int i = 0; i < clusters.length; i++) {
+            int cluster = wish.cluster(i);
             if (wish.allows(cluster, stays && cluster == before)) {
                 clusters[count++] = cluster;
             }

@@ -19,13 +19,6 @@ final class TableCompiler {
 
     private record Coverage(IpPrefix prefix, int cluster) {}
 
-    /**
-     * A part of the address space that is measured; those that are not are leaves of the place layer.
-     *
-     * @param around the leaf that there would be without that measurement
-     */
-    private record MeasuredLeaf(MeasuredLayer.Ranked measured, int around) {}
-
     private final List<Cluster> clusters;
     private final PlaceSource places;
     private final PlaceLayer layer;
@@ -33,8 +26,8 @@ final class TableCompiler {
     private final ClusterRanker ranker;
     private final List<MapUnit> units = new ArrayList<>();
     private final Map<MapUnit, Integer> numbers = new HashMap<>();
-    /** From the number of leaves of the place layer on. */
-    private final List<MeasuredLeaf> leaves = new ArrayList<>();
+    /** Parts of the address space that are measured; those that are not are leaves of the place layer. */
+    private MeasuredLeaves leaves = MeasuredLeaves.NONE;
 
     private final PrefixTableBuilder ipv4;
     private final PrefixTableBuilder ipv6;
@@ -81,11 +74,14 @@ final class TableCompiler {
             PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
         int[] everybody = ranker.defaultOrder();
         if (everybody.length > 0) {
-            List<MeasuredLayer.Ranked> measured =
+            MeasuredPrefixes measured =
                     new MeasuredLayer(clusters, everybody, places, layer).rank(paths, terms.measured());
-            if (!measured.isEmpty()) {
-                measured.forEach(this::paint);
-                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.size(), terms.price());
+            if (measured.count() > 0) {
+                leaves = new MeasuredLeaves(layer.size(), measured);
+                for (int i = 0; i < measured.count(); i++) {
+                    paint(measured.prefix(i), i);
+                }
+                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.count(), terms.price());
                 answers.add(true, ipv4);
                 answers.add(false, ipv6);
                 return answers.apply(damping);
@@ -101,15 +97,9 @@ final class TableCompiler {
         return RemapRound.NONE;
     }
 
-    private void paint(MeasuredLayer.Ranked measured) {
+    private void paint(IpPrefix prefix, int number) {
         Map<Integer, Integer> made = new HashMap<>();
-        trie(measured.prefix())
-                .transform(
-                        measured.prefix(),
-                        below -> made.computeIfAbsent(below, key -> {
-                            leaves.add(new MeasuredLeaf(measured, key));
-                            return layer.size() + leaves.size() - 1;
-                        }));
+        trie(prefix).transform(prefix, below -> made.computeIfAbsent(below, around -> leaves.add(number, around)));
     }
 
     /** Short prefixes first, so that the longest ends up in front; of two equal ones the first cluster does. */
@@ -142,8 +132,7 @@ final class TableCompiler {
 
         private final RoutingTable.@Nullable Previous previous;
         private final boolean[] serves = new boolean[clusters.size()];
-        /** Numbers of units, by leaf and first cluster. */
-        private final Map<Long, Integer> given = new HashMap<>();
+        private final GivenUnits given = new GivenUnits(leaves.end());
 
         Known(RoutingTable.@Nullable Previous previous) {
             this.previous = previous;
@@ -152,20 +141,14 @@ final class TableCompiler {
             }
         }
 
-        private @Nullable MeasuredLeaf measuredLeaf(int value) {
-            return value < layer.size() ? null : leaves.get(value - layer.size());
-        }
-
         @Override
         public Wish wish(int value) {
-            MeasuredLeaf leaf = measuredLeaf(value);
-            return leaf == null ? layer.wish(value) : leaf.measured().wish();
+            return leaves.has(value) ? leaves.wish(value) : layer.wish(value);
         }
 
         @Override
         public int measured(int value) {
-            MeasuredLeaf leaf = measuredLeaf(value);
-            return leaf == null ? -1 : leaf.measured().prefix().length();
+            return leaves.has(value) ? leaves.prefix(value).length() : -1;
         }
 
         @Override
@@ -181,30 +164,27 @@ final class TableCompiler {
 
         @Override
         public int with(int value, int cluster) {
-            long key = (long) value << 32 | cluster;
-            Integer known = given.get(key);
-            if (known == null) {
+            int known = given.find(value, cluster);
+            if (known < 0) {
                 known = number(unit(value, cluster));
-                given.put(key, known);
+                given.put(value, cluster, known);
             }
             return known;
         }
 
         private MapUnit unit(int value, int first) {
-            MeasuredLeaf leaf = measuredLeaf(value);
-            if (leaf == null) {
+            if (!leaves.has(value)) {
                 MapUnit byPlace = layer.unit(value);
                 return byPlace.ranking().first() == first ? byPlace : byPlace.sharing(first);
             }
-            MeasuredLayer.Ranked measured = leaf.measured();
-            MapUnit around = units.get(with(leaf.around(), first));
-            boolean shared = measured.wish().loss(first)
-                    > PathCost.leastGain(measured.wish().best());
-            int[] head = measured.head(first);
-            if (around.shared() == shared && measured.isAsGood(around.ranking(), head)) {
+            Wish wish = leaves.wish(value);
+            MapUnit around = units.get(with(leaves.around(value), first));
+            boolean shared = wish.loss(first) > PathCost.leastGain(wish.best());
+            int[] head = wish.head(first);
+            if (around.shared() == shared && wish.isAsGood(around.ranking(), head)) {
                 return around;
             }
-            LocationSource location = measured.placed() ? LocationSource.GEO_DATABASE : LocationSource.NONE;
+            LocationSource location = leaves.isPlaced(value) ? LocationSource.GEO_DATABASE : LocationSource.NONE;
             return new MapUnit(ranker.rankFrom(head), location, true, shared);
         }
     }

@@ -3,12 +3,8 @@ package com.kingcdn.redirector.routing;
 /**
  * What the clients of a part of the address space would have: the cheapest clusters, and how much dearer the one may be that they get for
  * the sake of an answer that holds for their neighbours, too.
- *
- * @param clusters indexes, the cheapest first; not empty
- * @param costs of each, in milliseconds
  */
-@SuppressWarnings("ArrayRecordComponent")
-record Wish(int[] clusters, float[] costs, Tolerance tolerance) {
+final class Wish {
 
     /**
      * How much dearer than the cheapest a cluster may be: so many milliseconds, or such a share if that is more. It takes less to stay where
@@ -26,39 +22,78 @@ record Wish(int[] clusters, float[] costs, Tolerance tolerance) {
         static final Tolerance NONE = new Tolerance(0, 0, 0, 0);
     }
 
-    /** So many of the cheapest clusters are known; one that is not among them is too dear. */
-    private static final int KNOWN = 8;
+    /** So many of the cheapest clusters are known at most; one that is not among them is too dear. */
+    static final int KNOWN = 8;
+
+    private final int[] clusters;
+    private final float[] costs;
+    private final int from;
+    private final int size;
+    private final Tolerance tolerance;
+
+    /**
+     * A part of arrays that may hold others', and must not change.
+     *
+     * @param clusters indexes, the cheapest first
+     * @param costs of each, in milliseconds
+     * @param from where those of this one begin
+     * @param size how many there are, at least one
+     */
+    Wish(int[] clusters, float[] costs, int from, int size, Tolerance tolerance) {
+        this.clusters = clusters;
+        this.costs = costs;
+        this.from = from;
+        this.size = size;
+        this.tolerance = tolerance;
+    }
 
     /** @param all costs of each cluster, in milliseconds */
     static Wish of(int[] clusters, float[] all, Tolerance tolerance) {
-        int[] best = new int[Math.min(KNOWN, all.length)];
-        float[] least = new float[best.length];
-        int known = 0;
+        int size = Math.min(KNOWN, all.length);
+        int[] best = new int[size];
+        float[] least = new float[size];
+        choose(clusters, all, best, least, 0, size);
+        return new Wish(best, least, 0, size, tolerance);
+    }
+
+    /** Puts the cheapest of all into a part of two arrays, the cheapest first. */
+    static void choose(int[] clusters, float[] all, int[] best, float[] least, int from, int size) {
+        int end = from;
+        int most = from + size;
         for (int i = 0; i < all.length; i++) {
             float cost = all[i];
-            if (known == best.length && cost >= least[known - 1]) {
+            if (end == most && cost >= least[end - 1]) {
                 continue;
             }
-            int at = known < best.length ? known++ : known - 1;
-            for (; at > 0 && least[at - 1] > cost; at--) {
+            int at = end < most ? end++ : end - 1;
+            for (; at > from && least[at - 1] > cost; at--) {
                 least[at] = least[at - 1];
                 best[at] = best[at - 1];
             }
             least[at] = cost;
             best[at] = clusters[i];
         }
-        return new Wish(best, least, tolerance);
+    }
+
+    /** How many clusters are known. */
+    int size() {
+        return size;
+    }
+
+    /** The index of one of them, the cheapest first. */
+    int cluster(int rank) {
+        return clusters[from + rank];
     }
 
     double best() {
-        return costs[0];
+        return costs[from];
     }
 
     /** What a cluster costs more than the cheapest; infinity for one that is not known. */
     double loss(int cluster) {
-        for (int i = 0; i < clusters.length; i++) {
+        for (int i = from; i < from + size; i++) {
             if (clusters[i] == cluster) {
-                return (double) costs[i] - costs[0];
+                return (double) costs[i] - costs[from];
             }
         }
         return Double.POSITIVE_INFINITY;
@@ -79,5 +114,27 @@ record Wish(int[] clusters, float[] costs, Tolerance tolerance) {
     /** What a move weighs, whereto it may be: what it would have to gain if these clients were alone. */
     double reluctance() {
         return PathCost.leastGain(best());
+    }
+
+    /** The first clusters of these clients' order, of which one is given. */
+    int[] head(int first) {
+        int[] head = new int[Math.min(ClusterRanker.EXACT, size + (loss(first) < Double.POSITIVE_INFINITY ? 0 : 1))];
+        head[0] = first;
+        int end = 1;
+        for (int i = 0; i < size && end < head.length; i++) {
+            if (cluster(i) != first) {
+                head[end++] = cluster(i);
+            }
+        }
+        return head;
+    }
+
+    /** Whether an order that begins with the same cluster as a head of these clients' does as well when that one is down. */
+    boolean isAsGood(Ranking order, int[] head) {
+        if (head.length < 2 || order.size() < 2) {
+            return true;
+        }
+        double cost = best() + loss(order.get(1));
+        return cost < Double.POSITIVE_INFINITY && cost - best() - loss(head[1]) <= PathCost.leastGain(cost);
     }
 }

@@ -4,7 +4,6 @@ import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -17,7 +16,10 @@ final class RttWalk {
     /** The share of its evidence with which a covering prefix's measurement stands for another cluster's missing one. */
     static final double INHERITED = 0.5;
 
-    private final List<Map.Entry<IpPrefix, PathTable>> own;
+    private final List<IpPrefix> own;
+    /** By the place of their prefix in that list. */
+    private final List<PathTable> tables;
+
     private final int[] places;
     private final int clusters;
     private final long nowMillis;
@@ -34,7 +36,13 @@ final class RttWalk {
 
     /** @param clusters in the order in which the consumer wants them */
     RttWalk(RttMap map, long nowMillis, List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer) {
-        this.own = new ArrayList<>(map.tables().entrySet());
+        this.own = new ArrayList<>(map.size());
+        this.tables = new ArrayList<>(map.size());
+        // not the map's entries, which are objects made for each call and would live as long as this
+        map.tables().forEach((prefix, table) -> {
+            own.add(prefix);
+            tables.add(table);
+        });
         this.places = map.places(clusters);
         this.clusters = clusters.size();
         this.nowMillis = nowMillis;
@@ -48,7 +56,7 @@ final class RttWalk {
 
     void run() {
         for (int i = 0; i < own.size(); i++) {
-            IpPrefix prefix = own.get(i).getKey();
+            IpPrefix prefix = own.get(i);
             while (!covering.isEmpty() && !holds(covering.get(covering.size() - 1), prefix)) {
                 covering.remove(covering.size() - 1);
             }
@@ -58,7 +66,7 @@ final class RttWalk {
                 }
             }
             MeasuredPaths paths = free();
-            own.get(i).getValue().copyTo(paths, places, nowMillis);
+            tables.get(i).copyTo(paths, places, nowMillis);
             hand(prefix, paths);
         }
     }
@@ -91,15 +99,15 @@ final class RttWalk {
 
     /** Sums the parts of a prefix up, unless there is one only, which tells too little of the others. */
     private void sumAround(IpPrefix around, int from) {
-        if (from + 1 >= own.size() || !around.contains(own.get(from + 1).getKey())) {
+        if (from + 1 >= own.size() || !around.contains(own.get(from + 1))) {
             return;
         }
         for (PathSum sum : sums) {
             sum.clear();
         }
-        for (int i = from; i < own.size() && around.contains(own.get(i).getKey()); i++) {
+        for (int i = from; i < own.size() && around.contains(own.get(i)); i++) {
             part.clear();
-            own.get(i).getValue().copyTo(part, places, nowMillis);
+            tables.get(i).copyTo(part, places, nowMillis);
             for (int cluster = 0; cluster < clusters; cluster++) {
                 sums[cluster].add(part, cluster);
             }

@@ -42,7 +42,7 @@ class SharedAnswersPropertyTest {
         for (int i = 0; i < order.length; i++) {
             sorted[i] = costs.get(order[i]);
         }
-        return new Wish(order, sorted, tolerance);
+        return new Wish(order, sorted, 0, order.length, tolerance);
     }
 
     /** One compilation: value 0 is unmeasured, the others are measured prefixes; what comes of it holds the cluster beside the value. */
@@ -109,7 +109,7 @@ class SharedAnswersPropertyTest {
             int[] alone = new int[PARTS];
             for (int part = 0; part < PARTS; part++) {
                 Wish wish = wish(values[part]);
-                alone[part] = wish.clusters()[0];
+                alone[part] = wish.cluster(0);
                 int now = before == null ? -1 : before[firsts[part]];
                 if (now >= 0 && wish.allows(now, true) && wish.loss(now) <= wish.reluctance()) {
                     alone[part] = now;
