@@ -1,7 +1,7 @@
 /**
- * Files whose content survives a crash at any moment.
+ * Files whose content survives a crash at any moment, and directories that one process has for itself.
  *
- * <p><em>Starting point:</em> {@link com.kingcdn.storage.DurableFile}.
+ * <p><em>Starting points:</em> {@link com.kingcdn.storage.DurableFile}, {@link com.kingcdn.storage.DirectoryLock}.
  */
 @NullMarked
 package com.kingcdn.storage;

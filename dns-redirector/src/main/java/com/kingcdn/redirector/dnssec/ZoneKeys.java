@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.dnssec;
 
+import com.kingcdn.storage.DirectoryLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -321,7 +322,7 @@ public final class ZoneKeys implements AutoCloseable {
         try {
             if (settings.manage()) {
                 Files.createDirectories(directory());
-                managing = managing == null ? DirectoryLock.take(directory()) : managing;
+                managing = managing == null ? lock() : managing;
             }
             try (Stream<Path> files = Files.list(directory())) {
                 for (Path file : files.toList()) {
@@ -335,6 +336,23 @@ public final class ZoneKeys implements AutoCloseable {
             throw new KeyException("key directory " + directory() + " cannot be used: " + e, e);
         }
         return found;
+    }
+
+    /** Two that manage one directory would make and replace keys that the other does not know of. */
+    private DirectoryLock lock() {
+        try {
+            return DirectoryLock.take(directory(), "keys.lock")
+                    .orElseThrow(() -> new KeyException(
+                            "another redirector manages the keys in " + directory()
+                                    + ": two would make and replace keys that the other does"
+                                    + " not know of. Set kingcdn.redirector.dnssec.manage=false on all but one",
+                            null));
+        } catch (IOException e) {
+            throw new KeyException(
+                    "key directory " + directory() + " cannot be locked: " + e
+                            + ". Where keys are only read, set kingcdn.redirector.dnssec.manage=false",
+                    e);
+        }
     }
 
     private Path directory() {

@@ -2,17 +2,14 @@ package com.kingcdn.redirector.registry;
 
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.redirector.registry.ControlStoreException.Kind;
+import com.kingcdn.storage.DirectoryLock;
 import com.kingcdn.storage.DurableFile;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -86,7 +83,7 @@ public final class JournalControlStore implements ControlStore {
     private final Thread writer = new Thread(this::writeLoop, "control-journal");
 
     private @Nullable ControlState state;
-    private @Nullable FileChannel lockChannel;
+    private @Nullable DirectoryLock lock;
     private @Nullable JournalFile file;
     private long generation;
     private long sizeAfterCompaction;
@@ -124,19 +121,9 @@ public final class JournalControlStore implements ControlStore {
     }
 
     private void lock() throws IOException {
-        lockChannel = FileChannel.open(
-                directory.resolve("control.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        @Nullable FileLock lock;
-        try {
-            lock = lockChannel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            lockChannel.close();
-            throw new ControlStoreException(
-                    Kind.STOPPED, "another redirector runs with the state directory " + directory, null);
-        }
+        lock = DirectoryLock.take(directory, "control.lock")
+                .orElseThrow(() -> new ControlStoreException(
+                        Kind.STOPPED, "another redirector runs with the state directory " + directory, null));
     }
 
     private long newestGeneration() throws IOException {
@@ -306,8 +293,8 @@ public final class JournalControlStore implements ControlStore {
             if (file != null) {
                 file.close();
             }
-            if (lockChannel != null) {
-                lockChannel.close();
+            if (lock != null) {
+                lock.close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,10 +1,9 @@
 package com.kingcdn.edge.store;
 
+import com.kingcdn.storage.DirectoryLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -26,7 +25,7 @@ final class SegmentFiles implements AutoCloseable {
 
     private final Path directory;
     private final ChannelOpener opener;
-    private @Nullable FileChannel lockChannel;
+    private @Nullable DirectoryLock lock;
 
     SegmentFiles(Path directory, ChannelOpener opener) {
         this.directory = directory;
@@ -48,29 +47,14 @@ final class SegmentFiles implements AutoCloseable {
      *
      * @throws IllegalStateException when another process has it
      */
-    @SuppressWarnings("EmptyCatch") // the answer to both ways of being locked is the same
     void lock() throws IOException {
-        if (lockChannel != null) {
+        if (lock != null) {
             return;
         }
         Files.createDirectories(directory);
-        FileChannel channel =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        @Nullable FileLock lock = null;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // held by this very process
-        } finally {
-            if (lock == null) {
-                channel.close();
-            }
-        }
-        if (lock == null) {
-            throw new IllegalStateException(
-                    directory + " is in use by another edge; give each edge its own kingcdn.edge.disk.directory");
-        }
-        lockChannel = channel;
+        lock = DirectoryLock.take(directory, "lock")
+                .orElseThrow(() -> new IllegalStateException(
+                        directory + " is in use by another edge; give each edge its own kingcdn.edge.disk.directory"));
     }
 
     /** Numbers of the segments there are, ascending. */
@@ -147,9 +131,9 @@ final class SegmentFiles implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (lockChannel != null) {
-            lockChannel.close();
-            lockChannel = null;
+        if (lock != null) {
+            lock.close();
+            lock = null;
         }
     }
 

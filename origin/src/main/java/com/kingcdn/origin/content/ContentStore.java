@@ -1,10 +1,9 @@
 package com.kingcdn.origin.content;
 
+import com.kingcdn.storage.DirectoryLock;
 import com.kingcdn.storage.DurableFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ public final class ContentStore implements AutoCloseable {
 
     private final Path directory;
     private final Clock clock;
-    private final FileChannel lockFile;
+    private final DirectoryLock lock;
     private final Catalog catalog = new Catalog();
     private final JsonMapper json = new JsonMapper();
     private final SecureRandom random = new SecureRandom();
@@ -44,10 +43,10 @@ public final class ContentStore implements AutoCloseable {
     private final Object[] stripes =
             IntStream.range(0, STRIPES).mapToObj(i -> new Object()).toArray();
 
-    private ContentStore(Path directory, Clock clock, FileChannel lockFile) {
+    private ContentStore(Path directory, Clock clock, DirectoryLock lock) {
         this.directory = directory;
         this.clock = clock;
-        this.lockFile = lockFile;
+        this.lock = lock;
     }
 
     /**
@@ -59,17 +58,14 @@ public final class ContentStore implements AutoCloseable {
         Path absolute = directory.toAbsolutePath();
         DurableFile.createDirectories(absolute.resolve("objects"));
         DurableFile.createDirectories(absolute.resolve("entries"));
-        FileChannel lockFile =
-                FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        DirectoryLock lock = DirectoryLock.take(absolute, "lock")
+                .orElseThrow(() -> new IOException("another origin is using the content store " + absolute));
         try {
-            if (!lock(lockFile)) {
-                throw new IOException("another origin is using the content store " + absolute);
-            }
-            ContentStore store = new ContentStore(absolute, clock, lockFile);
+            ContentStore store = new ContentStore(absolute, clock, lock);
             new CatalogReader(absolute, store.json).readInto(store.catalog);
             return store;
         } catch (IOException | RuntimeException e) {
-            lockFile.close();
+            lock.close();
             throw e;
         }
     }
@@ -128,7 +124,7 @@ public final class ContentStore implements AutoCloseable {
     /** Releases the directory for another process. */
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        lock.close();
     }
 
     /** Makes a version whose bytes are on the device what the path names. */
@@ -210,14 +206,5 @@ public final class ContentStore implements AutoCloseable {
             throw new IllegalStateException(file + " lies in a directory of the store");
         }
         return parent;
-    }
-
-    private static boolean lock(FileChannel file) throws IOException {
-        try {
-            FileLock lock = file.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        }
     }
 }
