@@ -91,7 +91,7 @@ class RedirectorConfiguration {
 
     @Bean
     RttMap rttMap(RedirectorProperties properties) {
-        return new RttMap(properties.rtt().halfLife());
+        return properties.rtt().map();
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -2,6 +2,7 @@ package com.kingcdn.redirector;
 
 import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.query.RateLimitSettings;
+import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.ListenerSettings;
 import com.kingcdn.redirector.transfer.CopySettings;
 import com.kingcdn.topology.IpPrefix;
@@ -94,14 +95,26 @@ record RedirectorProperties(
             @DefaultValue("128") int connectionsPerClient,
             @DefaultValue("32MB") DataSize unfinished) {}
 
-    /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day */
-    record RttProperties(@DefaultValue("10m") Duration halfLife) {
+    /**
+     * What edges measure.
+     *
+     * @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day
+     * @param memory for all that is measured, 1MB at least; five eighths of the heap when null
+     */
+    record RttProperties(@DefaultValue("10m") Duration halfLife, @Nullable DataSize memory) {
 
         RttProperties {
             if (halfLife.compareTo(Duration.ofSeconds(1)) < 0 || halfLife.compareTo(Duration.ofDays(1)) > 0) {
                 throw new IllegalArgumentException(
                         "kingcdn.redirector.rtt.half-life must be 1s to a day, not " + halfLife);
             }
+            if (memory != null && memory.compareTo(DataSize.ofMegabytes(1)) < 0) {
+                throw new IllegalArgumentException("kingcdn.redirector.rtt.memory must be 1MB at least, not " + memory);
+            }
+        }
+
+        RttMap map() {
+            return new RttMap(halfLife, memory == null ? RttMap.defaultMemory() : memory.toBytes());
         }
     }
 

@@ -46,11 +46,20 @@ final class PackedPaths {
         return (long) words.length * Long.BYTES;
     }
 
+    /** How many bytes more they take when one more path is added; most often none. */
+    long growth() {
+        return WORDS * size < words.length ? 0 : (long) Long.BYTES * (grown() - words.length);
+    }
+
+    private int grown() {
+        // most prefixes are measured by all clusters or by a few: an eighth more wastes little and copies seldom
+        return WORDS * (size + 1 + size / 8);
+    }
+
     /** Appends a path of which nothing is known yet, and returns its place. */
     int add(int cluster) {
         if (WORDS * size == words.length) {
-            // most prefixes are measured by all clusters or by a few: an eighth more wastes little and copies seldom
-            words = Arrays.copyOf(words, WORDS * (size + 1 + size / 8));
+            words = Arrays.copyOf(words, grown());
         }
         words[WORDS * size] = (long) cluster << CLUSTER;
         words[WORDS * size + 1] = 0;

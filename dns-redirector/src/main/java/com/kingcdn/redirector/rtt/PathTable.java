@@ -31,16 +31,48 @@ final class PathTable {
     /** The weight of a new report beside what is known: two of them make three quarters of a change. */
     private static final float NEW = 0.5f;
 
+    /** What becomes of a report. */
+    enum Outcome {
+        TAKEN,
+        /** There is no memory for another path. */
+        NO_ROOM,
+        /** The table has been given up meanwhile: another is to be made. */
+        GONE
+    }
+
+    /** What a prefix takes of the heap beside its paths: itself, these objects, and its places in two maps. */
+    private static final long PREFIX_BYTES = 256;
+
     private final PackedPaths paths = new PackedPaths();
     private final Fading fading;
+    private final Room room;
+    private boolean gone;
 
-    /** @param fading of evidence that nothing refreshes */
-    PathTable(Fading fading) {
+    private PathTable(Fading fading, Room room) {
         this.fading = fading;
+        this.room = room;
+    }
+
+    /**
+     * One without any path yet, or null when there is no room for it.
+     *
+     * @param fading of evidence that nothing refreshes
+     */
+    static @Nullable PathTable in(Room room, Fading fading) {
+        PathTable table = new PathTable(fading, room);
+        return room.take(table.held()) ? table : null;
+    }
+
+    /** What it takes of the room. */
+    private long held() {
+        return PREFIX_BYTES + paths.bytes();
     }
 
     /** @param cluster the number of the reporting cluster */
-    synchronized void report(int cluster, RttReport.Measurement report, long nowMillis) {
+    synchronized Outcome report(int cluster, RttReport.Measurement report, long nowMillis) {
+        if (gone) {
+            return Outcome.GONE;
+        }
         int at = paths.indexOf(cluster);
         boolean passive = report.method() == RttMethod.PASSIVE;
         boolean known = at >= 0 && evidence(at, nowMillis) >= LEAST_EVIDENCE;
@@ -49,11 +81,14 @@ final class PathTable {
                 long silence = nowMillis / 1000 - paths.second(at);
                 paths.silent(at, (int) Math.max(1, Math.min(PackedPaths.MOST_SILENCE, silence)));
             }
-            return;
+            return Outcome.TAKEN;
         }
         // of a path that was never heard, silence tells nothing
         if (report.loss() == 1 || (known && passive && !isPassive(at))) {
-            return;
+            return Outcome.TAKEN;
+        }
+        if (at < 0 && !room.take(paths.growth())) {
+            return Outcome.NO_ROOM;
         }
         at = at < 0 ? paths.add(cluster) : at;
         boolean smoothed = known && passive == isPassive(at);
@@ -69,6 +104,7 @@ final class PathTable {
                 (int) ((nowMillis - report.ageMillis()) / 1000),
                 Math.min(MOST_EVIDENCE, (float) before + report.probes()),
                 report.method());
+        return Outcome.TAKEN;
     }
 
     private static float mixed(float known, double reported, float weight) {
@@ -140,8 +176,9 @@ final class PathTable {
         return newest;
     }
 
-    /** Forgets what is too old. @return whether anything is left */
+    /** Forgets what is too old, and gives itself up when nothing is left. @return whether anything is */
     synchronized boolean forget(long nowMillis) {
+        long before = held();
         int kept = 0;
         for (int at = 0; at < paths.size(); at++) {
             if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
@@ -149,6 +186,10 @@ final class PathTable {
             }
         }
         paths.truncate(kept);
+        if (!gone) {
+            gone = kept == 0;
+            room.give(gone ? before : before - held());
+        }
         return kept > 0;
     }
 

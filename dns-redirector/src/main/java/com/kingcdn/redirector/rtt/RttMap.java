@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What edges have measured, by prefix and cluster: smoothed, weighed by its evidence, and forgotten as it ages. Bounded; safe for
- * several threads. Times are milliseconds of one monotonic clock.
+ * What edges have measured, by prefix and cluster: smoothed, weighed by its evidence, and forgotten as it ages. Bounded by the memory that
+ * it takes, and in its prefixes, since all are looked at when the map is compiled; what comes when it is full is not taken in, and what is
+ * known goes on being refreshed. Safe for several threads. Times are milliseconds of one monotonic clock.
  */
 public final class RttMap {
 
@@ -29,6 +30,9 @@ public final class RttMap {
 
     private static final int MAX_CLUSTERS = Short.MAX_VALUE;
 
+    /** Of eight parts of the heap, so many: 680 MiB have room for 100,000 prefixes times 200 clusters. */
+    private static final int EIGHTHS_OF_HEAP = 5;
+
     private final ConcurrentSkipListMap<IpPrefix, PathTable> tables = new ConcurrentSkipListMap<>();
     /** The same, since reports ask thousands of times a second and in no order. */
     private final Map<IpPrefix, PathTable> byPrefix = new ConcurrentHashMap<>();
@@ -38,6 +42,7 @@ public final class RttMap {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicInteger prefixes = new AtomicInteger();
     private final Fading fading;
+    private final Room room;
     private final long fadesMillis;
     private PathSource view = PathSource.NONE;
     private long viewed;
@@ -45,28 +50,49 @@ public final class RttMap {
 
     /** One whose evidence halves in ten minutes. */
     public RttMap() {
-        this(HALF_LIFE);
+        this(HALF_LIFE, defaultMemory());
     }
 
-    /** @param halfLife in which the evidence of a measurement halves when nothing refreshes it */
-    public RttMap(Duration halfLife) {
+    /**
+     * @param halfLife in which the evidence of a measurement halves when nothing refreshes it
+     * @param memory bytes of the heap that it may take
+     */
+    public RttMap(Duration halfLife, long memory) {
+        room = new Room(memory);
         fading = new Fading(halfLife.toMillis());
         fadesMillis = Math.min(MOST_FADES_MILLIS, halfLife.toMillis() / FADES_IN_A_HALF_LIFE);
+    }
+
+    /** Five eighths of the heap. */
+    public static long defaultMemory() {
+        return Runtime.getRuntime().maxMemory() / 8 * EIGHTHS_OF_HEAP;
     }
 
     /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */
     public void report(RttReport report, long nowMillis) {
         @Nullable Integer cluster = number(report.cluster());
         for (RttReport.Measurement measurement : report.measurements()) {
-            IpPrefix prefix = Levels.kept(measurement.prefix());
-            PathTable table = cluster == null ? null : table(prefix);
-            if (table == null || cluster == null) {
+            if (cluster == null || !report(cluster, measurement, nowMillis)) {
                 refused.incrementAndGet();
-            } else {
-                table.report(cluster, measurement, nowMillis);
             }
         }
         reports.incrementAndGet();
+    }
+
+    /** Whether there was room for it. */
+    private boolean report(int cluster, RttReport.Measurement measurement, long nowMillis) {
+        IpPrefix prefix = Levels.kept(measurement.prefix());
+        while (true) {
+            @Nullable PathTable table = table(prefix);
+            if (table == null) {
+                return false;
+            }
+            PathTable.Outcome outcome = table.report(cluster, measurement, nowMillis);
+            if (outcome != PathTable.Outcome.GONE) {
+                return outcome == PathTable.Outcome.TAKEN;
+            }
+            remove(prefix, table);
+        }
     }
 
     private @Nullable Integer number(String cluster) {
@@ -80,25 +106,33 @@ public final class RttMap {
     }
 
     private @Nullable PathTable table(IpPrefix prefix) {
-        PathTable known = byPrefix.get(prefix);
+        @Nullable PathTable known = byPrefix.get(prefix);
         if (known != null || prefixes.get() >= MAX_PREFIXES) {
             return known;
         }
         // so that both know the same ones
         synchronized (byPrefix) {
-            return byPrefix.computeIfAbsent(prefix, key -> {
-                PathTable fresh = new PathTable(fading);
-                tables.put(key, fresh);
-                prefixes.incrementAndGet();
-                return fresh;
-            });
+            known = byPrefix.get(prefix);
+            @Nullable PathTable fresh = known == null ? PathTable.in(room, fading) : null;
+            if (fresh == null) {
+                return known;
+            }
+            byPrefix.put(prefix, fresh);
+            tables.put(prefix, fresh);
+            prefixes.incrementAndGet();
+            return fresh;
         }
     }
 
     private void forget(IpPrefix prefix, PathTable table, long nowMillis) {
         if (!table.forget(nowMillis)) {
-            synchronized (byPrefix) {
-                byPrefix.remove(prefix);
+            remove(prefix, table);
+        }
+    }
+
+    private void remove(IpPrefix prefix, PathTable table) {
+        synchronized (byPrefix) {
+            if (byPrefix.remove(prefix, table)) {
                 tables.remove(prefix);
             }
         }
@@ -139,6 +173,11 @@ public final class RttMap {
     /** How many bytes all measurements take, without what it takes to find them by their prefix. */
     long bytes() {
         return tables.values().stream().mapToLong(PathTable::bytes).sum();
+    }
+
+    /** How many bytes all takes, about. */
+    long taken() {
+        return room.taken();
     }
 
     NavigableMap<IpPrefix, PathTable> tables() {

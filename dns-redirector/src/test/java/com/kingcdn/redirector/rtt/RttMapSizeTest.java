@@ -23,6 +23,10 @@ class RttMapSizeTest {
     private final RttMap map = new RttMap();
 
     private void measure(int clusters) {
+        measure(map, clusters);
+    }
+
+    private static void measure(RttMap map, int clusters) {
         for (int cluster = 0; cluster < clusters; cluster++) {
             List<Measurement> measurements = new ArrayList<>();
             for (int i = 0; i < PREFIXES; i++) {
@@ -53,6 +57,46 @@ class RttMapSizeTest {
         measure(1);
         assertThat(map.size()).as("known again").isEqualTo(PREFIXES);
         assertThat(map.bytes()).isBetween(16L * PREFIXES, 17L * PREFIXES);
+    }
+
+    /** Prefixes times clusters, whichever of both is many. */
+    @Test
+    void takesNoMoreMemoryThanItMay() {
+        long most = 1 << 20;
+        RttMap bounded = new RttMap(RttMap.HALF_LIFE, most);
+        measure(bounded, 1000);
+        assertThat(bounded.taken()).isBetween(most * 9 / 10, most);
+        assertThat(bounded.bytes()).isLessThan(most);
+        assertThat(bounded.refused()).isPositive();
+
+        long refused = bounded.refused();
+        measure(bounded, 1);
+        assertThat(bounded.refused()).as("what is known is refreshed").isEqualTo(refused);
+
+        IpPrefix other = IpPrefix.parse("198.51.100.0/24");
+        RttReport news = new RttReport("c0-1", "c0", List.of(new Measurement(other, 9, 1.0, 0.0, 10)));
+        long later = NOW + 8 * RttMap.HALF_LIFE.toMillis();
+        bounded.view(later, false);
+        assertThat(bounded.taken()).as("all is forgotten").isZero();
+        bounded.report(news, later);
+        assertThat(bounded.find("c0", other, later)).isNotNull();
+        assertThat(bounded.taken()).isBetween(16L, 1000L);
+    }
+
+    /** So that the bound is one of the heap: what the map says that it takes is near what it does take. */
+    @Test
+    void knowsWhatItTakes() {
+        int prefixes = 20_000;
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        List<RttReport> reports = new ArrayList<>();
+        for (int i = 0; i < prefixes; i++) {
+            IpPrefix prefix = IpPrefix.of(new byte[] {10, (byte) (i >> 8), (byte) i, 0}, 24);
+            reports.add(new RttReport("c0-1", "c0", List.of(new Measurement(prefix, 9, 1.0, 0.0, 10))));
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        reports.forEach(report -> map.report(report, NOW));
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(map.taken()).isBetween(allocated / 4, allocated * 2);
     }
 
     @Test
