@@ -145,10 +145,15 @@ public final class FillRegistry {
                 continue;
             }
             boolean ended = each.state() != FillProgress.State.WAITING && each.state() != FillProgress.State.RUNNING;
+            NodeProgress reported = new NodeProgress(node, cluster, each);
+            if (reported.equals(entry.progress.get(node))) {
+                // an edge repeats itself until it is acknowledged; what is here is durable
+                continue;
+            }
             if (ended) {
                 ends.add(store.append(new ControlChange.ProgressReported(node, cluster, each)));
             } else {
-                entry.progress.put(node, new NodeProgress(node, cluster, each));
+                entry.progress.put(node, reported);
             }
         }
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
