@@ -20,6 +20,7 @@ import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.rtt.AskingResolvers;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
+import com.kingcdn.redirector.transfer.MappedNameRule;
 import com.kingcdn.redirector.transfer.ZoneParser;
 import com.kingcdn.redirector.transfer.ZoneRequestHandler;
 import java.io.IOException;
@@ -74,6 +75,7 @@ class RedirectorConfiguration {
 
     @Bean(destroyMethod = "close")
     ConfigFileWatcher configFileWatcher(RedirectorProperties properties, Registries registries, ZoneParser parser) {
+        registries.config().subject(new MappedNameRule(parser));
         ConfigFileReader reader = new ConfigFileReader(parser::parse);
         ConfigFileWatcher watcher = new ConfigFileWatcher(
                 properties.configFile(),

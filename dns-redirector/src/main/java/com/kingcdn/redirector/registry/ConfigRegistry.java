@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class ConfigRegistry {
     private final Map<String, Distribution> distributions = new ConcurrentSkipListMap<>();
     private final Set<String> drained = ConcurrentHashMap.newKeySet();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Configuration>> rules = new CopyOnWriteArrayList<>();
     private final Object changing = new Object();
 
     private volatile ControlChange.@Nullable ConfigVersioned versioned;
@@ -71,6 +73,11 @@ public final class ConfigRegistry {
         return snapshot;
     }
 
+    /** Has each configuration held against this, too, before it is taken; it throws a {@link ConflictException} against one that breaks it. */
+    public void subject(Consumer<Configuration> rule) {
+        rules.add(rule);
+    }
+
     /** Has this run after each change, on the thread that changes: it must return at once. */
     public void subscribe(Runnable listener) {
         listeners.add(listener);
@@ -89,7 +96,7 @@ public final class ConfigRegistry {
     public void replaceFile(ConfigFile replacement) {
         synchronized (changing) {
             try {
-                Configuration merged = Configuration.merge(replacement, additions());
+                Configuration merged = checked(replacement, additions());
                 file = replacement;
                 publish(merged);
             } catch (ConflictException e) {
@@ -196,13 +203,17 @@ public final class ConfigRegistry {
      * Removes a distribution of the API.
      *
      * @return whether it was there
+     * @throws ConflictException when it is the file's, or others share its answers
+     * @throws ControlStoreException when it cannot be made durable
      */
     public boolean removeDistribution(String id) {
         synchronized (changing) {
             refuseFileObject(require().isDistributionOfFile(id), "distribution", id);
-            if (!distributions.containsKey(id)) {
+            Map<String, Distribution> changed = new TreeMap<>(distributions);
+            if (changed.remove(id) == null) {
                 return false;
             }
+            check(new Configuration.Additions(changed.values(), clusters.values(), drained));
             commit(new ControlChange.DistributionRemoved(id));
             return true;
         }
@@ -215,7 +226,13 @@ public final class ConfigRegistry {
     }
 
     private void check(Configuration.Additions changed) {
-        Configuration.merge(Objects.requireNonNull(file), changed);
+        checked(Objects.requireNonNull(file), changed);
+    }
+
+    private Configuration checked(ConfigFile of, Configuration.Additions changed) {
+        Configuration merged = Configuration.merge(of, changed);
+        rules.forEach(rule -> rule.accept(merged));
+        return merged;
     }
 
     private Configuration.Additions additions() {

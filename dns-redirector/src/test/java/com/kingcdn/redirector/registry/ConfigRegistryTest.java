@@ -77,6 +77,23 @@ final class ConfigRegistryTest {
         assertThat(config.require().serves("c.example")).isFalse();
     }
 
+    /** What is durable has to be a configuration: else no redirector starts with it. */
+    @Test
+    void aDistributionStaysAsLongAsOthersShareItsAnswers() {
+        config.putDistribution(distribution("b2", "b.example"));
+        config.putDistribution(sharing("c3", "b2", null));
+        assertThatThrownBy(() -> config.removeDistribution("b2"))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("c3");
+        assertThat(config.require().distribution("b2")).isPresent();
+
+        restart();
+        assertThat(config.require().distributions()).extracting("id").containsExactly("a1105", "b2", "c3");
+        assertThat(config.removeDistribution("c3")).isTrue();
+        assertThat(config.removeDistribution("b2")).isTrue();
+        assertThat(config.require().distributions()).extracting("id").containsExactly("a1105");
+    }
+
     @Test
     void theFilesObjectsAreTheFilesToChange() {
         assertThatThrownBy(() -> config.putCluster(cluster("fra", 1)))

@@ -1,0 +1,87 @@
+package com.kingcdn.redirector.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.kingcdn.redirector.registry.ConfigFile;
+import com.kingcdn.redirector.registry.ConfigFileException;
+import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.ConfigRegistry;
+import com.kingcdn.redirector.registry.ConflictException;
+import com.kingcdn.redirector.registry.MemoryControlStore;
+import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.Topologies;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What could not be served is not taken: it would keep every later change from being served, and the redirector from starting again. */
+class MappedNameRuleTest {
+
+    private static final String FILE =
+            """
+            zones:
+              - {name: kingcdn.example, file: cdn.zone, cdn: true}
+              - {name: netcinema.example, file: zone}
+            distributions: [{id: a1105, hosts: [%s], origins: [{url: "http://127.0.0.1:8600"}]}]
+            """;
+
+    private static final String ZONE =
+            """
+            $TTL 60
+            @ SOA ns1 host 7 7200 900 1209600 60
+            @ NS ns1
+            ns1 A 192.0.2.1
+            www A 192.0.2.1
+            mail MX 10 www
+            *.wild A 192.0.2.1
+            """;
+
+    private final ZoneParser parser = new ZoneParser();
+    private final MemoryControlStore store = new MemoryControlStore();
+    private final Registries registries = new Registries(store, Clock.systemUTC());
+    private final ConfigRegistry config = registries.config();
+
+    private ConfigFile file(String host) {
+        return new ConfigFileReader(parser::parse).parse(Path.of("/cdn.yaml"), FILE.formatted(host), path -> ZONE);
+    }
+
+    @BeforeEach
+    void open() {
+        store.open(registries);
+        config.subject(new MappedNameRule(parser));
+        config.replaceFile(file("video.netcinema.example"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"www.netcinema.example", "mail.netcinema.example", "ns1.kingcdn.example"})
+    void aHostThatHasRecordsIsRefused(String host) {
+        assertThatThrownBy(() -> config.putDistribution(Topologies.distribution("b2", host)))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("'" + host + "' of distribution 'b2' also has records in the file of zone");
+        assertThat(config.require().distribution("b2")).isEmpty();
+        assertThat(registries.changes()).noneMatch(change -> change.toString().contains("b2"));
+
+        assertThatThrownBy(() -> config.replaceFile(file(host)))
+                .isInstanceOf(ConfigFileException.class)
+                .hasMessageContaining("also has records");
+        assertThat(config.require().distributions().get(0).hosts()).containsExactly("video.netcinema.example");
+    }
+
+    @Test
+    void anEdgeHostnameThatHasRecordsIsRefused() {
+        assertThatThrownBy(() -> config.putDistribution(Topologies.distribution("www", "b.example")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("'www.kingcdn.example'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"netcinema.example", "new.netcinema.example", "x.wild.netcinema.example", "elsewhere.example"})
+    void otherHostsAreTaken(String host) {
+        assertThat(config.putDistribution(Topologies.distribution("b2", host))).isTrue();
+    }
+}
