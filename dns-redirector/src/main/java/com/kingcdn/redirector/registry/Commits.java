@@ -24,7 +24,7 @@ final class Commits {
         } catch (TimeoutException e) {
             throw new ControlStoreException(
                     ControlStoreException.Kind.BUSY,
-                    "the change was not written within " + SECONDS + " s; it may still be",
+                    "the change was not written within " + SECONDS + " s; it may still be: look before you try again",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

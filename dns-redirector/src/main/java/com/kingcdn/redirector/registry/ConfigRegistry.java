@@ -17,19 +17,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The clusters and distributions: those of the configuration file, which only the file changes, and beside them those of the API.
  *
  * <p>Changes come one at a time: each is held against all that is there, made durable, and visible when the call returns. The calls
- * block for the store's sync.
+ * block for the store's sync. One that takes too long is refused with the word that it may still be written; if it is, it holds from
+ * then on, and none that comes behind it is taken before that is known.
  */
 public final class ConfigRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(ConfigRegistry.class);
 
     private final ControlStore store;
     private final Clock clock;
@@ -39,6 +45,9 @@ public final class ConfigRegistry {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Configuration>> rules = new CopyOnWriteArrayList<>();
     private final Object changing = new Object();
+
+    /** A change that was not written in time: it may still be, so nothing is held against what is there before that is known. */
+    private CompletableFuture<Void> unsettled = CompletableFuture.completedFuture(null);
 
     private volatile ControlChange.@Nullable ConfigVersioned versioned;
     private @Nullable ConfigFile file;
@@ -92,9 +101,11 @@ public final class ConfigRegistry {
      * Takes a new configuration file in the place of the one before.
      *
      * @throws ConfigFileException when it contradicts itself or the API's objects; the one before stays then
+     * @throws ControlStoreException when it is not known yet what the API's objects are
      */
     public void replaceFile(ConfigFile replacement) {
         synchronized (changing) {
+            requireSettled();
             try {
                 Configuration merged = checked(replacement, additions());
                 file = replacement;
@@ -127,6 +138,7 @@ public final class ConfigRegistry {
      */
     public boolean putCluster(Cluster cluster) {
         synchronized (changing) {
+            requireSettled();
             refuseFileObject(require().isClusterOfFile(cluster.id()), "cluster", cluster.id());
             Map<String, Cluster> changed = new TreeMap<>(clusters);
             boolean created = changed.put(cluster.id(), cluster) == null;
@@ -144,6 +156,7 @@ public final class ConfigRegistry {
      */
     public boolean removeCluster(String id) {
         synchronized (changing) {
+            requireSettled();
             refuseFileObject(require().isClusterOfFile(id), "cluster", id);
             Map<String, Cluster> changed = new TreeMap<>(clusters);
             if (changed.remove(id) == null) {
@@ -163,6 +176,7 @@ public final class ConfigRegistry {
      */
     public Optional<Cluster> drain(String id, boolean value) {
         synchronized (changing) {
+            requireSettled();
             Optional<Cluster> before = require().cluster(id);
             if (before.isEmpty() || before.get().drained() == value) {
                 return before;
@@ -190,6 +204,7 @@ public final class ConfigRegistry {
      */
     public boolean putDistribution(Distribution distribution) {
         synchronized (changing) {
+            requireSettled();
             refuseFileObject(require().isDistributionOfFile(distribution.id()), "distribution", distribution.id());
             Map<String, Distribution> changed = new TreeMap<>(distributions);
             boolean created = changed.put(distribution.id(), distribution) == null;
@@ -208,6 +223,7 @@ public final class ConfigRegistry {
      */
     public boolean removeDistribution(String id) {
         synchronized (changing) {
+            requireSettled();
             refuseFileObject(require().isDistributionOfFile(id), "distribution", id);
             Map<String, Distribution> changed = new TreeMap<>(distributions);
             if (changed.remove(id) == null) {
@@ -239,10 +255,38 @@ public final class ConfigRegistry {
         return new Configuration.Additions(distributions.values(), clusters.values(), drained);
     }
 
+    private void requireSettled() {
+        if (!unsettled.isDone()) {
+            throw new ControlStoreException(
+                    ControlStoreException.Kind.BUSY,
+                    "an earlier change of the configuration is still being written; try again",
+                    null);
+        }
+    }
+
     /** Durable first; applied by the store's thread before the future completes. */
     private void commit(ControlChange change) {
-        Commits.await(store.append(change));
+        CompletableFuture<Void> done = store.append(change);
+        unsettled = done;
+        try {
+            Commits.await(done);
+        } catch (ControlStoreException e) {
+            // late is not never: what turns out to be durable holds from then on
+            done.thenRunAsync(this::catchUp);
+            throw e;
+        }
         publish(Configuration.merge(Objects.requireNonNull(file), additions()));
+    }
+
+    private void catchUp() {
+        synchronized (changing) {
+            try {
+                publish(Configuration.merge(Objects.requireNonNull(file), additions()));
+                log.warn("a change of the configuration was written later than it was waited for, and holds now");
+            } catch (RuntimeException e) {
+                log.error("a change of the configuration was written late and does not hold", e);
+            }
+        }
     }
 
     private void publish(Configuration merged) {
@@ -255,11 +299,35 @@ public final class ConfigRegistry {
         if (last == null || !last.digest().equals(digest)) {
             last = new ControlChange.ConfigVersioned(
                     Math.max(last == null ? 1 : last.version() + 1, clock.millis()), digest);
-            Commits.await(store.append(last));
+            versioned = last;
+            keep(last);
         }
         snapshot = new ConfigSnapshot(last.version(), merged.cdnZone(), merged.distributions(), merged.clusters());
         current = merged;
         listeners.forEach(Runnable::run);
+    }
+
+    /**
+     * What changed is durable already, so nothing waits for its number: without it a restart gives the same configuration another one, which
+     * is higher since it goes by the clock.
+     */
+    private void keep(ControlChange.ConfigVersioned version) {
+        try {
+            store.append(version).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    notKept(version, failure);
+                }
+            });
+        } catch (ControlStoreException e) {
+            notKept(version, e);
+        }
+    }
+
+    private static void notKept(ControlChange.ConfigVersioned version, Throwable failure) {
+        log.warn(
+                "configuration {} holds, but its number could not be kept for a restart: {}",
+                version.version(),
+                failure.toString());
     }
 
     private static String digest(ConfigSnapshot content) {
@@ -297,7 +365,11 @@ public final class ConfigRegistry {
     }
 
     void apply(ControlChange.ConfigVersioned change) {
-        versioned = change;
+        ControlChange.@Nullable ConfigVersioned last = versioned;
+        // which may be a newer one, that is still on its way to the disk
+        if (last == null || change.version() > last.version()) {
+            versioned = change;
+        }
     }
 
     List<ControlChange> changes() {

@@ -35,42 +35,55 @@ public final class ZoneOverlays {
      * @param serial served last
      * @param digest of what was served, updates apart
      */
-    public record Overlay(long serial, String digest, Map<String, Long> records) {}
+    public record Overlay(long serial, String digest) {}
+
+    private record Held(Overlay overlay, Map<String, Long> records) {}
 
     private final ControlStore store;
-    private final Map<String, Overlay> overlays = new HashMap<>();
+    private final Map<String, Held> overlays = new HashMap<>();
+    private volatile CompletableFuture<Void> unsettled = CompletableFuture.completedFuture(null);
 
     ZoneOverlays(ControlStore store) {
         this.store = store;
     }
 
-    /** A copy of a zone's, or null when it was never served with a state directory. */
+    /** A zone's, or null when it was never served with a state directory. */
     public synchronized @Nullable Overlay get(String zone) {
-        @Nullable Overlay overlay = overlays.get(zone);
-        return overlay == null ? null : new Overlay(overlay.serial, overlay.digest, Map.copyOf(overlay.records));
+        @Nullable Held held = overlays.get(zone);
+        return held == null ? null : held.overlay;
+    }
+
+    /** A copy of a zone's records, which may be very many: not for each change of one. */
+    public synchronized Map<String, Long> records(String zone) {
+        @Nullable Held held = overlays.get(zone);
+        return held == null ? Map.of() : Map.copyOf(held.records);
     }
 
     /**
-     * Keeps a change.
+     * Keeps a change and waits for it. For one thread at a time.
      *
-     * @return completes when it is durable
-     * @throws ControlStoreException when the store cannot take it now
-     */
-    public CompletableFuture<Void> append(ZoneChanged change) {
-        return store.append(change);
-    }
-
-    /**
-     * Keeps a change and waits for it.
-     *
-     * @throws ControlStoreException when it was not made durable
+     * @throws ControlStoreException when it was not made durable, or it is not known yet whether it is ({@link #settled}); none is taken
+     *     behind such a one
      */
     public void commit(ZoneChanged change) {
-        Commits.await(append(change));
+        if (!unsettled.isDone()) {
+            throw new ControlStoreException(
+                    ControlStoreException.Kind.BUSY,
+                    "an earlier change of a zone is still being written; try again",
+                    null);
+        }
+        CompletableFuture<Void> done = store.append(change);
+        unsettled = done;
+        Commits.await(done);
+    }
+
+    /** Completes when the last change is durable and here, or is known not to be. */
+    public CompletableFuture<Void> settled() {
+        return unsettled.copy();
     }
 
     synchronized void apply(ZoneChanged change) {
-        @Nullable Overlay before = overlays.get(change.zone());
+        @Nullable Held before = overlays.get(change.zone());
         Map<String, Long> records = before == null ? new TreeMap<>() : before.records;
         change.records().forEach((record, state) -> {
             if (state == AS_IN_FILE) {
@@ -79,15 +92,16 @@ public final class ZoneOverlays {
                 records.put(record, state);
             }
         });
-        overlays.put(change.zone(), new Overlay(change.serial(), change.digest(), records));
+        overlays.put(change.zone(), new Held(new Overlay(change.serial(), change.digest()), records));
     }
 
     synchronized List<ControlChange> changes() {
         List<ControlChange> changes = new ArrayList<>();
-        overlays.forEach((zone, overlay) -> {
+        overlays.forEach((zone, held) -> {
+            Overlay overlay = held.overlay;
             Map<String, Long> chunk = new TreeMap<>();
             int length = 0;
-            for (Map.Entry<String, Long> record : overlay.records.entrySet()) {
+            for (Map.Entry<String, Long> record : held.records.entrySet()) {
                 chunk.put(record.getKey(), record.getValue());
                 length += record.getKey().length() + OF_RECORD;
                 if (length >= CHUNK) {

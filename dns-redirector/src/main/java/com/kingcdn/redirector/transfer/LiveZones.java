@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -53,6 +54,8 @@ public final class LiveZones {
     private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
     /** Changed, and not served yet; under the lock. */
     private final Map<Name, LiveZone> changed = new HashMap<>();
+    /** Whether the overlays may have a change that the zones here have not; under the lock. */
+    private boolean behind;
 
     /**
      * The zones as they were taken at one moment.
@@ -91,6 +94,7 @@ public final class LiveZones {
      * @throws com.kingcdn.redirector.zone.ZoneFileException when a zone's file is none
      */
     public synchronized Taken take(Configuration config) {
+        behind = behind && !overlays.settled().isDone();
         MappedNames mapped = new MappedNames(config);
         parsed.keySet().retainAll(new HashSet<>(config.zones()));
         Set<Name> present = new HashSet<>();
@@ -152,7 +156,7 @@ public final class LiveZones {
             zones.put(origin, same);
             return same;
         }
-        ZoneContent content = content(base, overlay, mapped.keySet(), serial);
+        ZoneContent content = content(base, overlays.records(source.name()), mapped.keySet(), serial);
         ZoneContent shown = shown(content, mapped);
         keepSerial(source.name(), overlay, serial, digest);
         LiveZone zone =
@@ -183,11 +187,10 @@ public final class LiveZones {
     }
 
     /** The file with what updates have made of it. */
-    private static ZoneContent content(ZoneContent base, @Nullable Overlay overlay, Set<Name> mapped, long serial) {
+    private static ZoneContent content(ZoneContent base, Map<String, Long> records, Set<Name> mapped, long serial) {
         SOARecord soa = ZoneText.withSerial(base.soa(), serial);
         List<Record> removed = new ArrayList<>();
         List<Record> added = new ArrayList<>();
-        Map<String, Long> records = overlay == null ? Map.of() : overlay.records();
         if (records.isEmpty() && serial == base.serial()) {
             return base;
         }
@@ -267,10 +270,15 @@ public final class LiveZones {
      * Changes a zone of ours, durably: it is served when it is next taken.
      *
      * @param delta leads on from the content
-     * @throws ControlStoreException when the change cannot be made durable; nothing has changed then
+     * @throws ControlStoreException when the change cannot be made durable; nothing has changed then, but it may still be written: it is
+     *     served then, and no zone is changed before that is known ({@link #settled})
      * @throws InvalidZoneException when the zone would be none any more
      */
     synchronized void update(LiveZone zone, ZoneDelta delta) {
+        if (behind) {
+            throw new ControlStoreException(
+                    ControlStoreException.Kind.BUSY, "an earlier update is not served yet; try again", null);
+        }
         ZoneContent content = zone.content().with(delta);
         ZoneDelta visible = new ZoneDelta(zone.shown().soa(), delta.to(), delta.removed(), delta.added());
         ZoneContent shown =
@@ -287,9 +295,16 @@ public final class LiveZones {
         }
         String name = zone.origin().toString(true);
         @Nullable Overlay overlay = overlays.get(name);
+        behind = true;
         overlays.commit(new ZoneChanged(name, content.serial(), overlay == null ? "" : overlay.digest(), records));
+        behind = false;
         replace(new LiveZone(
                 zone.kind(), zone.policy(), zone.base(), content, shown, zone.remember(visible), zone.mapped()));
+    }
+
+    /** Completes when the last update is durable and may be taken; exceptionally when it never will. */
+    CompletableFuture<Void> settled() {
+        return overlays.settled();
     }
 
     /** Takes a copy of another server's zone, or takes it away when that is null. */

@@ -286,6 +286,8 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
             return Rcode.REFUSED;
         } catch (ControlStoreException e) {
             log.error("an update of zone {} cannot be kept: {}", zone.origin(), e.toString());
+            // one that is written late after all is served, whatever its sender was told
+            zones.settled().thenCompose(done -> publish.get());
             return Rcode.SERVFAIL;
         }
     }

@@ -1,11 +1,14 @@
 package com.kingcdn.redirector.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.redirector.registry.AccessRule;
 import com.kingcdn.redirector.registry.ConfigFileReader;
+import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.SlowControlStore;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ARecord;
@@ -89,6 +93,47 @@ class LiveZonesTest {
         assertThat(told).containsExactly(8L, 9L);
         zones.served(zones.take(registries.config().require()));
         assertThat(told).as("told once").hasSize(2);
+    }
+
+    /** An update whose sender was told of no success may be durable all the same: then it is served, and others build on it. */
+    @Test
+    void servesAnUpdateThatIsWrittenLate() throws Exception {
+        SlowControlStore slow = new SlowControlStore();
+        Registries kept = new Registries(slow, Clock.systemUTC());
+        slow.open(kept);
+        kept.config().replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), YAML, file -> ZONE));
+        LiveZones zones = new LiveZones(kept.zones(), new ZoneParser());
+        zones.take(kept.config().require());
+
+        Name late = Name.fromString("late", ORIGIN);
+        Name next = Name.fromString("next", ORIGIN);
+        slow.slow();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> update(zones, new ARecord(late, DClass.IN, 60, InetAddress.getLoopbackAddress())))
+                .isInstanceOf(ControlStoreException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        CompletableFuture<Void> settled = zones.settled();
+        assertThat(settled).isNotDone();
+        zones.take(kept.config().require());
+        assertThatThrownBy(() -> update(zones, new ARecord(next, DClass.IN, 60, InetAddress.getLoopbackAddress())))
+                .as("it would have the serial number of the one before")
+                .isInstanceOf(ControlStoreException.class);
+
+        slow.write();
+        assertThat(settled).isCompleted();
+        assertThatThrownBy(() -> update(zones, new ARecord(next, DClass.IN, 60, InetAddress.getLoopbackAddress())))
+                .as("not taken yet")
+                .isInstanceOf(ControlStoreException.class);
+        zones.take(kept.config().require());
+        assertThat(Objects.requireNonNull(zones.find(ORIGIN)).content().records(late, Type.A))
+                .hasSize(1);
+        update(zones, new ARecord(next, DClass.IN, 60, InetAddress.getLoopbackAddress()));
+        LiveZone zone = Objects.requireNonNull(zones.find(ORIGIN));
+        assertThat(zone.content().serial()).isEqualTo(9);
+        LiveZones restarted = new LiveZones(kept.zones(), new ZoneParser());
+        restarted.take(kept.config().require());
+        assertThat(Objects.requireNonNull(restarted.find(ORIGIN)).content().sorted())
+                .containsExactlyInAnyOrderElementsOf(zone.content().sorted());
     }
 
     /** A primary, or who may update, can change few records that are long again and again. */
