@@ -7,13 +7,13 @@ import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,14 +31,12 @@ import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
-import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Serial;
 import org.xbill.DNS.TSIG;
 
 /**
- * The zones that other servers own and we copy: looked after by the timers of their SOA (RFC 1035 section 3.3.13) and at once when a
- * primary gives notice. A copy is kept on disk and served at once after a restart, until no primary has confirmed it for the zone's
- * expiry time.
+ * The zones that other servers own and we copy: looked after when their {@link RefreshTimer} says so, and at once when a primary gives
+ * notice. A copy is kept on disk and served at once after a restart, until no primary has confirmed it for the zone's expiry time.
  *
  * <p>One thread watches the time and never waits for a primary; others turn to one primary for one zone each, as far as
  * {@link PrimaryGate} lets them, those first that have waited longest.
@@ -47,40 +45,15 @@ final class SecondaryZones implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SecondaryZones.class);
 
-    private static final long LEAST_MILLIS = 5_000;
-    private static final long MOST_MILLIS = TimeUnit.DAYS.toMillis(1);
-    /** A primary is asked no sooner after it was last asked because of a notice: anybody can send these in its name. */
-    static final long NOTICE_MILLIS = 1_000;
-    /** A zone that never came is asked for ever more seldom, up to 16 times as seldom. */
-    private static final int MOST_DOUBLINGS = 4;
-
-    /** One zone's timers; guarded by itself. */
-    private static final class Timers {
-        private long dueAtMillis;
-        private long confirmedAtMillis;
-        /** When it was last looked after. */
-        private long endedAtMillis;
-
-        private boolean busy;
-        /** Whether a notice has come while it was looked after. */
-        private boolean noticed;
-        /** Which of the primaries is to be asked. */
-        private int primary;
-        /** Rounds in which none of them answered. */
-        private int failures;
-    }
-
     /** A zone that is to be looked at, since when, and where. */
-    private record Due(SecondarySource source, Name origin, Timers zone, long sinceMillis) {}
+    private record Due(SecondarySource source, Name origin, RefreshTimer timer, long sinceMillis) {}
 
-    private final LiveZones zones;
+    private final ZoneCopies copies;
     private final Supplier<@Nullable Configuration> configuration;
     private final Supplier<TsigKeys> keys;
     private final Supplier<CompletableFuture<Void>> publish;
-    private final @Nullable Path directory;
-    private final CopyMemory memory;
     private final Clock clock;
-    private final Map<Name, Timers> timers = new ConcurrentHashMap<>();
+    private final Map<Name, RefreshTimer> timers = new ConcurrentHashMap<>();
     private final AtomicBoolean looksSoon = new AtomicBoolean();
     private final PrimaryGate gate = new PrimaryGate();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("zone-timer"));
@@ -97,12 +70,10 @@ final class SecondaryZones implements AutoCloseable {
             Supplier<CompletableFuture<Void>> publish,
             CopySettings settings,
             Clock clock) {
-        this.zones = zones;
+        this.copies = new ZoneCopies(zones, settings);
         this.configuration = configuration;
         this.keys = keys;
         this.publish = publish;
-        this.directory = settings.directory();
-        this.memory = new CopyMemory(settings.memory());
         this.clock = clock;
     }
 
@@ -129,33 +100,17 @@ final class SecondaryZones implements AutoCloseable {
         }
         for (SecondarySource source : sources()) {
             if (ZoneFile.name(source.name()).equals(question.getName())) {
-                @Nullable Timers zone = timers.get(question.getName());
+                @Nullable RefreshTimer zone = timers.get(question.getName());
                 if (zone == null || source.primaries().stream().noneMatch(primary -> isFrom(request, primary))) {
                     return Rcode.REFUSED;
                 }
-                notified(zone);
+                if (zone.notified(clock.millis())) {
+                    lookSoon();
+                }
                 return Rcode.NOERROR;
             }
         }
         return Rcode.NOTAUTH;
-    }
-
-    /** Notices that come faster than a primary may be asked are one. */
-    private void notified(Timers zone) {
-        long now = clock.millis();
-        synchronized (zone) {
-            if (zone.busy) {
-                zone.noticed = true;
-                return;
-            }
-            // a clock that was set back must not put it off
-            long earliest = zone.endedAtMillis > now ? now : zone.endedAtMillis + NOTICE_MILLIS;
-            zone.dueAtMillis = Math.min(zone.dueAtMillis, Math.max(now, earliest));
-            if (zone.dueAtMillis > now) {
-                return;
-            }
-        }
-        lookSoon();
     }
 
     /** However many notices come: whoever sends them must not fill the queue. */
@@ -191,15 +146,15 @@ final class SecondaryZones implements AutoCloseable {
                 Name origin = ZoneFile.name(source.name());
                 present.add(origin);
                 source.primaries().forEach(primary -> primaries.add(primary.address()));
-                Timers zone = timers.computeIfAbsent(origin, this::load);
+                RefreshTimer zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
-                if (isDue(zone)) {
-                    due.add(new Due(source, origin, zone, zone.dueAtMillis));
+                if (zone.isDue(clock.millis())) {
+                    due.add(new Due(source, origin, zone, zone.dueAtMillis()));
                 }
             }
             timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
                 timers.remove(origin);
-                forget(origin);
+                copies.forget(origin);
             });
             gate.keepOnly(primaries);
             if (ask) {
@@ -212,55 +167,29 @@ final class SecondaryZones implements AutoCloseable {
         }
     }
 
-    private Timers load(Name origin) {
-        Timers zone = new Timers();
-        if (directory != null) {
-            ZoneCopyFile file = new ZoneCopyFile(directory, origin);
-            try {
-                @Nullable ZoneContent copy = file.read(origin);
-                if (copy != null && !memory.fits(copy)) {
-                    TransferMetrics.NO_ROOM.inc();
-                    log.error(
-                            "the copy of zone {} stays on the disk: there is no memory for it"
-                                    + " (kingcdn.redirector.copies.memory)",
-                            origin);
-                } else if (copy != null) {
-                    memory.hold(origin, copy);
-                    zone.confirmedAtMillis = Math.min(file.confirmedAtMillis(), clock.millis());
-                    zones.copied(origin, copy);
-                    expire(origin, zone);
-                    publishSoon();
-                }
-            } catch (IOException | RuntimeException | Error e) {
-                // want of memory too: else those that are looked at after it would never have their turn
-                forget(origin);
-                log.warn("the copy of zone {} is fetched anew: {}", origin, e.toString());
-            }
+    private RefreshTimer load(Name origin) {
+        RefreshTimer zone = new RefreshTimer();
+        OptionalLong confirmedAtMillis = copies.load(origin);
+        if (confirmedAtMillis.isPresent()) {
+            zone.confirmed(Math.min(confirmedAtMillis.getAsLong(), clock.millis()));
+            expire(origin, zone);
+            publishSoon();
         }
         return zone;
     }
 
-    private void expire(Name origin, Timers zone) {
+    private void expire(Name origin, RefreshTimer zone) {
         synchronized (zone) {
-            @Nullable ZoneContent copy = zones.copy(origin);
-            // a clock that is set back makes no copy last longer
-            zone.confirmedAtMillis = Math.min(zone.confirmedAtMillis, clock.millis());
-            if (copy == null
-                    || clock.millis() - zone.confirmedAtMillis
-                            <= TimeUnit.SECONDS.toMillis(copy.soa().getExpire())) {
+            @Nullable ZoneContent copy = copies.find(origin);
+            if (copy == null || !zone.hasExpired(copy.soa(), clock.millis())) {
                 return;
             }
             // here, so that it is none that comes this moment
-            forget(origin);
+            copies.forget(origin);
         }
         TransferMetrics.EXPIRED.inc();
         log.error("zone {} has expired: no primary has confirmed our copy; it is answered SERVFAIL", origin);
         publishSoon();
-    }
-
-    private void forget(Name origin) {
-        zones.copied(origin, null);
-        memory.drop(origin);
     }
 
     private void publishSoon() {
@@ -271,54 +200,28 @@ final class SecondaryZones implements AutoCloseable {
         });
     }
 
-    private boolean isDue(Timers zone) {
-        synchronized (zone) {
-            long wait = zone.dueAtMillis - clock.millis();
-            // longer than any wait is set: the clock has been set back
-            return !zone.busy && (wait <= 0 || wait > MOST_MILLIS);
-        }
-    }
-
     private void begin(Due due) {
-        Timers zone = due.zone;
-        @Nullable RemoteServer primary;
-        synchronized (zone) {
-            primary = enter(zone, due.source.primaries());
-            if (primary == null) {
-                return;
-            }
-            zone.busy = true;
-            zone.dueAtMillis = Long.MAX_VALUE;
+        @Nullable
+        RemoteServer primary = due.timer.begin(due.source.primaries(), server -> gate.enter(server.address()));
+        if (primary == null) {
+            return;
         }
-        RemoteServer asked = primary;
         try {
-            pool.execute(() -> refresh(due, asked));
+            pool.execute(() -> refresh(due, primary));
         } catch (RejectedExecutionException e) {
             log.debug("closed", e);
         } catch (Error e) {
             // no thread is to be had: its place is another zone's, and its turn comes again
-            gate.leave(asked.address(), false);
+            gate.leave(primary.address(), false);
             end(due, false);
             throw e;
         }
     }
 
-    /** The primary that is this zone's turn to ask, or one after it when others wait for that one already. */
-    private @Nullable RemoteServer enter(Timers zone, List<RemoteServer> primaries) {
-        for (int i = 0; i < primaries.size(); i++) {
-            int next = (zone.primary + i) % primaries.size();
-            if (gate.enter(primaries.get(next).address())) {
-                zone.primary = next;
-                return primaries.get(next);
-            }
-        }
-        return null;
-    }
-
     private void refresh(Due due, RemoteServer primary) {
         boolean confirmed = false;
         try {
-            confirmed = refresh(due.origin, due.zone, primary);
+            confirmed = refresh(due.origin, due.timer, primary);
         } finally {
             gate.leave(primary.address(), confirmed);
             end(due, confirmed);
@@ -328,51 +231,23 @@ final class SecondaryZones implements AutoCloseable {
     }
 
     private void end(Due due, boolean confirmed) {
-        @Nullable ZoneContent copy = zones.copy(due.origin);
-        @Nullable SOARecord soa = copy == null ? null : copy.soa();
+        @Nullable ZoneContent copy = copies.find(due.origin);
         long now = clock.millis();
-        Timers zone = due.zone;
-        synchronized (zone) {
-            zone.busy = false;
-            zone.primary =
-                    confirmed ? 0 : (zone.primary + 1) % due.source.primaries().size();
-            boolean othersLeft = zone.primary > 0;
-            if (confirmed) {
-                zone.confirmedAtMillis = now;
-                zone.failures = 0;
-            } else if (!othersLeft) {
-                zone.failures++;
-            }
-            zone.dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, zone.failures);
-            if (zone.noticed) {
-                zone.noticed = false;
-                zone.dueAtMillis = Math.min(zone.dueAtMillis, now + NOTICE_MILLIS);
-            }
-            zone.endedAtMillis = now;
-        }
-        if (confirmed && directory != null && copy != null) {
-            try {
-                new ZoneCopyFile(directory, due.origin).confirm(now);
-            } catch (IOException e) {
-                log.warn("the copy of zone {} could not be marked as confirmed: {}", due.origin, e.toString());
-            }
-        }
-        if (!confirmed) {
+        due.timer.end(
+                copy == null ? null : copy.soa(),
+                confirmed,
+                due.source.primaries().size(),
+                now);
+        if (confirmed) {
+            copies.confirm(due.origin, now);
+        } else {
             TransferMetrics.FAILED.inc();
         }
     }
 
-    private static long wait(@Nullable SOARecord soa, boolean confirmed, int failures) {
-        if (soa == null) {
-            return LEAST_MILLIS << Math.min(Math.max(failures - 1, 0), MOST_DOUBLINGS);
-        }
-        long wait = TimeUnit.SECONDS.toMillis(confirmed ? soa.getRefresh() : soa.getRetry());
-        return Math.max(LEAST_MILLIS, Math.min(wait, MOST_MILLIS));
-    }
-
-    private boolean refresh(Name origin, Timers zone, RemoteServer primary) {
-        try (CopyMemory.Claim claim = memory.claim()) {
-            @Nullable ZoneContent before = zones.copy(origin);
+    private boolean refresh(Name origin, RefreshTimer zone, RemoteServer primary) {
+        try (CopyMemory.Claim claim = copies.claim()) {
+            @Nullable ZoneContent before = copies.find(origin);
             @Nullable TSIG key = keys.get().find(primary.key());
             if (key == null && primary.key() != null) {
                 // the configuration has changed meanwhile: never ask without the key instead
@@ -389,16 +264,16 @@ final class SecondaryZones implements AutoCloseable {
                 // no longer configured
                 return true;
             }
-            keep(origin, content);
+            copies.keep(origin, content);
             // before it is there: a fresh copy must not count as expired
             synchronized (zone) {
-                zone.confirmedAtMillis = clock.millis();
-                zones.copied(origin, content);
+                zone.confirmed(clock.millis());
+                copies.serve(origin, content);
             }
             claim.become(origin, content);
             if (timers.get(origin) != zone) {
                 // taken out of the configuration just now: nobody else would forget it
-                forget(origin);
+                copies.forget(origin);
             }
             TransferMetrics.TRANSFERRED.inc();
             log.info(
@@ -413,18 +288,6 @@ final class SecondaryZones implements AutoCloseable {
             // the library answers some messages of a primary with exceptions of many kinds: the next one is asked
             log.warn("zone {} could not be copied from {}: {}", origin, primary.address(), e.toString());
             return false;
-        }
-    }
-
-    /** A disk that is full must not keep a zone from following its primary. */
-    private void keep(Name origin, ZoneContent content) {
-        if (directory == null) {
-            return;
-        }
-        try {
-            new ZoneCopyFile(directory, origin).write(content);
-        } catch (IOException e) {
-            log.warn("the copy of zone {} is served, but was not kept for a restart: {}", origin, e.toString());
         }
     }
 

@@ -120,7 +120,7 @@ class SecondaryZonesTest {
 
     private void awaitSerialAsTimePasses(long serial) {
         await("serial " + serial).atMost(SOON).until(() -> {
-            clock.step(Duration.ofMillis(SecondaryZones.NOTICE_MILLIS / 4));
+            clock.step(Duration.ofMillis(RefreshTimer.NOTICE_MILLIS / 4));
             return Objects.requireNonNull(zones.copy(ORIGIN)).serial() == serial;
         });
     }

@@ -1,0 +1,125 @@
+package com.kingcdn.redirector.transfer;
+
+import com.kingcdn.redirector.registry.RemoteServer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.SOARecord;
+
+/**
+ * When one copied zone is to be looked after next, by which of its primaries, and until when its copy counts: by the timers of its SOA (RFC
+ * 1035 section 3.3.13) and by notices (RFC 1996). Times are Unix time in milliseconds, of a clock that may be set back. Safe for several
+ * threads; who needs more than one step at a time holds its monitor.
+ */
+final class RefreshTimer {
+
+    /** A primary is asked no sooner after it was last asked because of a notice: anybody can send these in its name. */
+    static final long NOTICE_MILLIS = 1_000;
+
+    private static final long LEAST_MILLIS = 5_000;
+    private static final long MOST_MILLIS = TimeUnit.DAYS.toMillis(1);
+    /** A zone that never came is asked for ever more seldom, up to 16 times as seldom. */
+    private static final int MOST_DOUBLINGS = 4;
+
+    private long dueAtMillis;
+    private long confirmedAtMillis;
+    /** When it was last looked after. */
+    private long endedAtMillis;
+
+    private boolean busy;
+    /** Whether a notice has come while it was looked after. */
+    private boolean noticed;
+    /** Which of the primaries is to be asked. */
+    private int primary;
+    /** Rounds in which none of them answered. */
+    private int failures;
+
+    /** A notice has come; those that come faster than a primary may be asked are one. @return whether it is due now */
+    synchronized boolean notified(long now) {
+        if (busy) {
+            noticed = true;
+            return false;
+        }
+        // a clock that was set back must not put it off
+        long earliest = endedAtMillis > now ? now : endedAtMillis + NOTICE_MILLIS;
+        dueAtMillis = Math.min(dueAtMillis, Math.max(now, earliest));
+        return dueAtMillis <= now;
+    }
+
+    /** Whether it is to be looked after and nobody does. */
+    synchronized boolean isDue(long now) {
+        long wait = dueAtMillis - now;
+        // longer than any wait is set: the clock has been set back
+        return !busy && (wait <= 0 || wait > MOST_MILLIS);
+    }
+
+    /** Since when it is due, or when it will be. */
+    synchronized long dueAtMillis() {
+        return dueAtMillis;
+    }
+
+    /**
+     * Begins to look after it; {@link #end} has to follow when there is anybody to ask.
+     *
+     * @param enter whether this primary can be asked now
+     * @return the one whose turn it is, or one after it when others wait for that one already; null when nobody can be asked now
+     */
+    synchronized @Nullable RemoteServer begin(List<RemoteServer> primaries, Predicate<RemoteServer> enter) {
+        for (int i = 0; i < primaries.size(); i++) {
+            int next = (primary + i) % primaries.size();
+            if (enter.test(primaries.get(next))) {
+                primary = next;
+                busy = true;
+                dueAtMillis = Long.MAX_VALUE;
+                return primaries.get(next);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * It has been looked after.
+     *
+     * @param soa of the copy that is there now, or null when there is none
+     * @param confirmed whether the primary has the copy that is there
+     * @param primaries how many there are
+     */
+    synchronized void end(@Nullable SOARecord soa, boolean confirmed, int primaries, long now) {
+        busy = false;
+        primary = confirmed ? 0 : (primary + 1) % primaries;
+        boolean othersLeft = primary > 0;
+        if (confirmed) {
+            confirmedAtMillis = now;
+            failures = 0;
+        } else if (!othersLeft) {
+            failures++;
+        }
+        dueAtMillis = othersLeft ? now : now + wait(soa, confirmed);
+        if (noticed) {
+            noticed = false;
+            dueAtMillis = Math.min(dueAtMillis, now + NOTICE_MILLIS);
+        }
+        endedAtMillis = now;
+    }
+
+    private long wait(@Nullable SOARecord soa, boolean confirmed) {
+        if (soa == null) {
+            return LEAST_MILLIS << Math.min(Math.max(failures - 1, 0), MOST_DOUBLINGS);
+        }
+        long wait = TimeUnit.SECONDS.toMillis(confirmed ? soa.getRefresh() : soa.getRetry());
+        return Math.max(LEAST_MILLIS, Math.min(wait, MOST_MILLIS));
+    }
+
+    /** A primary has, or at that time had, the copy that is there. */
+    synchronized void confirmed(long atMillis) {
+        confirmedAtMillis = atMillis;
+    }
+
+    /** Whether no primary has confirmed the copy for the zone's expiry time. */
+    synchronized boolean hasExpired(SOARecord soa, long now) {
+        // a clock that is set back makes no copy last longer
+        confirmedAtMillis = Math.min(confirmedAtMillis, now);
+        return now - confirmedAtMillis > TimeUnit.SECONDS.toMillis(soa.getExpire());
+    }
+}

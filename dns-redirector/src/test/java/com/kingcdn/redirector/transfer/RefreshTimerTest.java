@@ -1,0 +1,104 @@
+package com.kingcdn.redirector.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kingcdn.redirector.registry.RemoteServer;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.SOARecord;
+
+/** RFC 1035 section 3.3.13, RFC 1996 section 3.11: when a copied zone is looked after. */
+class RefreshTimerTest {
+
+    private static final Name ORIGIN = Name.fromConstantString("z.example.");
+    private static final SOARecord SOA = new SOARecord(ORIGIN, DClass.IN, 60, ORIGIN, ORIGIN, 1, 7200, 900, 86_400, 60);
+    private static final List<RemoteServer> PRIMARIES = List.of(server(53), server(54));
+    private static final long NOW = 1_000_000_000;
+
+    private final RefreshTimer timer = new RefreshTimer();
+
+    private static RemoteServer server(int port) {
+        return new RemoteServer(new InetSocketAddress("192.0.2.1", port), null);
+    }
+
+    private @Nullable RemoteServer begin() {
+        return timer.begin(PRIMARIES, primary -> true);
+    }
+
+    private void round(@Nullable SOARecord soa, boolean confirmed, long now) {
+        assertThat(timer.isDue(now)).isTrue();
+        assertThat(begin()).isNotNull();
+        assertThat(timer.isDue(now)).as("while somebody looks after it").isFalse();
+        timer.end(soa, confirmed, PRIMARIES.size(), now);
+    }
+
+    @Test
+    void asksAgainAfterRefreshAndAfterRetry() {
+        round(SOA, true, NOW);
+        assertThat(timer.isDue(NOW + 7_199_999)).isFalse();
+        long due = NOW + 7_200_000;
+        round(SOA, false, due);
+        assertThat(timer.isDue(due)).as("the other primary, at once").isTrue();
+        round(SOA, false, due);
+        assertThat(timer.isDue(due + 899_999)).isFalse();
+        assertThat(timer.isDue(due + 900_000)).isTrue();
+    }
+
+    @Test
+    void asksEachPrimaryInItsTurnAndThoseThatAreFreeBefore() {
+        assertThat(begin()).isEqualTo(PRIMARIES.get(0));
+        timer.end(null, false, 2, NOW);
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        timer.end(SOA, true, 2, NOW);
+        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(PRIMARIES.get(0))))
+                .isEqualTo(PRIMARIES.get(1));
+        timer.end(SOA, true, 2, NOW);
+        assertThat(timer.begin(PRIMARIES, primary -> false)).isNull();
+        assertThat(timer.isDue(NOW + 7_200_000)).as("nobody was to be had").isTrue();
+    }
+
+    @Test
+    void asksEverMoreSeldomForAZoneThatNeverCame() {
+        long now = NOW;
+        for (long wait : new long[] {5_000, 10_000, 20_000, 40_000, 80_000, 80_000}) {
+            round(null, false, now);
+            round(null, false, now);
+            assertThat(timer.isDue(now + wait - 1)).isFalse();
+            now += wait;
+        }
+    }
+
+    @Test
+    void takesNoticesAtMostOnceASecond() {
+        round(SOA, true, NOW);
+        assertThat(timer.notified(NOW + 10)).isFalse();
+        assertThat(timer.isDue(NOW + 999)).isFalse();
+        assertThat(timer.isDue(NOW + RefreshTimer.NOTICE_MILLIS)).isTrue();
+        assertThat(timer.notified(NOW + 5_000)).isTrue();
+        assertThat(begin()).isNotNull();
+        assertThat(timer.notified(NOW + 5_001)).as("it is under way").isFalse();
+        timer.end(SOA, true, 2, NOW + 6_000);
+        assertThat(timer.isDue(NOW + 7_000))
+                .as("what changed meanwhile may have come too late")
+                .isTrue();
+    }
+
+    @Test
+    void expiresAsTheSoaSaysHoweverTheClockIsSet() {
+        timer.confirmed(NOW);
+        assertThat(timer.hasExpired(SOA, NOW + 86_400_000)).isFalse();
+        assertThat(timer.hasExpired(SOA, NOW + 86_400_001)).isTrue();
+        assertThat(timer.hasExpired(SOA, NOW - 1_000_000)).isFalse();
+        assertThat(timer.hasExpired(SOA, NOW - 1_000_000 + 86_400_001))
+                .as("a clock that was set back makes no copy last longer")
+                .isTrue();
+        round(SOA, true, NOW);
+        assertThat(timer.isDue(NOW - 2 * 86_400_000L))
+                .as("no wait is as long as that")
+                .isTrue();
+    }
+}
