@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.query.Transport;
+import com.kingcdn.redirector.transfer.ZoneRequests;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,9 @@ final class BatchUdpServer implements UdpListener {
     private static final int SO_RCVTIMEO = 20;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
+    private static final int IPV6_RECVPKTINFO = 49;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_PKTINFO = 8;
 
     private final QueryTaker queries;
     private final List<DatagramOutlet> sockets = new ArrayList<>();
@@ -85,6 +90,11 @@ final class BatchUdpServer implements UdpListener {
             for (IntegerUnixChannelOption option : DnsTransport.ignorePathMtu(family == MessageCalls.IPV6)) {
                 socket.setIntOpt(option.level(), option.optname(), DnsTransport.PATH_MTU_OMITTED);
             }
+            if (host.isAnyLocalAddress()) {
+                // to which address each question was sent: an answer from another is none to whoever asks
+                boolean isIpv6 = family == MessageCalls.IPV6;
+                socket.setIntOpt(isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP, isIpv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
+            }
             socket.setReusePort(shared);
             socket.setReceiveBufferSize(SOCKET_BUFFER);
             socket.setSendBufferSize(SOCKET_BUFFER);
@@ -119,7 +129,8 @@ final class BatchUdpServer implements UdpListener {
     }
 
     private void answerAll(DatagramOutlet outlet) {
-        DatagramBatch batch = new DatagramBatch(PLACES, UdpDnsServer.LONGEST);
+        DatagramBatch batch = new DatagramBatch(
+                PLACES, UdpDnsServer.LONGEST, address.getAddress().isAnyLocalAddress());
         byte[] query = new byte[UdpDnsServer.LONGEST];
         byte[] answer = new byte[UdpDnsServer.LONGEST];
         ThreadSlice.request(ThreadSlice.SHORTEST);
@@ -154,8 +165,10 @@ final class BatchUdpServer implements UdpListener {
         int descriptor = outlet.socket().intValue();
         int count = batch.receive(descriptor, flags);
         for (int i = 0; i < count; i++) {
+            int place = i;
             int length = batch.message(i, query);
-            int answered = answer(query, length, batch.sender(i), outlet, answer);
+            Supplier<ZoneRequests.Answer> later = () -> new LaterDatagram(outlet, batch.returnPath(place));
+            int answered = answer(query, length, batch.sender(i), later, answer);
             if (answered > 0) {
                 batch.answer(i, answer, answered);
             }
@@ -167,13 +180,14 @@ final class BatchUdpServer implements UdpListener {
         return count;
     }
 
-    private int answer(byte[] query, int length, InetSocketAddress client, DatagramOutlet outlet, byte[] out) {
+    private int answer(
+            byte[] query, int length, InetSocketAddress client, Supplier<ZoneRequests.Answer> later, byte[] out) {
         // nobody can receive at port 0: the source is forged
         if (client.getPort() == 0) {
             return 0;
         }
         try {
-            return queries.answer(query, length, client, Transport.UDP, out, () -> new LaterDatagram(outlet, client));
+            return queries.answer(query, length, client, Transport.UDP, out, later);
         } catch (RuntimeException | Error e) {
             // without its thread the socket would still be given its share of queries, and answer none
             MessageFailures.failed(Transport.UDP, e);

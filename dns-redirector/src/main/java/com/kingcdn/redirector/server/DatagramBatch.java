@@ -15,15 +15,28 @@ final class DatagramBatch {
 
     /* struct mmsghdr on 64 bits: name (pointer), its length (4, 4 unused), pieces (pointer), their number (8), control (pointer),
     its length (8), flags (4, 4 unused), then the length of the message (4, 4 unused) */
-    private static final int HEADER = 64;
-    private static final int NAME_LENGTH = 8;
-    private static final int PIECES = 16;
-    private static final int PIECE_COUNT = 24;
+    static final int HEADER = 64;
+    static final int NAME_LENGTH = 8;
+    static final int PIECES = 16;
+    static final int PIECE_COUNT = 24;
+    static final int CONTROLS = 32;
+    static final int CONTROL_LENGTH = 40;
     private static final int MESSAGE_LENGTH = 56;
     /* struct iovec: address, length */
-    private static final int PIECE = 16;
+    static final int PIECE = 16;
     /** Of a struct sockaddr_in6, rounded up; a sockaddr_in takes less. */
-    private static final int NAME = 32;
+    static final int NAME = 32;
+
+    /**
+     * Of a struct cmsghdr (length, 8; level, 4; type, 4) and a struct in6_pktinfo (address, 16; interface, 4), rounded up; an in_pktinfo
+     * (interface, 4; address to send from, 4; address sent to, 4) takes less.
+     */
+    static final int CONTROL = 64;
+
+    private static final int CONTROL_LEVEL = 8;
+    private static final int CONTROL_DATA = 16;
+    private static final int IPPROTO_IP = 0;
+    private static final int INTERFACE_OF_IPV6 = 16;
 
     private static final int NAME_MOST = 28;
 
@@ -34,6 +47,8 @@ final class DatagramBatch {
     private final int sentHeaders;
     private final int pieces;
     private final int names;
+    private final int controls;
+    private final boolean hasControls;
     private final int received;
     private final int sent;
     private final byte[] ipv4 = new byte[4];
@@ -44,14 +59,17 @@ final class DatagramBatch {
      * For so many datagrams at a time.
      *
      * @param payload the most octets of each
+     * @param hasControls whether the kernel says to which address each was sent, so that its answer leaves from there
      */
-    DatagramBatch(int places, int payload) {
+    DatagramBatch(int places, int payload, boolean hasControls) {
         this.places = places;
         this.payload = payload;
         this.sentHeaders = places * HEADER;
         this.pieces = 2 * places * HEADER;
         this.names = pieces + 2 * places * PIECE;
-        this.received = names + places * NAME;
+        this.controls = names + places * NAME;
+        this.hasControls = hasControls;
+        this.received = controls + places * CONTROL;
         this.sent = received + places * payload;
         this.memory = ByteBuffer.allocateDirect(sent + places * payload).order(ByteOrder.nativeOrder());
         this.address = Buffer.memoryAddress(memory);
@@ -59,6 +77,9 @@ final class DatagramBatch {
             header(i * HEADER, pieces + i * PIECE, received + i * payload);
             header(sentHeaders + i * HEADER, pieces + (places + i) * PIECE, sent + i * payload);
             memory.putLong(i * HEADER, address + names + (long) i * NAME);
+            if (hasControls) {
+                memory.putLong(i * HEADER + CONTROLS, address + controls + (long) i * CONTROL);
+            }
         }
     }
 
@@ -79,6 +100,7 @@ final class DatagramBatch {
         for (int i = 0; i < places; i++) {
             // the kernel says how long a name was in the same place
             memory.putInt(i * HEADER + NAME_LENGTH, NAME_MOST);
+            memory.putLong(i * HEADER + CONTROL_LENGTH, hasControls ? CONTROL : 0);
         }
         toSend = 0;
         return Math.max(0, MessageCalls.receive(socket, address, places, flags));
@@ -106,11 +128,37 @@ final class DatagramBatch {
         }
     }
 
+    /** The way back to the sender of a received message, for later. */
+    ReturnPath returnPath(int place) {
+        byte[] name = new byte[memory.getInt(place * HEADER + NAME_LENGTH)];
+        byte[] control = new byte[controlOf(place)];
+        memory.get(names + place * NAME, name);
+        memory.get(controls + place * CONTROL, control);
+        return new ReturnPath(name, control);
+    }
+
+    /** Makes of what the kernel says where a message was sent to what it shall send an answer from. @return how long that is */
+    private int controlOf(int place) {
+        int length = hasControls ? (int) memory.getLong(place * HEADER + CONTROL_LENGTH) : 0;
+        if (length > 0) {
+            int control = controls + place * CONTROL;
+            boolean isIpv4 = memory.getInt(control + CONTROL_LEVEL) == IPPROTO_IP;
+            // the routes, not the interface by which a question came, say where its answer goes
+            memory.putInt(control + CONTROL_DATA + (isIpv4 ? 0 : INTERFACE_OF_IPV6), 0);
+        }
+        return length;
+    }
+
     /** Adds an answer to the sender of a received message. */
     void answer(int place, byte[] octets, int length) {
         int header = sentHeaders + toSend * HEADER;
         memory.putLong(header, address + names + (long) place * NAME);
         memory.putInt(header + NAME_LENGTH, memory.getInt(place * HEADER + NAME_LENGTH));
+        if (hasControls) {
+            int control = controlOf(place);
+            memory.putLong(header + CONTROLS, control == 0 ? 0 : address + controls + (long) place * CONTROL);
+            memory.putLong(header + CONTROL_LENGTH, control);
+        }
         memory.putLong(pieces + (places + toSend) * PIECE + 8, length);
         memory.put(sent + toSend * payload, octets, 0, length);
         toSend++;

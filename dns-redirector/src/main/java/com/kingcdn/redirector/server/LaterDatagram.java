@@ -1,10 +1,9 @@
 package com.kingcdn.redirector.server;
 
 import com.kingcdn.redirector.transfer.ZoneRequests;
-import java.net.InetSocketAddress;
 
 /** The way back of an answer to a datagram that is made on another thread than the socket's own. */
-record LaterDatagram(DatagramOutlet outlet, InetSocketAddress client) implements ZoneRequests.Answer {
+record LaterDatagram(DatagramOutlet outlet, ReturnPath client) implements ZoneRequests.Answer {
 
     @Override
     public boolean isDatagram() {

@@ -78,6 +78,12 @@ final class UdpDnsServer implements UdpListener {
         List<Channel> channels = new ArrayList<>();
         UdpDnsServer server = new UdpDnsServer(channels);
         InetSocketAddress address = settings.listen();
+        if (address.getAddress().isAnyLocalAddress()) {
+            LOG.warn(
+                    "UDP on {}: here the system chooses from which address an answer leaves. Where this machine has several, name the one"
+                            + " that clients ask in kingcdn.redirector.listen, or use Java 17, or 22 and later, which send it from there",
+                    address);
+        }
         int sockets = transport.sharesPorts() ? settings.threads() : 1;
         for (int i = 0; i < sockets; i++) {
             ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +115,25 @@ class UdpListenerTest {
                     "static.kingcdn.example.",
                     2);
             assertThat(receive(client).getHeader().getID()).isEqualTo(2);
+        }
+    }
+
+    /** RFC 2181 section 4.1: else whoever asks takes the answer for another's, at once and later alike. */
+    @Test
+    void anAnswerLeavesFromTheAddressThatWasAsked() throws IOException {
+        try (UdpListener listener = BatchUdpServer.open(settings("0.0.0.0", 1), queries)) {
+            for (byte[] asked : List.of(new byte[] {127, 0, 0, 5}, new byte[] {127, 0, 0, 1}, IPV6_LOOPBACK)) {
+                InetSocketAddress to = new InetSocketAddress(
+                        InetAddress.getByAddress(asked), listener.address().getPort());
+                try (DatagramSocket client = client()) {
+                    // so that the kernel drops what comes from elsewhere
+                    client.connect(to);
+                    send(client, to, "static.kingcdn.example.", 7);
+                    assertThat(receive(client).getHeader().getID()).isEqualTo(7);
+                    update(client, to, 8);
+                    assertThat(receive(client).getHeader().getID()).isEqualTo(8);
+                }
+            }
         }
     }
 
