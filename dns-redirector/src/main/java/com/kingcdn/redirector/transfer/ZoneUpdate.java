@@ -5,9 +5,11 @@ import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneDelta;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Name;
@@ -20,11 +22,9 @@ import org.xbill.DNS.Type;
 /** What an update makes of a zone (RFC 2136 section 3.4), worked out beside it: all of it is done, or nothing. Pure. */
 final class ZoneUpdate {
 
-    private record Key(Name name, int type) {}
-
     private final LiveZone zone;
     private final ZoneContent content;
-    private final Map<Key, List<Record>> changed = new LinkedHashMap<>();
+    private final Map<Name, Map<Integer, ChangedSet>> changed = new LinkedHashMap<>();
     private @Nullable SOARecord soa;
 
     private ZoneUpdate(LiveZone zone) {
@@ -111,73 +111,59 @@ final class ZoneUpdate {
             }
             return;
         }
-        List<Integer> others =
-                types(name).stream().filter(other -> other != type).toList();
-        if (type == Type.CNAME ? !others.isEmpty() : others.contains(Type.CNAME)) {
+        List<Integer> types = types(name);
+        if (type == Type.CNAME ? types.stream().anyMatch(other -> other != type) : types.contains(Type.CNAME)) {
             return;
         }
-        List<Record> set = new ArrayList<>();
-        if (type != Type.CNAME && type != Type.DNAME) {
-            // RFC 2181 section 5.2: one TTL for a set
-            for (Record own : now(name, type)) {
-                if (!own.equals(record)) {
-                    set.add(own.getTTL() == record.getTTL() ? own : ZoneText.withTtl(own, record.getTTL()));
-                }
-            }
+        ChangedSet set = change(name, type);
+        if (type == Type.CNAME || type == Type.DNAME) {
+            set.clear();
         }
         set.add(record);
-        changed.put(new Key(name, type), set);
     }
 
     /** RFC 2136 sections 3.4.2.3 and 3.4.2.4: SOA and the last NS of the zone stay. */
     private void clear(Name name, int type) {
         if (!name.equals(content.origin()) || (type != Type.SOA && type != Type.NS)) {
-            changed.put(new Key(name, type), List.of());
+            change(name, type).clear();
         }
     }
 
     private void remove(Record record) {
         Name name = record.getName();
         int type = record.getType();
-        Record own = Record.newRecord(name, type, DClass.IN, 0, record.rdataToWireCanonical());
-        List<Record> set = new ArrayList<>(now(name, type));
-        boolean lastServer = type == Type.NS && name.equals(content.origin()) && set.size() == 1;
-        if (type != Type.SOA && !lastServer && set.remove(own)) {
-            changed.put(new Key(name, type), set);
+        boolean lastServer = type == Type.NS && name.equals(content.origin()) && size(name, type) == 1;
+        if (type != Type.SOA && !lastServer && size(name, type) > 0) {
+            change(name, type).remove(Record.newRecord(name, type, DClass.IN, 0, record.rdataToWireCanonical()));
         }
     }
 
-    private List<Record> now(Name name, int type) {
-        @Nullable List<Record> set = changed.get(new Key(name, type));
-        return set == null ? content.records(name, type) : set;
+    private ChangedSet change(Name name, int type) {
+        return changed.computeIfAbsent(name, none -> new LinkedHashMap<>())
+                .computeIfAbsent(type, none -> new ChangedSet(content.records(name, type)));
+    }
+
+    /** How many records of a type a name has now. */
+    private int size(Name name, int type) {
+        @Nullable ChangedSet set = changed.getOrDefault(name, Map.of()).get(type);
+        return set == null ? content.records(name, type).size() : set.size();
     }
 
     /** The types that a name has now. */
     private List<Integer> types(Name name) {
-        List<Integer> types = new ArrayList<>(content.sets(name).keySet());
-        changed.keySet().stream()
-                .filter(key -> key.name.equals(name) && !types.contains(key.type))
-                .forEach(key -> types.add(key.type));
-        types.removeIf(type -> now(name, type).isEmpty());
-        return types;
+        Set<Integer> types = new LinkedHashSet<>(content.sets(name).keySet());
+        types.addAll(changed.getOrDefault(name, Map.of()).keySet());
+        types.removeIf(type -> size(name, type) == 0);
+        return List.copyOf(types);
     }
 
     private ZoneDelta delta() {
         List<Record> removed = new ArrayList<>();
         List<Record> added = new ArrayList<>();
-        changed.forEach((key, set) -> {
-            List<Record> before = content.records(key.name, key.type);
-            before.stream().filter(record -> !holds(set, record)).forEach(removed::add);
-            set.stream().filter(record -> !holds(before, record)).forEach(added::add);
-        });
+        changed.values().forEach(sets -> sets.values().forEach(set -> set.difference(removed, added)));
         boolean same = removed.isEmpty() && added.isEmpty() && soa == null;
         SOARecord from = content.soa();
         SOARecord next = soa != null ? soa : ZoneText.withSerial(from, Serial.increment(from.getSerial()));
         return new ZoneDelta(from, same ? from : next, removed, added);
-    }
-
-    /** With the same TTL too. */
-    private static boolean holds(List<Record> set, Record record) {
-        return set.stream().anyMatch(other -> other.equals(record) && other.getTTL() == record.getTTL());
     }
 }

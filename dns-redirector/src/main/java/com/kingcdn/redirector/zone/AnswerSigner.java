@@ -136,7 +136,7 @@ final class AnswerSigner {
     }
 
     private static RRset owned(List<Record> set, Name name) {
-        return new RRset(set.stream().map(record -> record.withName(name)).toList());
+        return LargeSet.of(set.stream().map(record -> record.withName(name)).toList());
     }
 
     /** Proves that a name does not exist, or that it does not have the type. */

@@ -56,8 +56,7 @@ final class ZoneBuilder {
             put(record.getName(), sets, new RRset(new RRset(record)));
             return;
         }
-        boolean isOwn = own.contains(before);
-        RRset set = isOwn ? before : new RRset(before);
+        RRset set = changeable(before, 1);
         int records = set.size();
         set.addRR(record);
         if (set.size() == records) {
@@ -68,9 +67,26 @@ final class ZoneBuilder {
             throw new InvalidZoneException(record.getName() + " has more than " + MOST_OF_SET + " "
                     + Type.string(record.getType()) + " records: no answer can hold them");
         }
-        if (!isOwn) {
+        replace(record.getName(), sets, before, set);
+    }
+
+    /** The set itself where it is our own, or a copy; one with room for many where so many are to come. */
+    private RRset changeable(RRset set, int more) {
+        if (set.size() + more > LargeSet.LEAST && !(set instanceof LargeSet)) {
+            return new LargeSet(set);
+        }
+        if (own.contains(set)) {
+            return set;
+        }
+        return set instanceof LargeSet ? new LargeSet(set) : new RRset(set);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private void replace(Name name, Map<Integer, RRset> sets, RRset before, RRset set) {
+        if (set != before) {
+            own.remove(before);
             own.add(set);
-            put(record.getName(), sets, set);
+            put(name, sets, set);
         }
     }
 
@@ -78,14 +94,18 @@ final class ZoneBuilder {
     boolean remove(Record record) {
         Map<Integer, RRset> sets = names.getOrDefault(record.getName(), Map.of());
         @Nullable RRset before = sets.get(record.getType());
-        if (before == null || !before.rrs(false).contains(record)) {
+        if (before == null) {
+            return false;
+        }
+        // before it is looked for, so that no table is made for a set that goes
+        RRset set = changeable(before, 0);
+        if (ZoneContent.find(set, record) == null) {
             return false;
         }
         size--;
         if (before.size() > 1) {
-            RRset set = new RRset(before);
             set.deleteRR(record);
-            put(record.getName(), sets, set);
+            replace(record.getName(), sets, before, set);
         } else if (sets.size() > 1) {
             Map<Integer, RRset> others = new LinkedHashMap<>(sets);
             others.remove(record.getType());
@@ -151,7 +171,11 @@ final class ZoneBuilder {
         }
     }
 
-    /** @throws InvalidZoneException when SOA or NS of the zone are missing */
+    /**
+     * What was added up; the builder must not be used any more.
+     *
+     * @throws InvalidZoneException when SOA or NS of the zone are missing
+     */
     ZoneContent build() {
         Map<Integer, RRset> apex = names.getOrDefault(origin, Map.of());
         @Nullable RRset soa = apex.get(Type.SOA);
@@ -161,6 +185,12 @@ final class ZoneBuilder {
         if (!apex.containsKey(Type.NS)) {
             throw new InvalidZoneException("zone " + origin + " needs NS records");
         }
+        for (RRset set : own) {
+            if (set instanceof LargeSet large) {
+                large.finish();
+            }
+        }
+        own.clear();
         return new ZoneContent(origin, (SOARecord) soa.first(), names.done(), size);
     }
 

@@ -90,7 +90,15 @@ public final class ZoneContent {
 
     /** The record as it stands in the zone, with its TTL, or null; records are equal when all but their TTLs are. */
     public @Nullable Record find(Record record) {
-        for (Record own : records(record.getName(), record.getType())) {
+        @Nullable RRset set = sets(record.getName()).get(record.getType());
+        return set == null ? null : find(set, record);
+    }
+
+    static @Nullable Record find(RRset set, Record record) {
+        if (set instanceof LargeSet large) {
+            return large.find(record);
+        }
+        for (Record own : set.rrs(false)) {
             if (own.equals(record)) {
                 return own;
             }

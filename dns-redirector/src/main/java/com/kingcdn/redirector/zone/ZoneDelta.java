@@ -1,7 +1,6 @@
 package com.kingcdn.redirector.zone;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,20 +37,24 @@ public record ZoneDelta(SOARecord from, SOARecord to, List<Record> removed, List
                 @Nullable RRset other = in.sets(name).get(set.getType());
                 // what a change has not touched is the same object in both
                 if (set.getType() != Type.SOA && set != other) {
-                    addMissing(set, other == null ? List.of() : other.rrs(false), result);
+                    addMissing(set, other, result);
                 }
             }
         }
         return result;
     }
 
-    /** By a table, since a set may have thousands. */
-    private static void addMissing(RRset set, List<Record> others, List<Record> to) {
-        Map<Record, Long> ttls = new HashMap<>();
-        others.forEach(other -> ttls.put(other, other.getTTL()));
+    private static void addMissing(RRset set, @Nullable RRset in, List<Record> to) {
+        // not its own table, which it would keep
+        @Nullable Map<RecordData, Record> table = in instanceof LargeSet ? LargeSet.tableOf(in.rrs(false)) : null;
         for (Record record : set.rrs(false)) {
-            @Nullable Long ttl = ttls.get(record);
-            if (ttl == null || ttl != record.getTTL()) {
+            @Nullable Record other = null;
+            if (table != null) {
+                other = table.get(RecordData.of(record));
+            } else if (in != null) {
+                other = ZoneContent.find(in, record);
+            }
+            if (other == null || other.getTTL() != record.getTTL()) {
                 to.add(record);
             }
         }

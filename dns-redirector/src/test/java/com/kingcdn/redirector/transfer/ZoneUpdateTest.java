@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.redirector.registry.AccessRule;
 import com.kingcdn.redirector.registry.ZonePolicy;
+import com.kingcdn.redirector.zone.CountedRecord;
 import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ZoneContent;
 import com.kingcdn.redirector.zone.ZoneDelta;
@@ -42,12 +43,16 @@ class ZoneUpdateTest {
     private static final AccessRule ALL = new AccessRule("k", List.of(), List.of());
 
     private static LiveZone live() {
+        return live(ZONE);
+    }
+
+    private static LiveZone live(ZoneContent content) {
         return new LiveZone(
                 ServedZone.Kind.PRIMARY,
                 ZonePolicy.CLOSED,
                 ZONE,
-                ZONE,
-                ZONE,
+                content,
+                content,
                 List.of(),
                 Set.of(Name.fromConstantString("edge.z.example.")));
     }
@@ -112,6 +117,48 @@ class ZoneUpdateTest {
                 .contains("serial 7", "@ 300 NS ns1.z.example.");
         assertThat(after("new 60 IN A 192.0.2.9", "new 0 ANY A")).contains("serial 7");
         assertThat(after("alias 0 ANY ANY", "alias 60 IN TXT now")).contains("alias 60 TXT now");
+    }
+
+    /** A message of 64 KiB has room for thousands of records, and a name for as many. */
+    @Test
+    void looksAtEachRecordOfALargeSetAFewTimes() throws Exception {
+        Name name = record("many 60 IN A 192.0.2.1").getName();
+        int many = 20_000;
+        List<Record> records = CountedRecord.set(name, 60, 0, many);
+        List<Record> deletions = new ArrayList<>();
+        for (Record record : records) {
+            deletions.add(Record.newRecord(name, Type.A, DClass.NONE, 0, record.rdataToWireCanonical()));
+        }
+        List<ZoneDelta> made = new ArrayList<>();
+        List<Record> otherTtls = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            otherTtls.addAll(CountedRecord.set(name, 61 + i, i, 1));
+        }
+        assertThat(CountedRecord.written(() -> {
+                    made.add(update(live(), records));
+                    made.add(update(live(), otherTtls));
+                }))
+                .isLessThan(20L * many);
+        assertThat(made.get(0).added()).hasSize(many);
+        assertThat(made.get(1).added())
+                .as("the last TTL is the set's")
+                .hasSize(many)
+                .allMatch(record -> record.getTTL() == 60 + many);
+
+        List<Record> most = records.subList(0, 4_000);
+        LiveZone large = live(ZONE.with(update(live(), most)));
+        assertThat(CountedRecord.written(() -> made.add(update(large, deletions))))
+                .isLessThan(20L * many);
+        assertThat(made.get(2).removed()).containsExactlyElementsOf(most);
+        assertThat(made.get(2).added()).isEmpty();
+    }
+
+    private static ZoneDelta update(LiveZone zone, List<Record> records) {
+        try {
+            return ZoneUpdate.of(zone, ALL, records);
+        } catch (UpdateRefusal e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest
