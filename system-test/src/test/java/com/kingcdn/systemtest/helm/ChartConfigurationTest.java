@@ -7,9 +7,11 @@ import com.kingcdn.redirector.registry.ConfigFile;
 import com.kingcdn.redirector.registry.HttpsSettings;
 import com.kingcdn.redirector.registry.RemoteServer;
 import com.kingcdn.redirector.registry.ZonePolicy;
+import com.kingcdn.topology.AnswerSettings;
 import com.kingcdn.topology.Capacity;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.ClusterRole;
+import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.EdgeNode;
 import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.Placement;
@@ -175,6 +177,28 @@ class ChartConfigurationTest {
         assertThat(Manifests.parse(Chart.render(Chart.FILES.resolve("values.yaml")))
                         .properties())
                 .noneMatch(property -> property.startsWith("kingcdn.edge.capacity"));
+    }
+
+    @Test
+    void whateverTheFileKnowsTheValuesSay() throws IOException {
+        ConfigFile config = Chart.configuration(Chart.full(), directory);
+
+        Distribution film = config.distributions().get(0);
+        assertThat(film.answers()).isEqualTo(new AnswerSettings(2, AnswerSettings.Order.WEIGHT));
+        assertThat(film.cache()).isNotNull();
+        assertThat(film.query()).isNotNull();
+        assertThat(film.headers()).isNotNull();
+        assertThat(film.delivery()).isNotNull();
+        assertThat(film.upstream()).isNotNull();
+        assertThat(film.limits()).isNotNull();
+        assertThat(film.signing()).isNotNull();
+        assertThat(config.distributions().get(1).origins())
+                .extracting(origin -> origin.weight() + " " + origin.backup())
+                .containsExactly("3 false", "1 true");
+        assertThat(config.distributions().get(1).answers().sharedWith()).isEqualTo("a1107");
+        assertThat(config.clusters()).filteredOn(Cluster::drained).hasSize(1);
+        assertThat(config.probe().mostTargets()).isEqualTo(500);
+        assertThat(config.probe().resolvers()).isFalse();
     }
 
     @Test
