@@ -147,7 +147,7 @@ int main(int argc, char **argv) {
     int n = 0, late = 0;
     for (int i = warm; i < count; i++) if (answered[i]) { fromSent[n] = answered[i] - sent[i]; fromDue[n++] = answered[i] - due[i]; }
     if (!n) { printf("no answers\n"); return 1; }
-    for (int i = warm; i < count; i++) late += fromSent[i - warm < n ? i - warm : 0] > 500000;
+    for (int i = 0; i < n; i++) late += fromSent[i] > 500000;
     printf("%d queries, %d unanswered, %d wrong, %d refused, %.2f %% above 0.5 ms; ", count - warm, count - warm - n, wrong, refused, 100.0 * late / n);
     print("sent", fromSent, n);
     print("due", fromDue, n);
