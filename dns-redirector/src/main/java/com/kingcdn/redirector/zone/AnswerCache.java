@@ -3,8 +3,12 @@ package com.kingcdn.redirector.zone;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers by their question, as many as have a place: a new one takes that of an older one. Thread-safe without a lock, since each is
- * immutable, and one that gets lost is made again.
+ * Answers by their question, as many as have a place. Thread-safe without a lock, since each is immutable, and one that gets lost is made
+ * again.
+ *
+ * <p>A question has four places to be in (a set). When three are taken, new answers only have the last one, each that of the one before,
+ * until one is asked for again while it is there: it then changes places with one of the three that was not asked for of late. So
+ * questions that come once, however many, take a quarter of the places and never one of an answer that had proved useful.
  */
 final class AnswerCache {
 
@@ -16,6 +20,8 @@ final class AnswerCache {
         private final byte[] name;
         private final int question;
         private final ReadyAnswer answer;
+        /** Asked for since its set was last looked through. */
+        private boolean used;
 
         private Place(byte[] name, int question, ReadyAnswer answer) {
             this.name = name;
@@ -30,9 +36,13 @@ final class AnswerCache {
         }
     }
 
+    private static final int SET = 4;
+    /** The place in a set that newcomers have. */
+    private static final int LAST = SET - 1;
+
     private final @Nullable Place[] places;
 
-    /** @param size a power of two */
+    /** @param size a power of two, at least 4 */
     AnswerCache(int size) {
         places = new @Nullable Place[size];
     }
@@ -45,13 +55,21 @@ final class AnswerCache {
      */
     @Nullable
     ReadyAnswer find(byte[] message, int offset, int length, long hash, int question) {
-        int place = place(hash, question);
-        @Nullable Place first = places[place];
-        if (first != null && first.isFor(message, offset, length, question)) {
-            return first.answer;
+        int set = set(hash, question);
+        for (int i = 0; i < SET; i++) {
+            @Nullable Place place = places[set + i];
+            if (place == null || !place.isFor(message, offset, length, question)) {
+                continue;
+            }
+            if (i == LAST) {
+                settle(set, place);
+            } else if (!place.used) {
+                // not written each time: processors share what is only read
+                place.used = true;
+            }
+            return place.answer;
         }
-        @Nullable Place second = places[place ^ 1];
-        return second != null && second.isFor(message, offset, length, question) ? second.answer : null;
+        return null;
     }
 
     /** Keeps an answer; the name is in lower case, and not changed any more. */
@@ -59,13 +77,40 @@ final class AnswerCache {
         if (answer.octets() > MOST_OCTETS) {
             return;
         }
-        int place = place(SuffixHash.of(name, 0, name.length), question);
-        @Nullable Place first = places[place];
-        boolean takesFirst = first == null || first.isFor(name, 0, name.length, question);
-        places[takesFirst ? place : place ^ 1] = new Place(name, question, answer);
+        int set = set(SuffixHash.of(name, 0, name.length), question);
+        int free = LAST;
+        for (int i = LAST; i >= 0; i--) {
+            @Nullable Place place = places[set + i];
+            if (place == null) {
+                free = i;
+            } else if (place.isFor(name, 0, name.length, question)) {
+                places[set + i] = new Place(name, question, answer);
+                return;
+            }
+        }
+        places[set + free] = new Place(name, question, answer);
     }
 
-    private int place(long hash, int question) {
-        return SuffixHash.slot(hash + question * 0x9e3779b97f4a7c15L, places.length);
+    /** Gives the last answer of a set, which was asked for again, the place of one that was not; if there is none, it may be next time. */
+    private void settle(int set, Place last) {
+        for (int i = 0; i < LAST; i++) {
+            @Nullable Place place = places[set + i];
+            if (place == null || !place.used) {
+                last.used = true;
+                places[set + i] = last;
+                places[set + LAST] = place;
+                return;
+            }
+        }
+        for (int i = 0; i < LAST; i++) {
+            @Nullable Place place = places[set + i];
+            if (place != null) {
+                place.used = false;
+            }
+        }
+    }
+
+    private int set(long hash, int question) {
+        return SuffixHash.slot(hash + question * 0x9e3779b97f4a7c15L, places.length) & -SET;
     }
 }
