@@ -20,6 +20,10 @@ import org.springframework.util.FileSystemUtils;
  *
  * <p>{@code FloodBenchmark [queries per second of the others] [seconds] [queries per second of the flood]}, 2000, 10 and, for as many as
  * one thread can send, 0 when left out; needs the redirector's jar. The first line is without a flood.
+ *
+ * <p>{@code -Dredirector.first="taskset -c 0 nice -n -19"} goes before the redirector's command and {@code -Dload.first="chrt -f 50"}
+ * before that of the others, so that each may have what it would have on a machine of its own; {@code -Dredirector.jar} is another jar,
+ * to compare with.
  */
 final class FloodBenchmark {
 
@@ -87,11 +91,25 @@ final class FloodBenchmark {
         thread.join();
         double took = (System.nanoTime() - begin) / 1e9;
         System.out.printf(
-                "flood of %.0f queries a second: %s; the redirector took %.2f cores, withheld or cut short %.0f answers%n",
+                "flood of %.0f queries a second: %s; the redirector took %.2f cores, withheld or cut short %.0f answers; the kernel"
+                        + " dropped %.0f%n",
                 sent / took,
                 others,
                 redirector.process().cpu().minus(before).toMillis() / 1000.0 / took,
-                redirector.metric("kingcdn_redirector_limited_answers_total"));
+                redirector.metric("kingcdn_redirector_limited_answers_total"),
+                redirector.metric("kingcdn_redirector_udp_dropped_total"));
+    }
+
+    private static List<String> java() throws IOException {
+        List<String> java = new ArrayList<>(
+                List.of(System.getProperty("redirector.first", "").strip().split("\\s+")));
+        java.removeIf(String::isEmpty);
+        java.addAll(RebuildBenchmark.java());
+        String jar = System.getProperty("redirector.jar", "");
+        if (!jar.isEmpty()) {
+            java.set(java.size() - 1, jar);
+        }
+        return java;
     }
 
     /** Runs it. */
@@ -101,7 +119,7 @@ final class FloodBenchmark {
                 directory,
                 CLUSTERS,
                 "assumed",
-                RebuildBenchmark.java(),
+                java(),
                 "--kingcdn.redirector.rate-limit.rate=100",
                 "--kingcdn.redirector.rate-limit.burst=100",
                 "--kingcdn.redirector.rate-limit.exempt=127.0.0.1/32")) {

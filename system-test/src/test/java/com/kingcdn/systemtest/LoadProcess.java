@@ -52,8 +52,14 @@ final class LoadProcess {
         return command;
     }
 
+    /** What says who goes before whom: {@code -Dload.first}, where the processors are shared out by hand. */
+    private static List<String> first() {
+        String first = System.getProperty("load.first", "").strip();
+        return first.isEmpty() ? FIRST : List.of(first.split("\\s+"));
+    }
+
     private static List<String> ofThisJava(InetSocketAddress server, int perSecond, int seconds, int prefixes) {
-        List<String> command = new ArrayList<>(FIRST);
+        List<String> command = new ArrayList<>(first());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // room for all that it notes: it never has to stop
         command.addAll(List.of("-Xms300m", "-Xmx300m", "-Xmn250m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));

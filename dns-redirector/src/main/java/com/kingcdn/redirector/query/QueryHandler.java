@@ -74,6 +74,11 @@ public final class QueryHandler {
         QueryMetrics.register();
     }
 
+    /** Who asks by UDP far more than they may have; whoever can keep their queries away looks there. */
+    public FloodWatch floods() {
+        return limiter.floods();
+    }
+
     /** The answer to a query in an array of its own, or null when it gets none. */
     public byte @Nullable [] answer(byte[] query, InetSocketAddress client, Transport transport) {
         byte[] out = new byte[transport == Transport.UDP ? ResponseSize.UDP_PAYLOAD : ResponseSize.MOST];
@@ -135,7 +140,7 @@ public final class QueryHandler {
 
     /** Above the rate: nothing, or an empty answer by which a client that exists comes back with a cookie or over TCP. */
     private int limited(Exchange exchange, byte[] out) {
-        if (!exchange.query().hasQuestion() || !limiter.slips()) {
+        if (!exchange.query().hasQuestion() || !limiter.slips(exchange.address())) {
             QueryMetrics.limited(LimitAction.DROPPED);
             return 0;
         }

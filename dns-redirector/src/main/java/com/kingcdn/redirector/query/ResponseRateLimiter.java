@@ -6,39 +6,27 @@ import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limiter of answers to addresses that may be forged: so many a second for each prefix of a pyramid, and so many bytes more than was
  * asked with. Thread-safe, in fixed memory, and nothing is allocated for a query.
  *
- * <p>Each level of the pyramid takes four times what the one below it does, though it has 16 (IPv6: 256) times the addresses: one address
- * cannot use up what its neighbours need, and a botnet or a victim's whole network meets a limit too. Levels are asked from the narrowest
- * up to the first that refuses, and only those before it are charged.
+ * <p>Answers that are withheld are followed by empty ones at the same rate at most, so a flood costs no answer for each of its queries.
  */
 final class ResponseRateLimiter {
 
-    private static final int[] IPV4_LENGTHS = {32, 28, 24, 20, 16};
-    private static final int[] IPV6_LENGTHS = {64, 56, 48, 40, 32};
-    private static final int WIDENING = 4;
-    /** The length of prefix that is charged for bytes: what one victim has. */
-    private static final int IPV4_NETWORK = 24;
-
-    private static final int IPV6_NETWORK = 48;
-
     private static final int SLOTS = 1 << 16;
-
     private static final long SECOND = 1_000_000_000L;
-    /** Apart from all IPv6 addresses that are in use, since 0100::/64 is for what is discarded (RFC 6666). */
-    private static final long IPV4_MARK = 1L << 56;
 
     private final RateLimitSettings settings;
     private final LongSupplier nanoTime;
     private final long start;
-    private final RateTable[] levels;
-    private final long[] fillNanos;
-    private final long burstNanos;
+    private final @Nullable RatePyramid answers;
+    private final @Nullable RatePyramid slips;
     private final RateTable excess;
     private final Exempt[] exempt;
+    private final FloodWatch floods;
 
     /** @param nanoTime as {@link System#nanoTime}: any origin, never goes back */
     ResponseRateLimiter(RateLimitSettings settings, LongSupplier nanoTime) {
@@ -46,41 +34,44 @@ final class ResponseRateLimiter {
         this.nanoTime = nanoTime;
         this.start = nanoTime.getAsLong();
         SecureRandom random = new SecureRandom();
-        levels = new RateTable[settings.rate() == 0 ? 0 : IPV4_LENGTHS.length];
-        fillNanos = new long[levels.length];
-        double narrowest = (double) SECOND / Math.max(1, settings.rate());
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = new RateTable(SLOTS, random);
-            fillNanos[i] = Math.max(1, Math.round(narrowest / Math.pow(WIDENING, i)));
-        }
-        burstNanos = Math.round(narrowest * settings.burst());
+        boolean limits = settings.rate() > 0;
+        answers = limits ? new RatePyramid(settings.rate(), settings.burst(), random) : null;
+        slips = limits && settings.slip() > 0 ? new RatePyramid(settings.rate(), settings.burst(), random) : null;
         excess = new RateTable(settings.amplification() == 0 ? 1 : SLOTS, random);
         exempt = settings.exempt().stream().map(Exempt::of).toArray(Exempt[]::new);
+        floods = new FloodWatch(settings.rate(), settings.exempt());
+    }
+
+    /** Who asks far more than they may have. */
+    FloodWatch floods() {
+        return floods;
     }
 
     /** Whether an address may have one more answer; it is charged for it. */
     boolean allows(InetAddress client) {
-        if (levels.length == 0) {
+        if (answers == null) {
             return true;
         }
         byte[] address = client.getAddress();
         if (isExempt(address)) {
             return true;
         }
-        long now = nanoTime.getAsLong() - start;
-        int[] lengths = address.length == 4 ? IPV4_LENGTHS : IPV6_LENGTHS;
-        for (int i = 0; i < levels.length; i++) {
-            if (!levels[i].pour(key(address, lengths[i]), now, fillNanos[i], burstNanos)) {
-                return false;
-            }
-        }
-        return true;
+        long key = PrefixPyramid.key(address);
+        boolean allowed = answers.pour(key, now());
+        floods.asked(key, allowed);
+        return allowed;
     }
 
-    /** Whether an answer that is not allowed is sent all the same, empty. */
-    boolean slips() {
+    /** Whether an answer that an address may not have is sent all the same, empty; it is charged for that apart. */
+    boolean slips(InetAddress client) {
         int slip = settings.slip();
-        return slip == 1 || (slip > 1 && ThreadLocalRandom.current().nextInt(slip) == 0);
+        return slips != null
+                && (slip == 1 || ThreadLocalRandom.current().nextInt(slip) == 0)
+                && slips.pour(PrefixPyramid.key(client.getAddress()), now());
+    }
+
+    private long now() {
+        return nanoTime.getAsLong() - start;
     }
 
     /** Whether an answer may be so much longer than its query; what it is too long by is charged. */
@@ -97,8 +88,8 @@ final class ResponseRateLimiter {
         }
         double bytes = answer - settings.amplification() * query;
         long fill = (long) Math.ceil(bytes * SECOND / settings.allowance());
-        int length = address.length == 4 ? IPV4_NETWORK : IPV6_NETWORK;
-        return excess.pour(key(address, length), nanoTime.getAsLong() - start, fill, SECOND);
+        long network = PrefixPyramid.widen(PrefixPyramid.key(address), PrefixPyramid.NETWORK);
+        return excess.pour(network, now(), fill, SECOND);
     }
 
     private boolean isExempt(byte[] address) {
@@ -113,11 +104,6 @@ final class ResponseRateLimiter {
             }
         }
         return false;
-    }
-
-    private static long key(byte[] address, int length) {
-        long masked = Addresses.high(address) & -1L << (64 - length);
-        return address.length == 4 ? IPV4_MARK | masked >>> 32 : masked;
     }
 
     /** One prefix as numbers. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,6 +199,11 @@ final class BatchUdpServer implements UdpListener {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public void eachFilter(Consumer<SocketFilter> task) {
+        sockets.forEach(outlet -> outlet.filter(task));
     }
 
     @Override

@@ -2,6 +2,7 @@ package com.kingcdn.redirector.server;
 
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * A datagram socket that its thread reads and others send on. Once closed, its number may be another file's: nobody sends then, and only
@@ -10,9 +11,11 @@ import java.io.IOException;
 final class DatagramOutlet {
 
     private final Socket socket;
+    private final SocketFilter filter;
 
     DatagramOutlet(Socket socket) {
         this.socket = socket;
+        this.filter = new SocketFilter(socket);
     }
 
     /** For its own thread. */
@@ -23,6 +26,13 @@ final class DatagramOutlet {
     /** False when the socket is closed, or the kernel does not take the message. */
     synchronized boolean send(byte[] message, ReturnPath client) {
         return socket.isOpen() && client.send(socket.intValue(), message);
+    }
+
+    /** Does something with the socket's filter, unless it is closed. */
+    synchronized void filter(Consumer<SocketFilter> task) {
+        if (socket.isOpen()) {
+            task.accept(filter);
+        }
     }
 
     synchronized void close() throws IOException {

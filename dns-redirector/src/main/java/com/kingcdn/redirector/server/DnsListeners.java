@@ -24,6 +24,7 @@ public final class DnsListeners implements AutoCloseable {
 
     private final EventLoopGroup group;
     private final UdpListener udp;
+    private final FloodGuard guard;
     private final TcpDnsServer tcp;
     private final @Nullable TcpDnsServer dot;
     private final @Nullable DohServer doh;
@@ -31,11 +32,13 @@ public final class DnsListeners implements AutoCloseable {
     private DnsListeners(
             EventLoopGroup group,
             UdpListener udp,
+            FloodGuard guard,
             TcpDnsServer tcp,
             @Nullable TcpDnsServer dot,
             @Nullable DohServer doh) {
         this.group = group;
         this.udp = udp;
+        this.guard = guard;
         this.tcp = tcp;
         this.dot = dot;
         this.doh = doh;
@@ -121,7 +124,8 @@ public final class DnsListeners implements AutoCloseable {
         }
         @Nullable
         DohServer dohServer = settings.doh() == null ? null : DohServer.open(settings.doh(), queries.handler(), limits);
-        return new DnsListeners(group, udp, tcp, dotServer, dohServer);
+        FloodGuard guard = FloodGuard.start(udp, queries.handler().floods());
+        return new DnsListeners(group, udp, guard, tcp, dotServer, dohServer);
     }
 
     private static void closeAll(Deque<AutoCloseable> opened) {
@@ -156,6 +160,7 @@ public final class DnsListeners implements AutoCloseable {
         if (dot != null) {
             dot.stopAccepting();
         }
+        guard.close();
         udp.close();
         tcp.drain();
         tcp.close();

@@ -22,6 +22,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +68,7 @@ final class UdpDnsServer implements UdpListener {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new Datagrams(queries));
+                        channel.pipeline().addLast(new Datagrams(queries, filter(channel)));
                     }
                 });
         if (transport.sharesPorts()) {
@@ -104,9 +106,31 @@ final class UdpDnsServer implements UdpListener {
     }
 
     @Override
+    public void eachFilter(Consumer<SocketFilter> task) {
+        for (Channel channel : channels) {
+            @Nullable Datagrams datagrams = channel.pipeline().get(Datagrams.class);
+            @Nullable SocketFilter filter = datagrams == null ? null : datagrams.filter;
+            if (filter != null) {
+                // its loop alone closes it
+                channel.eventLoop().execute(() -> {
+                    if (channel.isOpen()) {
+                        task.accept(filter);
+                    }
+                });
+            }
+        }
+    }
+
+    @Override
     public void close() {
         channels.forEach(UdpDnsServer::drain);
         channels.forEach(channel -> channel.close().awaitUninterruptibly());
+    }
+
+    private static @Nullable SocketFilter filter(Channel channel) {
+        return channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket
+                ? new SocketFilter(socket)
+                : null;
     }
 
     /** Waits until two looks in a row, each in a round of its loop, find that nothing more has come. */
@@ -130,12 +154,14 @@ final class UdpDnsServer implements UdpListener {
     private static final class Datagrams extends ChannelInboundHandlerAdapter {
 
         private final QueryTaker queries;
+        private final @Nullable SocketFilter filter;
         private final byte[] query = new byte[LONGEST];
         private final byte[] answer = new byte[LONGEST];
         private long received;
 
-        Datagrams(QueryTaker queries) {
+        Datagrams(QueryTaker queries, @Nullable SocketFilter filter) {
             this.queries = queries;
+            this.filter = filter;
         }
 
         @Override

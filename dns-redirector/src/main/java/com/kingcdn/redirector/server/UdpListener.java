@@ -3,6 +3,7 @@ package com.kingcdn.redirector.server;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,6 +11,12 @@ import org.slf4j.LoggerFactory;
 interface UdpListener extends AutoCloseable {
 
     InetSocketAddress address();
+
+    /**
+     * Does something with the filter of each socket, soon, while that is open and nobody else does; with none where the kernel has no
+     * filters.
+     */
+    void eachFilter(Consumer<SocketFilter> task);
 
     /** Answers what the kernel has taken in for the sockets so far, and closes them. */
     @Override

@@ -1,0 +1,196 @@
+package com.kingcdn.redirector.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.kingcdn.redirector.query.CookieSecrets;
+import com.kingcdn.redirector.query.QueryHandler;
+import com.kingcdn.redirector.query.QueryLog;
+import com.kingcdn.redirector.query.QueryPolicy;
+import com.kingcdn.redirector.query.RateLimitSettings;
+import com.kingcdn.redirector.query.TcpKeepalive;
+import com.kingcdn.redirector.query.Transport;
+import com.kingcdn.redirector.zone.ServingSnapshot;
+import com.kingcdn.redirector.zone.SnapshotFixture;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.unix.Socket;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xbill.DNS.Type;
+
+/** A flood is kept away from the sockets while it lasts, and no longer. */
+class FloodGuardTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** So that a flood is there at each look. */
+    private static final Duration BETWEEN_BURSTS = Duration.ofMillis(2);
+
+    private interface Way {
+        UdpListener open(ListenerSettings settings, QueryTaker queries, EventLoopGroup group) throws IOException;
+    }
+
+    private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
+    private final QueryHandler handler = new QueryHandler(
+            () -> snapshot,
+            QueryLog.NONE,
+            new QueryPolicy(
+                    CookieSecrets.random(0),
+                    "",
+                    new TcpKeepalive(Duration.ofSeconds(10)),
+                    new RateLimitSettings(10, 10, 1, 0, 0, List.of())),
+            source -> {});
+    private final EventLoopGroup group =
+            new MultiThreadIoEventLoopGroup(1, DnsTransport.best().ioHandlers());
+
+    static Stream<Way> ways() {
+        Way netty = (settings, queries, group) -> UdpDnsServer.open(settings, queries, DnsTransport.best(), group);
+        Way batches = (settings, queries, group) -> BatchUdpServer.open(settings, queries);
+        return MessageCalls.isAvailable() ? Stream.of(netty, batches) : Stream.of(netty);
+    }
+
+    @AfterEach
+    void end() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void theKernelDropsAFloodAndOthersAreAnswered(Way way) throws Exception {
+        ListenerSettings settings = new ListenerSettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                1,
+                ListenerSettings.Tcp.DEFAULT,
+                null,
+                null);
+        FloodMetrics.register();
+        double before = metric("udp_dropped_total");
+        try (UdpListener listener = way.open(settings, new QueryTaker(handler, null), group);
+                FloodGuard guard = FloodGuard.start(listener, handler.floods());
+                DatagramSocket loud = client("127.0.7.1");
+                DatagramSocket other = client("127.0.9.1")) {
+            assertThat(guard).isNotNull();
+            await("filter")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        burst(loud, listener.address());
+                        return metric("filtered_prefixes") > 0;
+                    });
+            await("drops")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        burst(loud, listener.address());
+                        return metric("udp_dropped_total") - before > 1_000;
+                    });
+            other.send(query(listener.address(), 77));
+            assertThat(DnsMessages.receive(other).getHeader().getID()).isEqualTo(77);
+            await("end of the flood").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
+            assertThat(metric("filter_changes_total")).isGreaterThanOrEqualTo(2);
+            try (DatagramSocket late = client("127.0.7.1")) {
+                // its bucket fills again, and nothing keeps it away
+                late.send(query(listener.address(), 78));
+                assertThat(DnsMessages.receive(late).getHeader().getID()).isEqualTo(78);
+            }
+        }
+    }
+
+    /** As where a sandbox forbids it. */
+    @Test
+    void whereTheKernelFiltersNothingItIsNotAskedAgain() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        FloodMetrics.register();
+        Socket socket = Socket.newSocketDgram();
+        socket.setIntOpt(SocketFilterTest.SOL_SOCKET, SocketFilterTest.SO_LOCK_FILTER, 1);
+        SocketFilter locked = new SocketFilter(socket);
+        double changes = metric("filter_changes_total");
+        try (FloodGuard guard = FloodGuard.start(listener(locked, asked), handler.floods())) {
+            assertThat(guard).isNotNull();
+            await("tried, and given up")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return metric("filter_changes_total") - changes == 2;
+                    });
+            assertThat(metric("filtered_prefixes")).isZero();
+            int looks = asked.get();
+            await("drops are counted still")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return asked.get() > looks + 1;
+                    });
+            assertThat(metric("filter_changes_total") - changes).isEqualTo(2);
+        } finally {
+            socket.close();
+        }
+    }
+
+    private static UdpListener listener(SocketFilter filter, AtomicInteger asked) {
+        return new UdpListener() {
+            @Override
+            public InetSocketAddress address() {
+                throw new AssertionError("not asked for");
+            }
+
+            @Override
+            public void eachFilter(Consumer<SocketFilter> task) {
+                asked.incrementAndGet();
+                task.accept(filter);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private void ask() {
+        byte[] query = DnsMessages.query("static.kingcdn.example.", Type.A, 1);
+        byte[] out = new byte[1232];
+        InetSocketAddress client = new InetSocketAddress("192.0.2.1", 53);
+        for (int i = 0; i < 500; i++) {
+            handler.answer(query, query.length, client, Transport.UDP, out);
+        }
+    }
+
+    private static void burst(DatagramSocket socket, InetSocketAddress server) throws IOException {
+        for (int i = 0; i < 500; i++) {
+            socket.send(query(server, 1));
+        }
+    }
+
+    private static java.net.DatagramPacket query(InetSocketAddress server, int id) {
+        byte[] wire = DnsMessages.query("static.kingcdn.example.", Type.A, id);
+        return new java.net.DatagramPacket(wire, wire.length, server);
+    }
+
+    private static DatagramSocket client(String address) throws IOException {
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), 0));
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    private static double metric(String name) {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_" + name);
+    }
+}
