@@ -157,8 +157,8 @@ class ConformanceIT {
         process.start();
     }
 
-    private List<String> edge(int originPort, int managementPort) throws IOException {
-        List<String> command = LocalCdn.java("edge-server", "192m");
+    private List<String> edge(int originPort, int managementPort) throws IOException, InterruptedException {
+        List<String> command = ServiceJar.java(ServiceJar.unpacked("edge-server"), "192m");
         command.addAll(List.of(
                 "--server.port=" + managementPort,
                 "--kingcdn.edge.listen=127.0.0.1:" + contentPort,

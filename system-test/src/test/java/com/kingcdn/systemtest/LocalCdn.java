@@ -38,11 +38,9 @@ final class LocalCdn implements AutoCloseable {
     /** Twenty seconds where nothing else runs. */
     private static final Duration START = Duration.ofMinutes(3);
 
-    private static final Path ROOT =
-            Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("");
-
-    /** Outlives the run, since a failure is often explained by a log. */
-    private static final Path LOGS = Path.of("target", "system-test-logs").toAbsolutePath();
+    /** Outlives the run, since a failure is often explained by a log. Each of the JVMs that run tests beside each other has its own. */
+    private static final Path LOGS = Path.of("target", "system-test-logs", System.getProperty("kingcdn.test.jvm", "1"))
+            .toAbsolutePath();
 
     private final Path directory;
     private final CdnFiles files;
@@ -60,7 +58,7 @@ final class LocalCdn implements AutoCloseable {
     private final Loopback loopback = new Loopback();
 
     /** Writes its files and starts its processes; ready after {@link #awaitReady}. */
-    LocalCdn() throws IOException {
+    LocalCdn() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("kingcdn");
         FileSystemUtils.deleteRecursively(LOGS);
         Files.createDirectories(LOGS);
@@ -81,17 +79,19 @@ final class LocalCdn implements AutoCloseable {
         DemoGeoDatabase.write(directory.resolve("demo.mmdb"));
         try {
             startAll();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void startAll() throws IOException {
-        start("origin", "origin", "96m", originArguments());
-        start("redirector", "dns-redirector", "192m", redirectorArguments());
+    private void startAll() throws IOException, InterruptedException {
+        start("origin", ServiceJar.packed("origin"), "96m", originArguments());
+        start("redirector", ServiceJar.packed("dns-redirector"), "192m", redirectorArguments());
+        Path edge = ServiceJar.packed("edge-server");
         for (String cluster : CLUSTERS) {
-            start(cluster, "edge-server", "128m", edgeArguments(cluster));
+            start(cluster, edge, "128m", edgeArguments(cluster));
+            edge = ServiceJar.unpacked("edge-server");
         }
     }
 
@@ -144,44 +144,18 @@ final class LocalCdn implements AutoCloseable {
                 "--kingcdn.edge.probe.passive-interval=0s");
     }
 
-    private void start(String name, String module, String heap, List<String> arguments) throws IOException {
-        List<String> command = java(module, heap);
+    private void start(String name, Path jar, String heap, List<String> arguments) throws IOException {
+        List<String> command = ServiceJar.java(jar, heap);
         command.addAll(arguments);
         ServiceProcess process = new ServiceProcess(name, command, LOGS.resolve(name + ".log"));
         processes.put(name, process);
         process.start();
     }
 
-    /** What starts a service's jar, without its arguments; to be added to. */
-    static List<String> java(String module, String heap) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:+UseSerialGC",
-                // short lives: quick to start counts, not quick in the end
-                "-XX:TieredStopAtLevel=1",
-                "-Dio.netty.leakDetection.level=paranoid"));
-        if (Runtime.version().feature() >= 24) {
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        }
-        command.addAll(List.of("-jar", jar(module).toString()));
-        return command;
-    }
-
     /** Where a process that is not of this CDN logs to. */
     static Path log(String name) throws IOException {
         Files.createDirectories(LOGS);
         return LOGS.resolve(name + ".log");
-    }
-
-    static Path jar(String module) throws IOException {
-        Path target = ROOT.resolve(module).resolve("target");
-        try (Stream<Path> found = Files.list(target)) {
-            return found.filter(file -> file.getFileName().toString().matches(module + "-.*-app\\.jar"))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new IOException("no " + module + "-*-app.jar in " + target + ": mvn package makes it"));
-        }
     }
 
     /** Waits until origin and API are ready, each edge serves the title, and the redirector sends each subnet to its cluster. */

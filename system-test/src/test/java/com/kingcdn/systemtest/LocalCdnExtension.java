@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -11,31 +12,21 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests one CDN that all share: started with the first, whole again before each, closed after the last. Whatever a test does, no
- * log may show a stack trace or a leak after it.
+ * Gives the tests of a JVM one CDN that all share: started with the first, whole again before each, closed with the JVM, since a JVM that
+ * runs its classes one by one has a context of JUnit for each. Whatever a test does, no log may show a stack trace or a leak after it.
  */
 final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 
-    private static final ExtensionContext.Namespace NAMESPACE =
-            ExtensionContext.Namespace.create(LocalCdnExtension.class);
-
-    /** Closed by JUnit with the whole run. */
-    private record Shared(LocalCdn cdn) implements AutoCloseable {
-
-        @Override
-        public void close() {
-            cdn.close();
-        }
-    }
+    private static @Nullable LocalCdn shared;
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
-        cdn(context).heal();
+        cdn().heal();
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        assertThat(cdn(context).suspiciousLogLines()).isEmpty();
+        assertThat(cdn().suspiciousLogLines()).isEmpty();
     }
 
     @Override
@@ -45,14 +36,16 @@ final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback, 
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return cdn(context);
+        return cdn();
     }
 
-    private static LocalCdn cdn(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
-                .computeIfAbsent("cdn", key -> new Shared(start()), Shared.class)
-                .cdn();
+    private static synchronized LocalCdn cdn() {
+        if (shared == null) {
+            LocalCdn started = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close, "cdn-close"));
+            shared = started;
+        }
+        return shared;
     }
 
     private static LocalCdn start() {
@@ -60,6 +53,9 @@ final class LocalCdnExtension implements ParameterResolver, BeforeEachCallback, 
             return new LocalCdn();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted when the CDN was to start", e);
         }
     }
 }

@@ -80,7 +80,7 @@ final class PurgeBenchmark implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-jar",
-                        LocalCdn.jar("dns-redirector").toString()));
+                        ServiceJar.packed("dns-redirector").toString()));
     }
 
     private static String clusters(int edgeCount) {

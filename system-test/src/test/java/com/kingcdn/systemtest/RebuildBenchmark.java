@@ -106,7 +106,7 @@ final class RebuildBenchmark {
         }
         java.addAll(List.of(System.getProperty("redirector.java", "").strip().split("\\s+")));
         java.removeIf(String::isEmpty);
-        java.addAll(List.of("-jar", LocalCdn.jar("dns-redirector").toString()));
+        java.addAll(List.of("-jar", ServiceJar.packed("dns-redirector").toString()));
         return java;
     }
 

@@ -32,8 +32,11 @@ class RebuildIT {
     @Test
     void noQueryIsLostWhileTheMapIsRebuiltAndSwapped_andAnswersGoByWhatWasReported() throws Exception {
         List<IpPrefix> prefixes = ReportingEdges.prefixes(PREFIXES);
-        try (LoneRedirector redirector =
-                        new LoneRedirector(directory, CLUSTERS, "assumed", LocalCdn.java("dns-redirector", "192m"));
+        try (LoneRedirector redirector = new LoneRedirector(
+                        directory,
+                        CLUSTERS,
+                        "assumed",
+                        ServiceJar.java(ServiceJar.unpacked("dns-redirector"), "192m"));
                 ReportingEdges edges = new ReportingEdges(redirector, CLUSTERS, prefixes)) {
             redirector.start();
             redirector.awaitReady();

@@ -34,7 +34,10 @@ class RollingRestartIT {
     void start() throws Exception {
         for (int i = 0; i < 2; i++) {
             LoneRedirector redirector = new LoneRedirector(
-                    directory.resolve("r" + i), 20, "assumed", LocalCdn.java("dns-redirector", "192m"));
+                    directory.resolve("r" + i),
+                    20,
+                    "assumed",
+                    ServiceJar.java(ServiceJar.unpacked("dns-redirector"), "192m"));
             redirectors.add(redirector);
             redirector.start();
         }

@@ -105,9 +105,9 @@ class ZonemasterIT {
         }
     }
 
-    private static void startRedirector(Host host) throws IOException {
+    private static void startRedirector(Host host) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(network.in(host.name));
-        command.addAll(LocalCdn.java("dns-redirector", "160m"));
+        command.addAll(ServiceJar.java(ServiceJar.unpacked("dns-redirector"), "160m"));
         command.addAll(List.of(
                 "--spring.main.web-application-type=none",
                 "--kingcdn.redirector.listen=[::]:53",
