@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""HTTP caches beside each other on a machine that others use too: all run at once, and are asked in turns.
+
+    in-turns.py [--cases …] [--rounds 12] [--seconds 1] [--warm 4] WRK.LUA NAME=URL=PID[,PID…] NAME=URL=PID…
+
+In each round each server has the load for a second, in an order drawn anew. What slows the machine down for seconds or minutes meets all of them, so the
+medians of the rounds' ratios say more than any two figures. The servers and all they start are pinned to core 0, wrk to core 1 (64 keep-alive
+connections, one thread). WRK.LUA shapes the requests, as bench/http/wrk.lua. Wants wrk and curl. Objects: /1k /64k /1m /10m, /s/0 to /s/9999, /u/anything.
+"""
+import argparse
+import os
+import random
+import re
+import statistics
+import subprocess
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+CASES = {  # path, and what the requests are shaped by
+    "hit-1k": ("/1k", ["plain"]),
+    "hit-64k": ("/64k", ["plain"]),
+    "hit-1m": ("/1m", ["plain"]),
+    "range-10m": ("/10m", ["range", "1048576-2097151"]),
+    "hit-304": ("/1k", ["inm"]),
+    "spread-1k": ("/s/0", ["spread", "/s/", "10000"]),
+    "miss-1k": ("/u/0", ["unique"]),
+}
+CHECKED = {"range-10m": 206, "hit-304": 304}
+
+
+def family(pid):
+    """A process and all below it."""
+    found = {pid}
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        for thread in threads:
+            with open(f"/proc/{pid}/task/{thread}/children") as children:
+                for child in children.read().split():
+                    found |= family(child)
+    except FileNotFoundError:
+        pass
+    return found
+
+
+def processor_seconds(pids):
+    ticks = 0
+    for pid in {member for pid in pids for member in family(pid)}:
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+                ticks += int(fields[11]) + int(fields[12])
+        except FileNotFoundError:
+            pass
+    return ticks / TICK
+
+
+def curl(url, *more):
+    return subprocess.run(["curl", "-s", "-o", "/dev/null", "-D", "-", *more, url], capture_output=True, text=True).stdout
+
+
+def answer(case, url):
+    """The head of one answer, asked for as the case does."""
+    if case == "hit-304":
+        return curl(url + "/1k", "-H", "If-None-Match: " + etag(url))
+    return curl(url + CASES[case][0], "-r", CASES[case][1][1])
+
+
+def etag(url):
+    found = re.search(r"(?im)^etag:\s*(\S+)", curl(url + "/1k"))
+    return found.group(1) if found else '"none"'
+
+
+def load(lua, case, url, seconds):
+    """Requests a second, their number, the 99th percentile in microseconds."""
+    path, shape = CASES[case]
+    if shape == ["inm"]:
+        shape = shape + [etag(url)]
+    elif shape == ["unique"]:
+        shape = shape + [f"/u/{time.time_ns()}-"]
+    out = subprocess.run(
+        ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", "--timeout", "10s", "-s", lua, url + path, "--", *shape],
+        capture_output=True, text=True).stdout
+    requests, _, micros, _, p99, errors = map(int, re.search(r"RESULT (.*)", out).group(1).split())
+    if errors:
+        raise SystemExit(f"{url} {case}: {errors} of {requests} requests failed")
+    return requests / (micros / 1e6), requests, p99
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--warm", type=int, default=4, help="seconds of the same load before the first round of a case")
+    parser.add_argument("lua")
+    parser.add_argument("servers", nargs="+", metavar="NAME=URL=PID[,PID]")
+    asked = parser.parse_args()
+    servers = {name: (url, pids.split(",")) for name, url, pids in (server.split("=") for server in asked.servers)}
+    for _, pids in servers.values():
+        for pid in {member for pid in pids for member in family(pid)}:
+            subprocess.run(["taskset", "-a", "-p", "-c", "0", pid], capture_output=True)
+    print("case\tserver\treq_s\tcpu_us\tp99_ms\treq_s of the first to this\tcpu of this to the first", flush=True)
+    for case in asked.cases:
+        seen = {name: [] for name in servers}
+        for name, (url, _) in list(servers.items()):
+            for _ in range(3):  # whole objects, as a first client would
+                curl(url + CASES[case][0])
+            if case in CHECKED and f" {CHECKED[case]} " not in answer(case, url):
+                del seen[name]  # it cannot do that
+            else:
+                load(asked.lua, case, url, asked.warm)
+        for _ in range(asked.rounds):
+            for name in random.sample(list(seen), len(seen)):
+                url, pids = servers[name]
+                before = processor_seconds(pids)
+                rate, requests, p99 = load(asked.lua, case, url, asked.seconds)
+                seen[name].append((rate, (processor_seconds(pids) - before) * 1e6 / requests, p99 / 1000))
+        first = seen[next(iter(seen))]
+        for name, rounds in seen.items():
+            rate, micros, p99 = (statistics.median(column) for column in zip(*rounds))
+            ratio = statistics.median(mine[0] / its[0] for mine, its in zip(first, rounds))
+            cpu = statistics.median(its[1] / mine[1] for mine, its in zip(first, rounds))
+            print(f"{case}\t{name}\t{rate:.0f}\t{micros:.2f}\t{p99:.1f}\t{ratio:.2f}\t{cpu:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
