@@ -38,6 +38,7 @@ final class ChangedSet {
         ttl = record.getTTL();
     }
 
+    /** Removes the record with the same data, if there is one; a deletion may name data that none of the type can have. */
     void remove(Record record) {
         now.remove(RecordData.of(record));
     }

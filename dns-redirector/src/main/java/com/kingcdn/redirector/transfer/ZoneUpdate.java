@@ -134,7 +134,7 @@ final class ZoneUpdate {
         int type = record.getType();
         boolean lastServer = type == Type.NS && name.equals(content.origin()) && size(name, type) == 1;
         if (type != Type.SOA && !lastServer && size(name, type) > 0) {
-            change(name, type).remove(Record.newRecord(name, type, DClass.IN, 0, record.rdataToWireCanonical()));
+            change(name, type).remove(record);
         }
     }
 

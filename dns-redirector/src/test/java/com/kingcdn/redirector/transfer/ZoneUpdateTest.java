@@ -110,6 +110,9 @@ class ZoneUpdateTest {
         assertThat(after("www 0 NONE A 192.0.2.2"))
                 .contains("serial 8", "www 300 A 192.0.2.3")
                 .doesNotContain("www 300 A 192.0.2.2");
+        assertThat(after("www 0 NONE A"))
+                .as("data that no record of the type can have")
+                .contains("serial 7", "www 300 A 192.0.2.2", "www 300 A 192.0.2.3");
         assertThat(after("www 0 ANY A")).noneMatch(line -> line.startsWith("www"));
         assertThat(after("alias 0 ANY ANY")).noneMatch(line -> line.startsWith("alias"));
         assertThat(after("@ 0 ANY ANY", "@ 0 ANY NS", "@ 0 ANY SOA", "@ 0 NONE NS ns1"))
