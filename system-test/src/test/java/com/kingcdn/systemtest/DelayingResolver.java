@@ -5,12 +5,14 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A resolver on loopback that refuses every query, over a network of ours: as late as is set for the asking address, sometimes or not at all. */
 final class DelayingResolver implements AutoCloseable {
@@ -22,6 +24,7 @@ final class DelayingResolver implements AutoCloseable {
     private final Map<String, Integer> delays = new ConcurrentHashMap<>();
     private final Map<String, Integer> losses = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+    private final Map<String, Long> askedAtNanos = new ConcurrentHashMap<>();
     private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor();
     private final Thread receiver = new Thread(this::receive, "delaying-resolver");
     private volatile boolean dead;
@@ -51,6 +54,12 @@ final class DelayingResolver implements AutoCloseable {
         return asked.computeIfAbsent(from, key -> new AtomicInteger()).get();
     }
 
+    /** Whether a query has come from there, and none for so long. */
+    boolean isQuiet(String from, Duration time) {
+        @Nullable Long last = askedAtNanos.get(from);
+        return last != null && System.nanoTime() - last >= time.toNanos();
+    }
+
     private void receive() {
         while (true) {
             DatagramPacket packet = new DatagramPacket(new byte[QUERY], QUERY);
@@ -60,6 +69,7 @@ final class DelayingResolver implements AutoCloseable {
                 return;
             }
             String from = packet.getAddress().getHostAddress();
+            askedAtNanos.put(from, System.nanoTime());
             int number = asked.computeIfAbsent(from, key -> new AtomicInteger()).incrementAndGet();
             boolean lost = losses.containsKey(from) && number % losses.get(from) != 0;
             if (!dead && !lost) {
