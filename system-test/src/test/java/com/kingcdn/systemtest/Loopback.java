@@ -5,7 +5,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
 
 /** A choice of addresses and ports on 127.0.0.0/8 that nobody else uses. */
 final class Loopback {
@@ -14,6 +16,7 @@ final class Loopback {
 
     private final Random random = new Random();
     private final String network;
+    private final Set<Integer> given = new HashSet<>();
 
     /** Takes a /24 of its own, so that CDNs of two runs do not meet. */
     Loopback() {
@@ -24,11 +27,11 @@ final class Loopback {
         return network + host;
     }
 
-    /** A port that is free for TCP and UDP on all these addresses, below those that systems give out by themselves. */
+    /** A port that is free for TCP and UDP on all these addresses, another each time, below those that systems give out by themselves. */
     int port(String... addresses) throws IOException {
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = 10_000 + random.nextInt(20_000);
-            if (isFree(port, addresses)) {
+            if (isFree(port, addresses) && given.add(port)) {
                 return port;
             }
         }
