@@ -7,11 +7,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One service's process, with its log; it can be killed and started again with the same command. */
+/** One service's process, with its log; it can be killed and started again with the same command, and does not outlive this JVM. */
 final class ServiceProcess {
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // where a test is broken off, nobody else ends them
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "processes-end"));
+    }
 
     private final String name;
     private final List<String> command;
@@ -36,10 +46,13 @@ final class ServiceProcess {
         if (isAlive()) {
             throw new IllegalStateException(name + " runs already");
         }
-        process = new ProcessBuilder(command)
+        Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+        process = started;
+        RUNNING.add(started);
+        started.onExit().thenRun(() -> RUNNING.remove(started));
     }
 
     boolean isAlive() {
