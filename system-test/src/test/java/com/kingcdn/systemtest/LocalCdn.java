@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.geo.DemoGeoDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,8 +40,7 @@ final class LocalCdn implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(3);
 
     /** Outlives the run, since a failure is often explained by a log. Each of the JVMs that run tests beside each other has its own. */
-    private static final Path LOGS = Path.of("target", "system-test-logs", System.getProperty("kingcdn.test.jvm", "1"))
-            .toAbsolutePath();
+    private static final Path LOGS = emptyLogs();
 
     private final Path directory;
     private final CdnFiles files;
@@ -60,8 +60,6 @@ final class LocalCdn implements AutoCloseable {
     /** Writes its files and starts its processes; ready after {@link #awaitReady}. */
     LocalCdn() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("kingcdn");
-        FileSystemUtils.deleteRecursively(LOGS);
-        Files.createDirectories(LOGS);
         control = loopback.address(1);
         for (int i = 0; i < CLUSTERS.size(); i++) {
             edges.put(CLUSTERS.get(i), loopback.address(i + 2));
@@ -82,6 +80,17 @@ final class LocalCdn implements AutoCloseable {
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    private static Path emptyLogs() {
+        Path logs = Path.of("target", "system-test-logs", System.getProperty("kingcdn.test.jvm", "1"))
+                .toAbsolutePath();
+        try {
+            FileSystemUtils.deleteRecursively(logs);
+            return Files.createDirectories(logs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -153,8 +162,7 @@ final class LocalCdn implements AutoCloseable {
     }
 
     /** Where a process that is not of this CDN logs to. */
-    static Path log(String name) throws IOException {
-        Files.createDirectories(LOGS);
+    static Path log(String name) {
         return LOGS.resolve(name + ".log");
     }
 
