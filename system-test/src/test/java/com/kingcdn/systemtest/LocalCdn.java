@@ -39,7 +39,7 @@ final class LocalCdn implements AutoCloseable {
     /** Twenty seconds where nothing else runs. */
     private static final Duration START = Duration.ofMinutes(3);
 
-    /** Outlives the run, since a failure is often explained by a log. Each of the JVMs that run tests beside each other has its own. */
+    /** Outlives the run, since a failure is often explained by a log. */
     private static final Path LOGS = emptyLogs();
 
     private final Path directory;
@@ -84,8 +84,7 @@ final class LocalCdn implements AutoCloseable {
     }
 
     private static Path emptyLogs() {
-        Path logs = Path.of("target", "system-test-logs", System.getProperty("kingcdn.test.jvm", "1"))
-                .toAbsolutePath();
+        Path logs = OwnDirectory.of("system-test-logs");
         try {
             FileSystemUtils.deleteRecursively(logs);
             return Files.createDirectories(logs);

@@ -16,8 +16,7 @@ final class ServiceJar {
             Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("");
 
     /** Of this JVM alone, and unpacked again by the next: a jar has always the same date. */
-    private static final Path UNPACKED = Path.of("target", "unpacked", System.getProperty("kingcdn.test.jvm", "1"))
-            .toAbsolutePath();
+    private static final Path UNPACKED = OwnDirectory.of("unpacked");
 
     private static final List<String> DONE = new ArrayList<>();
 
