@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,10 +37,6 @@ class FloodGuardTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** So that a flood is there at each look. */
     private static final Duration BETWEEN_BURSTS = Duration.ofMillis(2);
-
-    private interface Way {
-        UdpListener open(ListenerSettings settings, QueryTaker queries, EventLoopGroup group) throws IOException;
-    }
 
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final QueryHandler handler = new QueryHandler(
@@ -56,20 +51,14 @@ class FloodGuardTest {
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, DnsTransport.best().ioHandlers());
 
-    static Stream<Way> ways() {
-        Way netty = (settings, queries, group) -> UdpDnsServer.open(settings, queries, DnsTransport.best(), group);
-        Way batches = (settings, queries, group) -> BatchUdpServer.open(settings, queries);
-        return MessageCalls.isAvailable() ? Stream.of(netty, batches) : Stream.of(netty);
-    }
-
     @AfterEach
     void end() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void theKernelDropsAFloodAndOthersAreAnswered(Way way) throws Exception {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void theKernelDropsAFloodAndOthersAreAnswered(UdpWay way) throws Exception {
         ListenerSettings settings = new ListenerSettings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 1,

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,21 +45,11 @@ class UdpListenerTest {
 
     private static final byte[] IPV6_LOOPBACK = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-    private interface Way {
-        UdpListener open(ListenerSettings settings, QueryTaker queries, EventLoopGroup group) throws IOException;
-    }
-
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final QueryTaker queries =
             new QueryTaker(new QueryHandler(() -> snapshot, QueryLog.NONE), UdpListenerTest::answerLater);
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(2, DnsTransport.best().ioHandlers());
-
-    static Stream<Way> ways() {
-        Way netty = (settings, queries, group) -> UdpDnsServer.open(settings, queries, DnsTransport.best(), group);
-        Way batches = (settings, queries, group) -> BatchUdpServer.open(settings, queries);
-        return MessageCalls.isAvailable() ? Stream.of(netty, batches) : Stream.of(netty);
-    }
 
     @AfterEach
     void end() {
@@ -75,8 +64,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aBurstOfTwoClientsIsAnsweredToEach(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void aBurstOfTwoClientsIsAnsweredToEach(UdpWay way) throws IOException {
         try (UdpListener listener = way.open(settings("127.0.0.1", 2), queries, group);
                 DatagramSocket one = client();
                 DatagramSocket other = client()) {
@@ -98,8 +87,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aWildcardAddressIsBothFamilies(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void aWildcardAddressIsBothFamilies(UdpWay way) throws IOException {
         try (UdpListener listener = way.open(settings("0.0.0.0", 1), queries, group);
                 DatagramSocket client = client()) {
             int port = listener.address().getPort();
@@ -138,8 +127,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void anIpv6AddressAloneIsAnswered(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void anIpv6AddressAloneIsAnswered(UdpWay way) throws IOException {
         try (UdpListener listener = way.open(settings("::1", 1), queries, group);
                 DatagramSocket client = client()) {
             send(client, listener.address(), "static.kingcdn.example.", 3);
@@ -148,8 +137,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void whatIsNoQueryIsLeftAndTheNextOneAnswered(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void whatIsNoQueryIsLeftAndTheNextOneAnswered(UdpWay way) throws IOException {
         try (UdpListener listener = way.open(settings("127.0.0.1", 1), queries, group);
                 DatagramSocket client = client()) {
             client.send(new DatagramPacket(new byte[0], 0, listener.address()));
@@ -162,8 +151,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aZoneRequestIsAnsweredFromAnotherThread(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void aZoneRequestIsAnsweredFromAnotherThread(UdpWay way) throws IOException {
         try (UdpListener listener = way.open(settings("127.0.0.1", 1), queries, group);
                 DatagramSocket client = client()) {
             update(client, listener.address(), 5);
@@ -174,8 +163,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aDefectCostsNoMoreThanItsDatagram(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void aDefectCostsNoMoreThanItsDatagram(UdpWay way) throws IOException {
         QueryTaker defective = new QueryTaker(queries.handler(), (request, client, answer) -> {
             throw new AssertionError("a defect, for this test");
         });
@@ -192,8 +181,8 @@ class UdpListenerTest {
 
     /** Closed under a thread that reads it, its number would be the next file's. */
     @ParameterizedTest
-    @MethodSource("ways")
-    void aSocketStaysOpenWhileItsThreadAnswers(Way way) throws Exception {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void aSocketStaysOpenWhileItsThreadAnswers(UdpWay way) throws Exception {
         CountDownLatch answering = new CountDownLatch(1);
         CountDownLatch held = new CountDownLatch(1);
         QueryTaker slow = new QueryTaker(queries.handler(), (request, client, answer) -> {
@@ -244,8 +233,8 @@ class UdpListenerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void closingFreesThePort(Way way) throws IOException {
+    @MethodSource("com.kingcdn.redirector.server.UdpWay#all")
+    void closingFreesThePort(UdpWay way) throws IOException {
         InetSocketAddress address;
         try (UdpListener listener = way.open(settings("127.0.0.1", 2), queries, group)) {
             address = listener.address();
