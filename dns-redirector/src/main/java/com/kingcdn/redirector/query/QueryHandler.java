@@ -140,7 +140,7 @@ public final class QueryHandler {
 
     /** Above the rate: nothing, or an empty answer by which a client that exists comes back with a cookie or over TCP. */
     private int limited(Exchange exchange, byte[] out) {
-        if (!exchange.query().hasQuestion() || !limiter.slips(exchange.address())) {
+        if (!exchange.query().hasQuestion() || !limiter.slips()) {
             QueryMetrics.limited(LimitAction.DROPPED);
             return 0;
         }

@@ -9,8 +9,7 @@ import java.util.List;
  * @param rate answers a second for one address (IPv6: one /64); four times that for the prefix 4 bits shorter (IPv6: 8), and so on up to
  *     a /16 (IPv6: a /32); 0 for no limit
  * @param burst answers that an address may take at once, at least 1
- * @param slip every how many answers above the rate one is sent, empty and with TC or BADCOOKIE, at the same rate at
- *     most; 0 for none
+ * @param slip every how many answers above the rate one is sent, empty and with TC or BADCOOKIE; 0 for none
  * @param amplification an answer this many times as long as its query is charged to the allowance; 0 for no limit
  * @param allowance bytes a second for one /24 (IPv6: /48), and as much at once, by which answers may be longer than that
  * @param exempt prefixes without any of these limits

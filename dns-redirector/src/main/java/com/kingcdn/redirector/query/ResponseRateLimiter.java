@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limiter of answers to addresses that may be forged: so many a second for each prefix of a pyramid, and so many bytes more than was
  * asked with. Thread-safe, in fixed memory, and nothing is allocated for a query.
- *
- * <p>Answers that are withheld are followed by empty ones at the same rate at most, so a flood costs no answer for each of its queries.
  */
 final class ResponseRateLimiter {
 
@@ -23,7 +21,6 @@ final class ResponseRateLimiter {
     private final LongSupplier nanoTime;
     private final long start;
     private final @Nullable RatePyramid answers;
-    private final @Nullable RatePyramid slips;
     private final RateTable excess;
     private final Exempt[] exempt;
     private final FloodWatch floods;
@@ -34,9 +31,7 @@ final class ResponseRateLimiter {
         this.nanoTime = nanoTime;
         this.start = nanoTime.getAsLong();
         SecureRandom random = new SecureRandom();
-        boolean limits = settings.rate() > 0;
-        answers = limits ? new RatePyramid(settings.rate(), settings.burst(), random) : null;
-        slips = limits && settings.slip() > 0 ? new RatePyramid(settings.rate(), settings.burst(), random) : null;
+        answers = settings.rate() == 0 ? null : new RatePyramid(settings.rate(), settings.burst(), random);
         excess = new RateTable(settings.amplification() == 0 ? 1 : SLOTS, random);
         exempt = settings.exempt().stream().map(Exempt::of).toArray(Exempt[]::new);
         floods = new FloodWatch(settings.rate(), settings.exempt());
@@ -62,12 +57,10 @@ final class ResponseRateLimiter {
         return allowed;
     }
 
-    /** Whether an answer that an address may not have is sent all the same, empty; it is charged for that apart. */
-    boolean slips(InetAddress client) {
+    /** Whether an answer that is not allowed is sent all the same, empty. */
+    boolean slips() {
         int slip = settings.slip();
-        return slips != null
-                && (slip == 1 || ThreadLocalRandom.current().nextInt(slip) == 0)
-                && slips.pour(PrefixPyramid.key(client.getAddress()), now());
+        return slip == 1 || (slip > 1 && ThreadLocalRandom.current().nextInt(slip) == 0);
     }
 
     private long now() {
