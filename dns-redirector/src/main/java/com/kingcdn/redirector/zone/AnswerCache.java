@@ -79,10 +79,11 @@ final class AnswerCache {
         }
         int set = set(SuffixHash.of(name, 0, name.length), question);
         int free = LAST;
-        for (int i = LAST; i >= 0; i--) {
+        // threads that meet in a set may leave a question in two places: the first one is where it is found
+        for (int i = 0; i < SET; i++) {
             @Nullable Place place = places[set + i];
             if (place == null) {
-                free = i;
+                free = Math.min(free, i);
             } else if (place.isFor(name, 0, name.length, question)) {
                 places[set + i] = new Place(name, question, answer);
                 return;

@@ -3,6 +3,11 @@ package com.kingcdn.redirector.zone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +16,9 @@ class AnswerCacheTest {
     private static final int SIZE = 1 << 10;
     private static final int USEFUL = 100;
     private static final int FLOOD = 200 * SIZE;
+    private static final int ROUNDS = 2_000;
+    /** More than have room in a set. */
+    private static final int NAMES = 5;
 
     private final AnswerCache cache = new AnswerCache(SIZE);
 
@@ -59,6 +67,41 @@ class AnswerCacheTest {
         assertThat(found()).isGreaterThan(USEFUL * 9 / 10);
     }
 
+    /** Threads that meet in a set may leave an answer in two of its places, of which one must not outlast the other. */
+    @Test
+    void whatIsKeptLastIsFoundWhateverThreadsDidBefore() throws Exception {
+        AnswerCache oneSet = new AnswerCache(4);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Callable<Integer> asking = () -> askAll(oneSet);
+            for (int round = 0; round < ROUNDS; round++) {
+                for (Future<Integer> each : threads.invokeAll(List.of(asking, asking))) {
+                    assertThat(each.get()).isPositive();
+                }
+                for (int i = 0; i < NAMES; i++) {
+                    byte[] name = name(i);
+                    ReadyAnswer last = answer();
+                    oneSet.keep(name, 1, last);
+                    assertThat(find(oneSet, name, 1)).isSameAs(last);
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static int askAll(AnswerCache cache) {
+        int asked = 0;
+        for (int i = 0; i < 20 * NAMES; i++) {
+            byte[] name = name(i % NAMES);
+            if (find(cache, name, 1) == null) {
+                cache.keep(name, 1, answer());
+            }
+            asked++;
+        }
+        return asked;
+    }
+
     private void askTwice() {
         for (int i = 0; i < USEFUL; i++) {
             askOnce(name(i));
@@ -87,6 +130,10 @@ class AnswerCacheTest {
     }
 
     private @Nullable ReadyAnswer find(byte[] name, int question) {
+        return find(cache, name, question);
+    }
+
+    private static @Nullable ReadyAnswer find(AnswerCache cache, byte[] name, int question) {
         return cache.find(name, 0, name.length, SuffixHash.of(name, 0, name.length), question);
     }
 
