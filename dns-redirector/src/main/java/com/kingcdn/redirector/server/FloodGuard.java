@@ -64,10 +64,11 @@ final class FloodGuard implements AutoCloseable {
                 watch.forget();
                 filter(List.of());
             }
-        } catch (RuntimeException e) {
-            // the executor would not look again, and what is filtered would remain so
-            refused.set(true);
-            LOG.error("floods are not looked for any more because of a defect; the rate limit goes on", e);
+        } catch (RuntimeException | Error e) {
+            // or there is no memory: the executor would not look again, and what is filtered would remain so
+            if (refused.compareAndSet(false, true)) {
+                LOG.error("floods are not looked for any more because of a defect; the rate limit goes on", e);
+            }
         }
     }
 

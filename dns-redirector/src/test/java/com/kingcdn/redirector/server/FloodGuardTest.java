@@ -135,6 +135,31 @@ class FloodGuardTest {
         }
     }
 
+    /** What is filtered would remain so if nobody looked any more. */
+    @Test
+    void wantOfMemoryEndsNoLooks() {
+        AtomicInteger asked = new AtomicInteger();
+        UdpListener poor = new UdpListener() {
+            @Override
+            public InetSocketAddress address() {
+                throw new AssertionError("not asked for");
+            }
+
+            @Override
+            public void eachFilter(Consumer<SocketFilter> task) {
+                asked.incrementAndGet();
+                throw new OutOfMemoryError("as a test has it");
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (FloodGuard guard = FloodGuard.start(poor, handler.floods())) {
+            assertThat(guard).isNotNull();
+            await("the next count").atMost(PATIENCE).until(() -> asked.get() > 1);
+        }
+    }
+
     private static UdpListener listener(SocketFilter filter, AtomicInteger asked) {
         return new UdpListener() {
             @Override
