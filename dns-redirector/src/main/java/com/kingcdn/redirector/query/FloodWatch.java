@@ -14,11 +14,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * The prefixes that ask so much more than they may have that others would wait for it, and the share of their queries that is enough to
  * see.
  *
- * <p>Between two looks a random sample is kept of the addresses whose answers are withheld, and of all others too while something is
- * filtered. A look counts it for each level of the {@link PrefixPyramid}, the narrowest first, each without what the narrower ones keep
- * away: a prefix of which still more than four times its rate is left floods. Between twice and four times its rate is let in, a random
- * choice: the limiter withholds at least half of that, so what is kept away would for the greatest part have been withheld, and it goes on
- * seeing how much there is. A filter is strengthened at once, and weakened to what was needed in the last second when that is over.
+ * <p>Between two looks a random sample is kept of the addresses whose answers are withheld or who send what is no query, and of all others
+ * too while something is filtered. A look counts it for each level of the {@link PrefixPyramid}, the narrowest first, each without what the
+ * narrower ones keep away: a prefix of which still more than four times its rate is left floods. Between twice and four times its rate is
+ * let in, a random choice: the limiter withholds at least half of that, so what is kept away would for the greatest part have been
+ * withheld, and it goes on seeing how much there is. A filter is strengthened at once, and weakened to what was needed in the last second
+ * when that is over.
  *
  * <p>Memory is fixed, and the number of prefixes is limited: those of a flood from everywhere are not held apart.
  */
@@ -68,7 +69,7 @@ public final class FloodWatch {
         }
     }
 
-    /** Notes a query from an address that may be forged. Thread-safe; costs next to nothing where it is allowed and nothing filtered. */
+    /** Notes a datagram from an address that may be forged. Thread-safe; costs next to nothing where it is allowed and nothing filtered. */
     void asked(long key, boolean allowed) {
         if (allowed && !filtering) {
             return;

@@ -79,6 +79,11 @@ public final class QueryHandler {
         return limiter.floods();
     }
 
+    /** Takes note of who sent a datagram that gets no answer whatever it says: others wait for it as for any other. */
+    public void ignored(InetAddress client) {
+        limiter.ignored(client);
+    }
+
     /** The answer to a query in an array of its own, or null when it gets none. */
     public byte @Nullable [] answer(byte[] query, InetSocketAddress client, Transport transport) {
         byte[] out = new byte[transport == Transport.UDP ? ResponseSize.UDP_PAYLOAD : ResponseSize.MOST];
@@ -107,6 +112,9 @@ public final class QueryHandler {
         QueryMessage message = QueryMessage.read(query, length);
         if (message.verdict() == QueryMessage.Verdict.DROP) {
             QueryMetrics.malformed();
+            if (transport == Transport.UDP) {
+                ignored(client.getAddress());
+            }
             return 0;
         }
         CookieState cookie = cookies.check(message, client.getAddress());

@@ -57,6 +57,14 @@ final class ResponseRateLimiter {
         return allowed;
     }
 
+    /** Takes note of a datagram that gets no answer, and so is not charged for. */
+    void ignored(InetAddress client) {
+        byte[] address = client.getAddress();
+        if (answers != null && !isExempt(address)) {
+            floods.asked(PrefixPyramid.key(address), false);
+        }
+    }
+
     /** Whether an answer that is not allowed is sent all the same, empty. */
     boolean slips() {
         int slip = settings.slip();

@@ -185,6 +185,7 @@ final class BatchUdpServer implements UdpListener {
             byte[] query, int length, InetSocketAddress client, Supplier<ZoneRequests.Answer> later, byte[] out) {
         // nobody can receive at port 0: the source is forged
         if (client.getPort() == 0) {
+            queries.handler().ignored(client.getAddress());
             return 0;
         }
         try {

@@ -178,6 +178,7 @@ final class UdpDnsServer implements UdpListener {
             }
             // nobody can receive at port 0: the source is forged
             if (client.getPort() == 0) {
+                queries.handler().ignored(client.getAddress());
                 return;
             }
             int answered = queries.answer(

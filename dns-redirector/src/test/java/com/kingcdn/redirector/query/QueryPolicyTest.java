@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
+import com.kingcdn.topology.IpPrefix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +39,7 @@ class QueryPolicyTest {
     private final ServingSnapshot snapshot = SnapshotFixture.snapshot();
     private final TcpKeepalive keepalive = new TcpKeepalive(Duration.ofSeconds(12));
     private QueryHandler handler = handler(RateLimitSettings.NONE);
+    private long now;
 
     // ---- cookies
 
@@ -188,6 +190,32 @@ class QueryPolicyTest {
         assertThat(handler.answer(query, CLIENT, Transport.UDP)).isNotNull();
         assertThat(handler.answer(query, CLIENT, Transport.UDP)).isNull();
         assertThat(handler.answer(query, CLIENT, Transport.TCP)).isNotNull();
+    }
+
+    /** Responses that others reflect and other noise fill the sockets' queues, too. */
+    @Test
+    void countsWhatIsNoQueryAmongFloods() {
+        handler = handler(new RateLimitSettings(10, 10, 1, 0, 0, List.of()));
+        byte[] response = query("static.kingcdn.example.", Type.A);
+        response[2] |= (byte) 0x80;
+        handler.floods().look(0);
+        assertThat(floodOf(response, Transport.TCP)).isEmpty();
+        assertThat(floodOf(response, Transport.UDP))
+                .extracting(FilteredPrefix::prefix)
+                .containsExactly(IpPrefix.of(CLIENT.getAddress().getAddress(), 32));
+    }
+
+    /** What is to be filtered after two looks between which a client sent a lot. */
+    private List<FilteredPrefix> floodOf(byte[] message, Transport transport) {
+        List<FilteredPrefix> filtered = List.of();
+        for (int look = 0; look < 2; look++) {
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(handler.answer(message, CLIENT, transport)).isNull();
+            }
+            now += 25_000_000;
+            filtered = handler.floods().look(now);
+        }
+        return filtered;
     }
 
     /** No answer over UDP to who may be somebody else is longer than two and a half queries. */
