@@ -49,6 +49,9 @@ public final class ConfigRegistry {
     /** A change that was not written in time: it may still be, so nothing is held against what is there before that is known. */
     private CompletableFuture<Void> unsettled = CompletableFuture.completedFuture(null);
 
+    /** Whether its caller has given up, and nobody has looked since what became of it. */
+    private boolean late;
+
     private volatile ControlChange.@Nullable ConfigVersioned versioned;
     private @Nullable ConfigFile file;
     private volatile @Nullable Configuration current;
@@ -262,6 +265,8 @@ public final class ConfigRegistry {
                     "an earlier change of the configuration is still being written; try again",
                     null);
         }
+        // what comes next goes by what holds, so by that one, too
+        catchUp();
     }
 
     /** Durable first; applied by the store's thread before the future completes. */
@@ -272,6 +277,7 @@ public final class ConfigRegistry {
             Commits.await(done);
         } catch (ControlStoreException e) {
             // late is not never: what turns out to be durable holds from then on
+            late = true;
             done.thenRunAsync(this::catchUp);
             throw e;
         }
@@ -280,6 +286,13 @@ public final class ConfigRegistry {
 
     private void catchUp() {
         synchronized (changing) {
+            if (!late || !unsettled.isDone()) {
+                return;
+            }
+            late = false;
+            if (unsettled.isCompletedExceptionally()) {
+                return;
+            }
             try {
                 publish(Configuration.merge(Objects.requireNonNull(file), additions()));
                 log.warn("a change of the configuration was written later than it was waited for, and holds now");

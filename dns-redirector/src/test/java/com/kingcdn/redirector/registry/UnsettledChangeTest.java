@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.registry;
 
+import static com.kingcdn.redirector.registry.Topologies.cluster;
 import static com.kingcdn.redirector.registry.Topologies.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -88,5 +89,19 @@ class UnsettledChangeTest {
                 .isInstanceOf(ConflictException.class);
         assertThat(config.putDistribution(distribution("c3", "c.example"))).isTrue();
         assertThat(holds("c3")).isTrue();
+    }
+
+    /** Else a change that is made of what was there before would take back one that was written late. */
+    @Test
+    void isThereForWhoeverComesNext() {
+        config.putCluster(cluster("fra", 1));
+        store.slow();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> config.putCluster(cluster("fra", 2))).isInstanceOf(ControlStoreException.class);
+        assertThat(Thread.interrupted()).isTrue();
+
+        store.write();
+        assertThat(config.drain("fra", true).orElseThrow().nodes()).hasSize(2);
+        assertThat(config.require().cluster("fra").orElseThrow().nodes()).hasSize(2);
     }
 }
