@@ -49,9 +49,8 @@ final class RefreshTimer {
 
     /** Whether it is to be looked after and nobody does. */
     synchronized boolean isDue(long now) {
-        long wait = dueAtMillis - now;
-        // longer than any wait is set: the clock has been set back
-        return !busy && (wait <= 0 || wait > MOST_MILLIS);
+        // it cannot have been looked after later than now: the clock has been set back, and must not put it off
+        return !busy && (dueAtMillis <= now || endedAtMillis > now);
     }
 
     /** Since when it is due, or when it will be. */

@@ -101,4 +101,14 @@ class RefreshTimerTest {
                 .as("no wait is as long as that")
                 .isTrue();
     }
+
+    /** A refresh of two hours must not wait for fourteen. */
+    @Test
+    void isNotPutOffByAClockThatIsSetBack() {
+        round(SOA, true, NOW);
+        long back = NOW - 43_200_000;
+        round(SOA, true, back);
+        assertThat(timer.isDue(back + 7_199_999)).isFalse();
+        assertThat(timer.isDue(back + 7_200_000)).isTrue();
+    }
 }
