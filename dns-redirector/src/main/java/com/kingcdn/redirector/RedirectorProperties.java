@@ -99,7 +99,7 @@ record RedirectorProperties(
      * What edges measure.
      *
      * @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day
-     * @param memory for all that is measured, 1MB at least; five eighths of the heap when null
+     * @param memory for all that is measured, 1MB at least; nine sixteenths of the heap when null
      */
     record RttProperties(@DefaultValue("10m") Duration halfLife, @Nullable DataSize memory) {
 
@@ -152,7 +152,7 @@ record RedirectorProperties(
         }
     }
 
-    /** @param memory for all copies of others' zones; half of the heap when null */
+    /** @param memory for all copies of others' zones; a quarter of the heap when null */
     record CopyProperties(@Nullable DataSize memory) {
 
         CopySettings settings(@Nullable Path state) {

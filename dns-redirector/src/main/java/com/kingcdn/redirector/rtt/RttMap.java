@@ -30,8 +30,8 @@ public final class RttMap {
 
     private static final int MAX_CLUSTERS = Short.MAX_VALUE;
 
-    /** Of eight parts of the heap, so many: 680 MiB have room for 100,000 prefixes times 200 clusters. */
-    private static final int EIGHTHS_OF_HEAP = 5;
+    /** Of sixteen parts of the heap, so many: 680 MiB have room for 100,000 prefixes times 200 clusters. */
+    private static final int SIXTEENTHS_OF_HEAP = 9;
 
     private final ConcurrentSkipListMap<IpPrefix, PathTable> tables = new ConcurrentSkipListMap<>();
     /** The same, since reports ask thousands of times a second and in no order. */
@@ -63,9 +63,13 @@ public final class RttMap {
         fadesMillis = Math.min(MOST_FADES_MILLIS, halfLife.toMillis() / FADES_IN_A_HALF_LIFE);
     }
 
-    /** Five eighths of the heap. */
+    /** Nine sixteenths of the heap. */
     public static long defaultMemory() {
-        return Runtime.getRuntime().maxMemory() / 8 * EIGHTHS_OF_HEAP;
+        return partOf(Runtime.getRuntime().maxMemory());
+    }
+
+    static long partOf(long heap) {
+        return heap / 16 * SIXTEENTHS_OF_HEAP;
     }
 
     /** Takes in a report. Prefixes narrower than answers are made for (/24 and /48) are taken for those. */

@@ -20,8 +20,8 @@ public record CopySettings(@Nullable Path directory, long memory) {
         }
     }
 
-    /** Half of the heap. */
+    /** A quarter of the heap: beside what is measured, so that all else has room. */
     public static long defaultMemory() {
-        return Math.max(LEAST, Runtime.getRuntime().maxMemory() / 2);
+        return Math.max(LEAST, Runtime.getRuntime().maxMemory() / 4);
     }
 }

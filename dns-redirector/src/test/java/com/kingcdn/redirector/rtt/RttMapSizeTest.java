@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.kingcdn.control.RttReport;
 import com.kingcdn.control.RttReport.Measurement;
+import com.kingcdn.redirector.transfer.CopySettings;
 import com.kingcdn.topology.IpPrefix;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -81,6 +82,20 @@ class RttMapSizeTest {
         bounded.report(news, later);
         assertThat(bounded.find("c0", other, later)).isNotNull();
         assertThat(bounded.taken()).isBetween(16L, 1000L);
+    }
+
+    /** The chart's heap, and what it is said to be enough for. */
+    @Test
+    void aHeapOf680MebibytesHasRoomForAHundredThousandPrefixesTimesTwoHundredClusters() {
+        measure(CLUSTERS);
+        assertThat(map.taken() / PREFIXES * 100_000).isLessThan(RttMap.partOf(680L << 20));
+    }
+
+    /** One redirector may have both, and not only them. */
+    @Test
+    void whatIsMeasuredAndCopiesOfZonesLeaveRoomByDefault() {
+        long heap = Runtime.getRuntime().maxMemory();
+        assertThat(RttMap.defaultMemory() + CopySettings.defaultMemory()).isLessThanOrEqualTo(heap / 16 * 14);
     }
 
     /** So that the bound is one of the heap: what the map says that it takes is near what it does take. */
