@@ -144,9 +144,16 @@ final class DatagramBatch {
             int control = controls + place * CONTROL;
             boolean isIpv4 = memory.getInt(control + CONTROL_LEVEL) == IPPROTO_IP;
             // the routes, not the interface by which a question came, say where its answer goes
-            memory.putInt(control + CONTROL_DATA + (isIpv4 ? 0 : INTERFACE_OF_IPV6), 0);
+            if (isIpv4 || !isLinkLocal(control + CONTROL_DATA)) {
+                memory.putInt(control + CONTROL_DATA + (isIpv4 ? 0 : INTERFACE_OF_IPV6), 0);
+            }
         }
         return length;
+    }
+
+    /** Whether an IPv6 address is in fe80::/10: without its interface it is none, and the kernel refuses to send from it. */
+    private boolean isLinkLocal(int at) {
+        return memory.get(at) == (byte) 0xfe && (memory.get(at + 1) & 0xc0) == 0x80;
     }
 
     /** Adds an answer to the sender of a received message. */
