@@ -86,7 +86,7 @@ public final class ConfigFileWatcher implements AutoCloseable {
             ConfigFile saved = readSavedCopy(e);
             log.error("{}; going on with the last valid configuration, kept in {}", e.getMessage(), savedCopy);
             lastRefusal = Objects.toString(e.getMessage());
-            registry.replaceFile(saved);
+            registry.startWith(saved);
         }
         timer.scheduleWithFixedDelay(this::poll, 1, 1, TimeUnit.SECONDS);
     }

@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +39,16 @@ public final class ConfigRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(ConfigRegistry.class);
 
+    private static final Pattern DISTRIBUTION = Pattern.compile("/distributions/(\\d{1,9})(/.*)?");
+
     private final ControlStore store;
     private final Clock clock;
     private final Map<String, Cluster> clusters = new ConcurrentSkipListMap<>();
     private final Map<String, Distribution> distributions = new ConcurrentSkipListMap<>();
     private final Set<String> drained = ConcurrentHashMap.newKeySet();
+    /** Distributions that contradict what was there at the start: kept, but they do not hold until they are put again. */
+    private final Set<String> setAside = ConcurrentHashMap.newKeySet();
+
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Configuration>> rules = new CopyOnWriteArrayList<>();
     private final Object changing = new Object();
@@ -120,6 +127,44 @@ public final class ConfigRegistry {
     }
 
     /**
+     * Takes the configuration file at the start, and of the API's distributions those that contradict nothing: one that an earlier version
+     * accepted must not keep a redirector from starting. The others can be put again, or removed.
+     *
+     * @throws ConfigFileException when something else contradicts
+     */
+    public void startWith(ConfigFile first) {
+        synchronized (changing) {
+            while (true) {
+                try {
+                    replaceFile(first);
+                    return;
+                } catch (ConfigFileException e) {
+                    setAside.add(contradicting(first, e));
+                }
+            }
+        }
+    }
+
+    /** The API's distribution that a refusal is about; throws the refusal when it is about something else. */
+    private String contradicting(ConfigFile first, ConfigFileException refusal) {
+        if (refusal.getCause() instanceof ConflictException conflict) {
+            Matcher matcher = DISTRIBUTION.matcher(conflict.pointer());
+            // the file's come first
+            int files = first.distributions().size();
+            int own = matcher.matches() ? Integer.parseInt(matcher.group(1)) - files : -1;
+            if (own >= 0) {
+                String id = List.copyOf(holding().keySet()).get(own);
+                log.error(
+                        "distribution '{}', made through the API, is not served until it is put again, or removed: {}",
+                        id,
+                        conflict.getMessage());
+                return id;
+            }
+        }
+        throw refusal;
+    }
+
+    /**
      * What would hold with another text of the configuration file; nothing changes, and files that it names are not read.
      *
      * @throws ConfigFileException when the text is not valid in itself
@@ -145,7 +190,7 @@ public final class ConfigRegistry {
             refuseFileObject(require().isClusterOfFile(cluster.id()), "cluster", cluster.id());
             Map<String, Cluster> changed = new TreeMap<>(clusters);
             boolean created = changed.put(cluster.id(), cluster) == null;
-            check(new Configuration.Additions(distributions.values(), changed.values(), drained));
+            check(new Configuration.Additions(holding().values(), changed.values(), drained));
             commit(new ControlChange.ClusterPut(cluster));
             return created;
         }
@@ -165,7 +210,7 @@ public final class ConfigRegistry {
             if (changed.remove(id) == null) {
                 return false;
             }
-            check(new Configuration.Additions(distributions.values(), changed.values(), drained));
+            check(new Configuration.Additions(holding().values(), changed.values(), drained));
             commit(new ControlChange.ClusterRemoved(id));
             return true;
         }
@@ -209,7 +254,7 @@ public final class ConfigRegistry {
         synchronized (changing) {
             requireSettled();
             refuseFileObject(require().isDistributionOfFile(distribution.id()), "distribution", distribution.id());
-            Map<String, Distribution> changed = new TreeMap<>(distributions);
+            Map<String, Distribution> changed = holding();
             boolean created = changed.put(distribution.id(), distribution) == null;
             check(new Configuration.Additions(changed.values(), clusters.values(), drained));
             commit(new ControlChange.DistributionPut(distribution));
@@ -228,8 +273,8 @@ public final class ConfigRegistry {
         synchronized (changing) {
             requireSettled();
             refuseFileObject(require().isDistributionOfFile(id), "distribution", id);
-            Map<String, Distribution> changed = new TreeMap<>(distributions);
-            if (changed.remove(id) == null) {
+            Map<String, Distribution> changed = holding();
+            if (changed.remove(id) == null && !setAside.contains(id)) {
                 return false;
             }
             check(new Configuration.Additions(changed.values(), clusters.values(), drained));
@@ -255,7 +300,14 @@ public final class ConfigRegistry {
     }
 
     private Configuration.Additions additions() {
-        return new Configuration.Additions(distributions.values(), clusters.values(), drained);
+        return new Configuration.Additions(holding().values(), clusters.values(), drained);
+    }
+
+    /** A copy of the API's distributions without those that are set aside. */
+    private Map<String, Distribution> holding() {
+        Map<String, Distribution> holding = new TreeMap<>(distributions);
+        holding.keySet().removeAll(Set.copyOf(setAside));
+        return holding;
     }
 
     private void requireSettled() {
@@ -371,10 +423,12 @@ public final class ConfigRegistry {
 
     void apply(ControlChange.DistributionPut change) {
         distributions.put(change.distribution().id(), change.distribution());
+        setAside.remove(change.distribution().id());
     }
 
     void apply(ControlChange.DistributionRemoved change) {
         distributions.remove(change.id());
+        setAside.remove(change.id());
     }
 
     void apply(ControlChange.ConfigVersioned change) {

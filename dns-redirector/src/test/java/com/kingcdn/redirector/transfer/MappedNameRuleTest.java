@@ -8,9 +8,11 @@ import com.kingcdn.redirector.registry.ConfigFileException;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.ConfigRegistry;
 import com.kingcdn.redirector.registry.ConflictException;
+import com.kingcdn.redirector.registry.ControlChange.DistributionPut;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.registry.Topologies;
+import com.kingcdn.topology.Distribution;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,5 +85,60 @@ class MappedNameRuleTest {
             strings = {"netcinema.example", "new.netcinema.example", "x.wild.netcinema.example", "elsewhere.example"})
     void otherHostsAreTaken(String host) {
         assertThat(config.putDistribution(Topologies.distribution("b2", host))).isTrue();
+    }
+
+    /** A registry whose journal has what earlier versions took. */
+    private static Registries registriesWith(Distribution... distributions) {
+        MemoryControlStore journal = new MemoryControlStore();
+        Registries opened = new Registries(journal, Clock.systemUTC());
+        journal.open(opened);
+        for (Distribution distribution : distributions) {
+            opened.apply(new DistributionPut(distribution));
+        }
+        opened.config().subject(new MappedNameRule(new ZoneParser()));
+        return opened;
+    }
+
+    private static boolean keeps(Registries registries, String id) {
+        return registries.changes().stream()
+                .anyMatch(change -> change instanceof DistributionPut put
+                        && put.distribution().id().equals(id));
+    }
+
+    @Test
+    void whatIsInTheJournalAlreadyKeepsNoRedirectorFromStarting() {
+        Distribution clash = Topologies.distribution("b2", "www.netcinema.example");
+        Distribution other = Topologies.distribution("c3", "c.netcinema.example");
+        Registries next = registriesWith(clash, other);
+        ConfigRegistry started = next.config();
+        ConfigFile file = file("video.netcinema.example");
+        assertThatThrownBy(() -> started.replaceFile(file)).isInstanceOf(ConfigFileException.class);
+
+        started.startWith(file);
+        assertThat(started.require().distributions()).extracting("id").containsExactly("a1105", "c3");
+        assertThat(keeps(next, "b2")).isTrue();
+
+        started.putDistribution(Topologies.distribution("d4", "d.netcinema.example"));
+        started.replaceFile(file("new.netcinema.example"));
+        assertThat(started.require().distributions()).extracting("id").containsExactly("a1105", "c3", "d4");
+        assertThatThrownBy(() -> started.putDistribution(clash)).isInstanceOf(ConflictException.class);
+        started.putDistribution(Topologies.distribution("b2", "b.netcinema.example"));
+        assertThat(started.require().distribution("b2")).isPresent();
+    }
+
+    @Test
+    void whatIsNotServedForAClashCanBeRemoved() {
+        Registries next = registriesWith(Topologies.distribution("b2", "www.netcinema.example"));
+        next.config().startWith(file("video.netcinema.example"));
+        assertThat(next.config().removeDistribution("b2")).isTrue();
+        assertThat(next.config().removeDistribution("b2")).isFalse();
+        assertThat(keeps(next, "b2")).isFalse();
+    }
+
+    @Test
+    void aFileThatContradictsItselfIsNotStartedWith() {
+        ConfigRegistry started = registriesWith().config();
+        ConfigFile file = file("www.netcinema.example");
+        assertThatThrownBy(() -> started.startWith(file)).isInstanceOf(ConfigFileException.class);
     }
 }
