@@ -302,6 +302,11 @@ public final class LiveZones {
                 zone.kind(), zone.policy(), zone.base(), content, shown, zone.remember(visible), zone.mapped()));
     }
 
+    /** Whether an update has failed that may be durable, and the zones have not been taken since; no other is until they are. */
+    synchronized boolean isBehind() {
+        return behind;
+    }
+
     /** Completes when the last update is durable and may be taken; exceptionally when it never will. */
     CompletableFuture<Void> settled() {
         return overlays.settled();

@@ -272,6 +272,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     }
 
     private int update(Message message, LiveZone zone, AccessRule rule) {
+        boolean isFollowed = zones.isBehind();
         try {
             UpdatePrerequisites.check(zone.content(), message.getSection(Section.PREREQ));
             ZoneDelta delta = ZoneUpdate.of(zone, rule, message.getSection(Section.UPDATE));
@@ -286,8 +287,10 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
             return Rcode.REFUSED;
         } catch (ControlStoreException e) {
             log.error("an update of zone {} cannot be kept: {}", zone.origin(), e.toString());
-            // one that is written late after all is served, whatever its sender was told
-            zones.settled().thenCompose(done -> publish.get());
+            if (!isFollowed) {
+                // one that is written late after all is served, whatever its sender was told; once, however many come meanwhile
+                zones.settled().thenCompose(done -> publish.get());
+            }
             return Rcode.SERVFAIL;
         }
     }

@@ -114,6 +114,7 @@ class LiveZonesTest {
         assertThat(Thread.interrupted()).isTrue();
         CompletableFuture<Void> settled = zones.settled();
         assertThat(settled).isNotDone();
+        assertThat(zones.isBehind()).isTrue();
         zones.take(kept.config().require());
         assertThatThrownBy(() -> update(zones, new ARecord(next, DClass.IN, 60, InetAddress.getLoopbackAddress())))
                 .as("it would have the serial number of the one before")
@@ -127,6 +128,7 @@ class LiveZonesTest {
         zones.take(kept.config().require());
         assertThat(Objects.requireNonNull(zones.find(ORIGIN)).content().records(late, Type.A))
                 .hasSize(1);
+        assertThat(zones.isBehind()).isFalse();
         update(zones, new ARecord(next, DClass.IN, 60, InetAddress.getLoopbackAddress()));
         LiveZone zone = Objects.requireNonNull(zones.find(ORIGIN));
         assertThat(zone.content().serial()).isEqualTo(9);
