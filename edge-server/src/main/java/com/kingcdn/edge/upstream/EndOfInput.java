@@ -22,6 +22,11 @@ final class EndOfInput {
         spoiled = true;
     }
 
+    /** Nothing more can be sent, and perhaps not all was read: but behind an end that was announced nothing is to come. */
+    void cutOff() {
+        spoiled |= !notified;
+    }
+
     /** Whether the connection can be used for no further exchange. */
     boolean isNear() {
         return notified || spoiled;

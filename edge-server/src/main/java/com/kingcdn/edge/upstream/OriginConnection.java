@@ -98,6 +98,11 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** It ends since nothing more can be sent on it, whatever the endpoint has still to say. */
+    void cutOff() {
+        end.cutOff();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext channel, Object message) {
         if (!(message instanceof ByteBuf octets)) {

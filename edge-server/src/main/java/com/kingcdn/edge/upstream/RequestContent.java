@@ -4,7 +4,11 @@ import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -22,6 +26,7 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
     private final EventLoop loop;
     private final Channel channel;
     private final boolean chunked;
+    private final ChannelFutureListener onWritten = this::written;
     private long left;
     private @Nullable Subscription source;
     private boolean asked;
@@ -84,7 +89,7 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
             String size = Integer.toHexString(octets.readableBytes()) + "\r\n";
             channel.write(ByteBufUtil.writeAscii(channel.alloc(), size));
             channel.write(octets);
-            channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), "\r\n"));
+            channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), "\r\n"), watched());
         } else {
             left -= octets.readableBytes();
             if (left < 0) {
@@ -92,9 +97,21 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
                 broken("more came than was announced");
                 return;
             }
-            channel.writeAndFlush(octets);
+            channel.writeAndFlush(octets, watched());
         }
         ask();
+    }
+
+    /** Has to be listened to before the write: what fails to leave may have ended the channel by the time that the write returns. */
+    private ChannelPromise watched() {
+        return channel.newPromise().addListener(onWritten);
+    }
+
+    /** What fails to leave closes the channel, perhaps with octets unread; what fails since the channel is closed says nothing. */
+    private void written(ChannelFuture piece) {
+        if (!piece.isSuccess() && !(piece.cause() instanceof ClosedChannelException)) {
+            connection.cutOff();
+        }
     }
 
     @Override
@@ -127,7 +144,7 @@ final class RequestContent implements CoreSubscriber<ByteBuf> {
         ByteBuf last = chunked
                 ? channel.alloc().directBuffer(5).writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
                 : channel.alloc().buffer(0);
-        channel.writeAndFlush(last).addListener(sent -> {
+        channel.writeAndFlush(last, watched()).addListener(sent -> {
             if (sent.isSuccess()) {
                 request.contentSent();
             }

@@ -7,8 +7,13 @@ import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.OriginEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Sinks;
 
 /** A connection whose events come in an order that real sockets have rarely. */
 class OriginConnectionTest {
@@ -44,12 +50,18 @@ class OriginConnectionTest {
     /** Whether each exchange that has ended was whole. */
     private final List<Boolean> ended = new ArrayList<>();
 
+    private final List<Throwable> failures = new ArrayList<>();
+
     OriginConnectionTest() {
         channel.pipeline().addLast(connection);
+        begin(new EndpointClient.Message("GET", "/", HeaderFields.of("host", "a.example"), null, null));
+    }
+
+    private void begin(EndpointClient.Message message) {
         connection.begin(new OriginExchange(
                 pool,
                 Hop.origin(ENDPOINT),
-                new EndpointClient.Message("GET", "/", HeaderFields.of("host", "a.example"), null, null),
+                message,
                 Timeouts.towardsOrigin(SETTINGS, null),
                 new Receiver(),
                 channel.eventLoop()));
@@ -59,7 +71,7 @@ class OriginConnectionTest {
 
         @Override
         public void answered(UpstreamResponse response) {
-            response.body().subscribe(this::take);
+            response.body().subscribe(this::take, failures::add);
         }
 
         private void take(ByteBuf octets) {
@@ -117,5 +129,31 @@ class OriginConnectionTest {
         assertThat(channel.isOpen()).isTrue();
         channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    /** RFC 9112 section 8: the end of the connection is that of the content only if it is the origin's. */
+    @Test
+    void contentIsNotWholeWhenItsConnectionEndsSinceTheRequestCannotBeSent() {
+        read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        channel.pipeline().fireChannelReadComplete();
+        Sinks.Many<ByteBuf> request = Sinks.many().unicast().onBackpressureBuffer();
+        begin(new EndpointClient.Message(
+                "POST", "/", HeaderFields.of("host", "a.example", "content-length", "10"), request.asFlux(), null));
+        read("HTTP/1.1 200 OK\r\n\r\nsome");
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                promise.setFailure(new IOException("Broken pipe"));
+                // as a socket does: its end is told later
+                context.executor().execute(context::close);
+            }
+        });
+        request.tryEmitNext(Unpooled.copiedBuffer("x", StandardCharsets.US_ASCII));
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(content).hasToString("oksome");
+        assertThat(ended).containsExactly(true, false);
+        assertThat(failures).singleElement().isInstanceOf(UpstreamException.class);
     }
 }
