@@ -56,7 +56,7 @@ final class ContentSilence {
         if (left > 0) {
             lookIn(context, left);
         } else {
-            context.close();
+            context.channel().close();
         }
     }
 }

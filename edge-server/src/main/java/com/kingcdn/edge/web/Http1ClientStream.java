@@ -42,7 +42,6 @@ final class Http1ClientStream implements ClientStream {
     private int discarded;
     private boolean begun;
     private boolean chunked;
-    private boolean endless;
     private boolean closing;
     private boolean over;
 
@@ -152,8 +151,11 @@ final class Http1ClientStream implements ClientStream {
         begun = true;
         // no chunks in HTTP/1.0: the connection's end is the content's (RFC 9112 section 7.1)
         chunked = open && !terms.http10();
-        endless = open && terms.http10();
-        closing |= connection.isLast() || endless || incoming.waitsToBeAsked();
+        if (open && terms.http10()) {
+            closing = true;
+            connection.endless();
+        }
+        closing |= connection.isLast() || incoming.waitsToBeAsked();
         connection.writer().write(context, head, framing(), piece);
         connection.flushSoon();
     }
@@ -201,10 +203,6 @@ final class Http1ClientStream implements ClientStream {
     @Override
     public void cut() {
         over = true;
-        if (endless) {
-            connection.reset();
-        } else {
-            connection.cut();
-        }
+        connection.cut();
     }
 }

@@ -6,10 +6,11 @@ import com.kingcdn.edge.web.Http1ClientStream.Terms;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * socket. It answers what the decoder cannot read with a problem and the connection's end: nothing behind an unreadable head can be
  * trusted. It closes a connection that is idle, with one timer for its whole life, or silent inside a request's content.
  */
-final class Http1Connection extends ChannelInboundHandlerAdapter
+final class Http1Connection extends ChannelDuplexHandler
         implements ClientConnection, StrictRequestDecoder.Owner, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
@@ -48,6 +49,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     private boolean unflushed;
     private boolean last;
     private boolean closing;
+    private boolean endless;
+    private boolean responded;
     private long quietSince = System.nanoTime();
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
@@ -216,8 +219,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         }
     }
 
+    /** Notes that a response has begun whose content lasts as long as the connection. */
+    void endless() {
+        endless = true;
+        responded = false;
+    }
+
     /** Goes on behind a response, all of which has been written. */
     void responded(Http1ClientStream stream) {
+        responded = true;
         quietSince = System.nanoTime();
         last |= stream.isClosing();
         if (stream.isClosing() && !stream.isReceived()) {
@@ -336,20 +346,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     /** Ends it inside a response. The channel may take its time to close (io_uring): nothing that still comes is to be answered. */
     void cut() {
         closing = true;
-        context().close();
+        channel().close();
     }
 
     /**
-     * Ends it inside content that lasts as long as the connection, so that nobody takes that for whole: by a reset, and over TLS without a
-     * word (RFC 9112 sections 8 and 9.8).
+     * Ends it, whoever asks for that: inside content that lasts as long as the connection by a reset, and over TLS without a word, so that
+     * nobody takes that for whole (RFC 9112 sections 8 and 9.8).
      */
-    void reset() {
-        Channel channel = channel();
-        closing = true;
-        if (channel.isActive()) {
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        Channel channel = context.channel();
+        if (endless && (!responded || isSending()) && channel.isActive()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             // below TLS
-            channel.pipeline().firstContext().close();
+            channel.pipeline().firstContext().close(promise);
+        } else {
+            context.close(promise);
         }
     }
 
@@ -382,13 +394,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         if (!(cause instanceof IOException)) {
             LOG.warn("a client's connection failed, and is closed", cause);
         }
-        context.close();
+        context.channel().close();
     }
 
     /** The {@link System#nanoTime} since which nothing is due of us: now, as long as something is. */
     private long quietSince() {
-        ChannelOutboundBuffer waiting = context().channel().unsafe().outboundBuffer();
-        boolean busy = current != null || (waiting != null && !waiting.isEmpty());
-        return busy ? System.nanoTime() : quietSince;
+        return current != null || isSending() ? System.nanoTime() : quietSince;
+    }
+
+    private boolean isSending() {
+        ChannelOutboundBuffer waiting = channel().unsafe().outboundBuffer();
+        return waiting != null && !waiting.isEmpty();
     }
 }

@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,9 @@ class Http1ConnectionTest {
         if (target.equals("/cut")) {
             return false;
         }
+        if (target.equals("/drip")) {
+            return drip(out);
+        }
         int content = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
         String body = target;
         if (content >= 0) {
@@ -91,6 +95,19 @@ class Http1ConnectionTest {
                 ("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
                         .getBytes(StandardCharsets.ISO_8859_1));
         return true;
+    }
+
+    /** Sends content of unknown length until nobody takes it. */
+    private boolean drip(OutputStream out) {
+        try {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            while (!release.await(50, TimeUnit.MILLISECONDS)) {
+                out.write("1\r\na\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+        } catch (IOException | InterruptedException edgeHasGone) {
+            brokenOff.incrementAndGet();
+        }
+        return false;
     }
 
     @AfterEach
@@ -183,6 +200,17 @@ class Http1ConnectionTest {
             assertThat(client.read(2)).isEqualTo("ab");
             release.countDown();
             assertThatThrownBy(() -> client.read(1)).isInstanceOf(SocketException.class);
+        }
+    }
+
+    @Test
+    void contentThatWouldEndWithTheConnectionIsResetWhenTheServerStops() throws IOException {
+        try (RawClient client = edge.connect()) {
+            client.send("GET /drip HTTP/1.0\r\n" + HOST + "\r\n");
+            client.head();
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(edge.server()::stop);
+            assertThatThrownBy(() -> client.read(10_000)).isInstanceOf(SocketException.class);
+            stopping.join();
         }
     }
 
