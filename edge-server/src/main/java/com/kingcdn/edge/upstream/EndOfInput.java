@@ -22,7 +22,7 @@ final class EndOfInput {
         spoiled = true;
     }
 
-    /** Nothing more can be sent, and perhaps not all was read: but behind an end that was announced nothing is to come. */
+    /** It is us who end the connection, perhaps with octets unread: but behind an end that was announced nothing is to come. */
     void cutOff() {
         spoiled |= !notified;
     }

@@ -4,8 +4,9 @@ import com.kingcdn.edge.upstream.ResponseReader.Event;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Content that came with its head is handed on while the head is: who takes a short response has all of it before it returns.
  */
-final class OriginConnection extends ChannelInboundHandlerAdapter {
+final class OriginConnection extends ChannelDuplexHandler {
 
     private final ConnectionPool.OfLoop pool;
     private final long keepAliveNanos;
@@ -364,6 +365,13 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
                 close();
             }
         }
+    }
+
+    /** It is closed from without, as all are when the edge stops. An end that comes from the endpoint does not come this way. */
+    @Override
+    public void close(ChannelHandlerContext channel, ChannelPromise promise) {
+        end.cutOff();
+        channel.close(promise);
     }
 
     /** Ends it, free or not: nobody is to be given it while the channel, which may take its time to close, is active (io_uring). */

@@ -107,9 +107,20 @@ class OriginConnectionTest {
     void aResponseIsOverThoughItsBurstOfReadsHasNoEnd(String response) {
         read(response);
         assertThat(ended).isEmpty();
-        channel.close();
+        channel.unsafe().close(channel.newPromise());
         assertThat(content).hasToString("ok");
         assertThat(ended).containsExactly(true);
+    }
+
+    /** RFC 9112 section 8: the end of the connection is that of the content only if it is the origin's. */
+    @Test
+    void contentIsNotWholeWhenItIsUsWhoCloseItsConnection() {
+        read("HTTP/1.1 200 OK\r\n\r\nsome");
+        channel.pipeline().fireChannelReadComplete();
+        channel.close();
+        assertThat(content).hasToString("some");
+        assertThat(ended).containsExactly(false);
+        assertThat(failures).singleElement().isInstanceOf(UpstreamException.class);
     }
 
     /** RFC 8446 section 6.1: nothing more will come on it. */
@@ -131,7 +142,7 @@ class OriginConnectionTest {
         assertThat(channel.isOpen()).isFalse();
     }
 
-    /** RFC 9112 section 8: the end of the connection is that of the content only if it is the origin's. */
+    /** As above. */
     @Test
     void contentIsNotWholeWhenItsConnectionEndsSinceTheRequestCannotBeSent() {
         read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
