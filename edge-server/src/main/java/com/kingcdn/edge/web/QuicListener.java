@@ -122,6 +122,11 @@ final class QuicListener {
         boolean admitted = admit.test(connection);
         if (admitted) {
             connections.add(connection);
+            if (draining) {
+                // it came while the others were told
+                connection.close();
+                return false;
+            }
         }
         return admitted;
     }
