@@ -28,9 +28,12 @@ public final class SendBuffer {
 
     private SendBuffer() {}
 
-    /** Bounds that of a new connection whose handshake says that its client is near; nothing shortens a way later on. */
+    /**
+     * Bounds that of a connection whose client is near. To be called once the client has acknowledged something that we have sent: the
+     * handshake may have been answered in its place, by a SYN proxy. Does nothing on a channel that has ended.
+     */
     public static void fit(Channel channel) {
-        if (channel instanceof UnixChannel && isNear(roundTrip(channel))) {
+        if (channel instanceof UnixChannel && channel.isActive() && isNear(roundTrip(channel))) {
             channel.config().setOption(ChannelOption.SO_SNDBUF, NEAR_OCTETS);
         }
     }

@@ -10,7 +10,6 @@ import com.kingcdn.edge.limits.RequestLimiter;
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.ServerCertificate;
 import com.kingcdn.edge.tls.TlsProperties;
-import com.kingcdn.edge.transport.SendBuffer;
 import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.ForwardedFields;
 import com.kingcdn.edge.upstream.TierTable;
@@ -280,7 +279,6 @@ public final class ContentServer {
         } else if (channel instanceof EpollSocketChannel) {
             channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, stall);
         }
-        SendBuffer.fit(channel);
         return true;
     }
 }

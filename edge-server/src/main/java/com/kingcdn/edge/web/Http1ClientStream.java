@@ -140,6 +140,7 @@ final class Http1ClientStream implements ClientStream {
 
     @Override
     public void begin(ResponseHead head) {
+        connection.streams();
         head(head, !head.saysLength() && !head.isBare(), Unpooled.EMPTY_BUFFER);
     }
 

@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.policy.CacheRequest;
+import com.kingcdn.edge.transport.SendBuffer;
 import com.kingcdn.edge.web.EdgeHandler.Look;
 import com.kingcdn.edge.web.Http1ClientStream.Terms;
 import com.kingcdn.http.HeaderFields;
@@ -51,6 +52,7 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean closing;
     private boolean endless;
     private boolean responded;
+    private boolean fitted;
     private long quietSince = System.nanoTime();
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
@@ -147,6 +149,7 @@ final class Http1Connection extends ChannelDuplexHandler
     void answered(long nanoTime) {
         quietSince = nanoTime;
         unflushed = true;
+        responded = true;
     }
 
     @Override
@@ -216,6 +219,14 @@ final class Http1Connection extends ChannelDuplexHandler
             cut();
         } else {
             refuse(Refusal.of(cause));
+        }
+    }
+
+    /** Notes that a response begins that comes in pieces. A client that asks again has acknowledged an earlier one. */
+    void streams() {
+        if (responded && !fitted && tls == null) {
+            fitted = true;
+            SendBuffer.fit(channel());
         }
     }
 

@@ -2,6 +2,7 @@ package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.tls.CertificateDirectory;
 import com.kingcdn.edge.tls.ServerCertificate;
+import com.kingcdn.edge.transport.SendBuffer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -92,6 +93,8 @@ final class TlsHandshake {
         }
 
         private void agreed(ChannelHandlerContext context) {
+            // by now the client has acknowledged our part of it
+            SendBuffer.fit(context.channel());
             ChannelPipeline pipeline = context.pipeline();
             if (ApplicationProtocolNames.HTTP_2.equals(
                     pipeline.get(SslHandler.class).applicationProtocol())) {
