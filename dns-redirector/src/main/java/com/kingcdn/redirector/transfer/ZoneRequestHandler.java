@@ -288,7 +288,8 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         } catch (ControlStoreException e) {
             log.error("an update of zone {} cannot be kept: {}", zone.origin(), e.toString());
             if (!isFollowed) {
-                // one that is written late after all is served, whatever its sender was told; once, however many come meanwhile
+                // one that is written late after all is served, whatever its sender was told; once, however many come
+                // meanwhile
                 zones.settled().thenCompose(done -> publish.get());
             }
             return Rcode.SERVFAIL;

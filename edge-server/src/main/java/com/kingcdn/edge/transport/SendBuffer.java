@@ -31,11 +31,15 @@ public final class SendBuffer {
     /**
      * Bounds that of a connection whose client is near. To be called once the client has acknowledged something that we have sent: the
      * handshake may have been answered in its place, by a SYN proxy. Does nothing on a channel that has ended.
+     *
+     * @return whether it is near, as far as one can tell by now: what a client waits with its acknowledgements counts as distance
      */
-    public static void fit(Channel channel) {
-        if (channel instanceof UnixChannel && channel.isActive() && isNear(roundTrip(channel))) {
+    public static boolean fit(Channel channel) {
+        boolean near = channel instanceof UnixChannel && channel.isActive() && isNear(roundTrip(channel));
+        if (near) {
             channel.config().setOption(ChannelOption.SO_SNDBUF, NEAR_OCTETS);
         }
+        return near;
     }
 
     static boolean isNear(int micros) {

@@ -52,7 +52,9 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean closing;
     private boolean endless;
     private boolean responded;
-    private boolean fitted;
+    /** How often to look yet whether the client is near. */
+    private int looks = 8;
+
     private long quietSince = System.nanoTime();
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
@@ -224,9 +226,8 @@ final class Http1Connection extends ChannelDuplexHandler
 
     /** Notes that a response begins that comes in pieces. A client that asks again has acknowledged an earlier one. */
     void streams() {
-        if (responded && !fitted && tls == null) {
-            fitted = true;
-            SendBuffer.fit(channel());
+        if (responded && looks > 0 && tls == null) {
+            looks = SendBuffer.fit(channel()) ? 0 : looks - 1;
         }
     }
 
