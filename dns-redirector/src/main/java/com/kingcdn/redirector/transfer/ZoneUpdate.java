@@ -100,14 +100,16 @@ final class ZoneUpdate {
         }
     }
 
-    /** RFC 2136 section 3.4.2.2. */
+    /** RFC 2136 section 3.4.2.2, but that of an SOA only the serial number counts: the file has the rest. */
     private void add(Record record) {
         Name name = record.getName();
         int type = record.getType();
         if (type == Type.SOA) {
-            SOARecord offered = (SOARecord) record;
-            if (name.equals(content.origin()) && Serial.compare(offered.getSerial(), content.serial()) > 0) {
-                soa = ZoneText.withSerial(content.soa(), offered.getSerial());
+            long offered = ((SOARecord) record).getSerial();
+            // which an earlier record may have raised
+            SOARecord current = soa == null ? content.soa() : soa;
+            if (name.equals(content.origin()) && Serial.compare(offered, current.getSerial()) > 0) {
+                soa = ZoneText.withSerial(current, offered);
             }
             return;
         }

@@ -102,6 +102,11 @@ class ZoneUpdateTest {
                 .contains("serial 7", "alias 300 CNAME www.z.example.");
         assertThat(after("@ 300 IN SOA ns1 host 100 1 1 1 1")).contains("serial 100");
         assertThat(after("@ 300 IN SOA ns1 host 3 1 1 1 1")).as("an older one").contains("serial 7");
+        assertThat(after("@ 300 IN SOA ns1 host 100 1 1 1 1", "@ 300 IN SOA ns1 host 50 1 1 1 1"))
+                .as("older than the one before it")
+                .contains("serial 100");
+        assertThat(after("@ 300 IN SOA ns1 host 50 1 1 1 1", "@ 300 IN SOA ns1 host 100 1 1 1 1"))
+                .contains("serial 100");
         assertThat(after("www 300 IN A 192.0.2.2")).as("nothing changes").contains("serial 7");
     }
 
