@@ -1,16 +1,11 @@
 package com.kingcdn.redirector.registry;
 
 import com.kingcdn.control.ConfigSnapshot;
-import com.kingcdn.control.ControlJson;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.Distribution;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +37,7 @@ public final class ConfigRegistry {
     private static final Pattern DISTRIBUTION = Pattern.compile("/distributions/(\\d{1,9})(/.*)?");
 
     private final ControlStore store;
-    private final Clock clock;
+    private final ConfigVersions versions;
     private final Map<String, Cluster> clusters = new ConcurrentSkipListMap<>();
     private final Map<String, Distribution> distributions = new ConcurrentSkipListMap<>();
     private final Set<String> drained = ConcurrentHashMap.newKeySet();
@@ -59,14 +54,13 @@ public final class ConfigRegistry {
     /** Whether its caller has given up, and nobody has looked since what became of it. */
     private boolean late;
 
-    private volatile ControlChange.@Nullable ConfigVersioned versioned;
     private @Nullable ConfigFile file;
     private volatile @Nullable Configuration current;
     private volatile @Nullable ConfigSnapshot snapshot;
 
     ConfigRegistry(ControlStore store, Clock clock) {
         this.store = store;
-        this.clock = clock;
+        this.versions = new ConfigVersions(store, clock);
     }
 
     /** What holds now; null until the first configuration file was taken. */
@@ -358,51 +352,9 @@ public final class ConfigRegistry {
         if (merged.equals(current)) {
             return;
         }
-        ConfigSnapshot unversioned = new ConfigSnapshot(0, merged.cdnZone(), merged.distributions(), merged.clusters());
-        String digest = digest(unversioned);
-        ControlChange.@Nullable ConfigVersioned last = versioned;
-        if (last == null || !last.digest().equals(digest)) {
-            last = new ControlChange.ConfigVersioned(
-                    Math.max(last == null ? 1 : last.version() + 1, clock.millis()), digest);
-            versioned = last;
-            keep(last);
-        }
-        snapshot = new ConfigSnapshot(last.version(), merged.cdnZone(), merged.distributions(), merged.clusters());
+        snapshot = versions.number(merged);
         current = merged;
         listeners.forEach(Runnable::run);
-    }
-
-    /**
-     * What changed is durable already, so nothing waits for its number: without it a restart gives the same configuration another one, which
-     * is higher since it goes by the clock.
-     */
-    private void keep(ControlChange.ConfigVersioned version) {
-        try {
-            store.append(version).whenComplete((done, failure) -> {
-                if (failure != null) {
-                    notKept(version, failure);
-                }
-            });
-        } catch (ControlStoreException e) {
-            notKept(version, e);
-        }
-    }
-
-    private static void notKept(ControlChange.ConfigVersioned version, Throwable failure) {
-        log.warn(
-                "configuration {} holds, but its number could not be kept for a restart: {}",
-                version.version(),
-                failure.toString());
-    }
-
-    private static String digest(ConfigSnapshot content) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(ControlJson.mapper().writeValueAsBytes(content)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     void apply(ControlChange.ClusterPut change) {
@@ -432,11 +384,7 @@ public final class ConfigRegistry {
     }
 
     void apply(ControlChange.ConfigVersioned change) {
-        ControlChange.@Nullable ConfigVersioned last = versioned;
-        // which may be a newer one, that is still on its way to the disk
-        if (last == null || change.version() > last.version()) {
-            versioned = change;
-        }
+        versions.apply(change);
     }
 
     List<ControlChange> changes() {
@@ -444,7 +392,7 @@ public final class ConfigRegistry {
         clusters.values().forEach(cluster -> changes.add(new ControlChange.ClusterPut(cluster)));
         distributions.values().forEach(distribution -> changes.add(new ControlChange.DistributionPut(distribution)));
         drained.forEach(id -> changes.add(new ControlChange.ClusterDrained(id, true)));
-        changes.addAll(versioned == null ? Collections.emptyList() : List.of(versioned));
+        changes.addAll(versions.changes());
         return changes;
     }
 }
