@@ -94,7 +94,7 @@ final class RefreshTimer {
         } else if (!othersLeft) {
             failures++;
         }
-        dueAtMillis = othersLeft ? now : now + wait(soa, confirmed);
+        dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, now);
         if (noticed) {
             noticed = false;
             dueAtMillis = Math.min(dueAtMillis, now + NOTICE_MILLIS);
@@ -102,12 +102,14 @@ final class RefreshTimer {
         endedAtMillis = now;
     }
 
-    private long wait(@Nullable SOARecord soa, boolean confirmed) {
+    private long wait(@Nullable SOARecord soa, boolean confirmed, long now) {
         if (soa == null) {
             return LEAST_MILLIS << Math.min(Math.max(failures - 1, 0), MOST_DOUBLINGS);
         }
         long wait = TimeUnit.SECONDS.toMillis(confirmed ? soa.getRefresh() : soa.getRetry());
-        return Math.max(LEAST_MILLIS, Math.min(wait, MOST_MILLIS));
+        // a copy that nobody asks for again before it expires would end although its primary is there
+        long left = Math.min(confirmedAtMillis, now) + TimeUnit.SECONDS.toMillis(soa.getExpire()) - now;
+        return Math.max(LEAST_MILLIS, Math.min(Math.min(wait, left / 2), MOST_MILLIS));
     }
 
     /** A primary has, or at that time had, the copy that is there. */

@@ -48,6 +48,25 @@ class RefreshTimerTest {
         assertThat(timer.isDue(due + 900_000)).isTrue();
     }
 
+    /** RFC 1035 section 3.3.13 sets no order among the three: whoever asks too seldom must not lose the copy for that. */
+    @Test
+    void asksAgainBeforeTheCopyExpiresHoweverLongTheSoaHasItWait() {
+        SOARecord brief = new SOARecord(ORIGIN, DClass.IN, 60, ORIGIN, ORIGIN, 1, 86_400, 86_400, 600, 60);
+        round(brief, true, NOW);
+        assertThat(timer.isDue(NOW + 299_999)).isFalse();
+        long due = NOW + 300_000;
+        round(brief, false, due);
+        round(brief, false, due);
+        assertThat(timer.isDue(due + 149_999)).isFalse();
+        assertThat(timer.isDue(due + 150_000)).as("half of what is left").isTrue();
+        long last = NOW + 599_000;
+        round(brief, false, last);
+        round(brief, false, last);
+        assertThat(timer.isDue(last + 4_999)).isFalse();
+        assertThat(timer.isDue(last + 5_000)).isTrue();
+        assertThat(timer.hasExpired(brief, last + 5_000)).isTrue();
+    }
+
     @Test
     void asksEachPrimaryInItsTurnAndThoseThatAreFreeBefore() {
         assertThat(begin()).isEqualTo(PRIMARIES.get(0));
