@@ -1,7 +1,9 @@
 package com.kingcdn.redirector.transfer;
 
 import com.kingcdn.redirector.registry.RemoteServer;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ final class RefreshTimer {
     /** A primary is asked no sooner after it was last asked because of a notice: anybody can send these in its name. */
     static final long NOTICE_MILLIS = 1_000;
 
+    /** How long a notice waits for its sender, when others keep that busy, before another primary is asked in its place. */
+    static final long PATIENCE_MILLIS = 10_000;
+
     private static final long LEAST_MILLIS = 5_000;
     private static final long MOST_MILLIS = TimeUnit.DAYS.toMillis(1);
     /** A zone that never came is asked for ever more seldom, up to 16 times as seldom. */
@@ -28,17 +33,26 @@ final class RefreshTimer {
     private long endedAtMillis;
 
     private boolean busy;
-    /** Whether a notice has come while it was looked after. */
-    private boolean noticed;
-    /** Which of the primaries is to be asked. */
+    /** Who has given notice and has not been asked since, in the order in which that came. */
+    private final Set<RemoteServer> senders = new LinkedHashSet<>();
+    /** Whether the primary that is asked is the sender of a notice, and it was not its turn. */
+    private boolean outOfTurn;
+    /** Which of the primaries is to be asked, were it not for notices. */
     private int primary;
+    /** Whether one has failed, and the next one is to be asked at once. */
+    private boolean othersLeft;
     /** Rounds in which none of them answered. */
     private int failures;
 
-    /** A notice has come; those that come faster than a primary may be asked are one. @return whether it is due now */
-    synchronized boolean notified(long now) {
+    /**
+     * A notice has come; those that come faster than a primary may be asked are one.
+     *
+     * @param from the primary that has sent it, which is asked first: the others may not have the change yet (RFC 1996 section 3.11)
+     * @return whether it is due now
+     */
+    synchronized boolean notified(long now, RemoteServer from) {
+        senders.add(from);
         if (busy) {
-            noticed = true;
             return false;
         }
         // a clock that was set back must not put it off
@@ -62,19 +76,44 @@ final class RefreshTimer {
      * Begins to look after it; {@link #end} has to follow when there is anybody to ask.
      *
      * @param enter whether this primary can be asked now
-     * @return the one whose turn it is, or one after it when others wait for that one already; null when nobody can be asked now
+     * @return the sender of a notice, else the one whose turn it is, or one after it when others wait for that one already; null when
+     *     nobody can be asked now
      */
-    synchronized @Nullable RemoteServer begin(List<RemoteServer> primaries, Predicate<RemoteServer> enter) {
+    synchronized @Nullable RemoteServer begin(List<RemoteServer> primaries, Predicate<RemoteServer> enter, long now) {
+        // never while others are left: notices in the name of one that hangs would keep these from their turn
+        @Nullable RemoteServer sender = othersLeft ? null : firstSender(primaries);
+        if (sender != null) {
+            if (enter.test(sender)) {
+                outOfTurn = primaries.indexOf(sender) > 0;
+                return asked(sender);
+            }
+            if (now >= dueAtMillis && now - dueAtMillis < PATIENCE_MILLIS) {
+                return null;
+            }
+            senders.remove(sender);
+        }
         for (int i = 0; i < primaries.size(); i++) {
             int next = (primary + i) % primaries.size();
             if (enter.test(primaries.get(next))) {
                 primary = next;
-                busy = true;
-                dueAtMillis = Long.MAX_VALUE;
-                return primaries.get(next);
+                outOfTurn = false;
+                return asked(primaries.get(next));
             }
         }
         return null;
+    }
+
+    private @Nullable RemoteServer firstSender(List<RemoteServer> primaries) {
+        // the configuration may have changed
+        senders.removeIf(sender -> !primaries.contains(sender));
+        return senders.isEmpty() ? null : senders.iterator().next();
+    }
+
+    private RemoteServer asked(RemoteServer server) {
+        senders.remove(server);
+        busy = true;
+        dueAtMillis = Long.MAX_VALUE;
+        return server;
     }
 
     /**
@@ -86,8 +125,9 @@ final class RefreshTimer {
      */
     synchronized void end(@Nullable SOARecord soa, boolean confirmed, int primaries, long now) {
         busy = false;
-        primary = confirmed ? 0 : (primary + 1) % primaries;
-        boolean othersLeft = primary > 0;
+        // after a sender in vain all have their turn
+        primary = confirmed || outOfTurn ? 0 : (primary + 1) % primaries;
+        othersLeft = !confirmed && (outOfTurn || primary > 0);
         if (confirmed) {
             confirmedAtMillis = now;
             failures = 0;
@@ -95,8 +135,7 @@ final class RefreshTimer {
             failures++;
         }
         dueAtMillis = othersLeft ? now : now + wait(soa, confirmed, now);
-        if (noticed) {
-            noticed = false;
+        if (!senders.isEmpty()) {
             dueAtMillis = Math.min(dueAtMillis, now + NOTICE_MILLIS);
         }
         endedAtMillis = now;

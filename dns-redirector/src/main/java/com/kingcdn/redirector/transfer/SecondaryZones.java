@@ -101,10 +101,15 @@ final class SecondaryZones implements AutoCloseable {
         for (SecondarySource source : sources()) {
             if (ZoneFile.name(source.name()).equals(question.getName())) {
                 @Nullable RefreshTimer zone = timers.get(question.getName());
-                if (zone == null || source.primaries().stream().noneMatch(primary -> isFrom(request, primary))) {
+                @Nullable
+                RemoteServer sender = source.primaries().stream()
+                        .filter(primary -> isFrom(request, primary))
+                        .findFirst()
+                        .orElse(null);
+                if (zone == null || sender == null) {
                     return Rcode.REFUSED;
                 }
-                if (zone.notified(clock.millis())) {
+                if (zone.notified(clock.millis(), sender)) {
                     lookSoon();
                 }
                 return Rcode.NOERROR;
@@ -202,7 +207,8 @@ final class SecondaryZones implements AutoCloseable {
 
     private void begin(Due due) {
         @Nullable
-        RemoteServer primary = due.timer.begin(due.source.primaries(), server -> gate.enter(server.address()));
+        RemoteServer primary =
+                due.timer.begin(due.source.primaries(), server -> gate.enter(server.address()), clock.millis());
         if (primary == null) {
             return;
         }

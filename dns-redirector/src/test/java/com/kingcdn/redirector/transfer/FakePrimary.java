@@ -28,16 +28,20 @@ final class FakePrimary implements AutoCloseable {
     private volatile ZoneContent zone;
 
     FakePrimary(ZoneContent zone) throws IOException {
+        this(zone, InetAddress.getLoopbackAddress());
+    }
+
+    FakePrimary(ZoneContent zone, InetAddress host) throws IOException {
         this.zone = zone;
-        ServerSocket bound = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+        ServerSocket bound = new ServerSocket(0, 8, host);
         DatagramSocket same;
         while (true) {
             try {
-                same = new DatagramSocket(bound.getLocalPort(), InetAddress.getLoopbackAddress());
+                same = new DatagramSocket(bound.getLocalPort(), host);
                 break;
             } catch (BindException e) {
                 bound.close();
-                bound = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+                bound = new ServerSocket(0, 8, host);
             }
         }
         this.streams = bound;
@@ -53,7 +57,7 @@ final class FakePrimary implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), streams.getLocalPort());
+        return new InetSocketAddress(streams.getInetAddress(), streams.getLocalPort());
     }
 
     void have(ZoneContent newer) {

@@ -26,7 +26,7 @@ class RefreshTimerTest {
     }
 
     private @Nullable RemoteServer begin() {
-        return timer.begin(PRIMARIES, primary -> true);
+        return timer.begin(PRIMARIES, primary -> true, NOW);
     }
 
     private void round(@Nullable SOARecord soa, boolean confirmed, long now) {
@@ -73,10 +73,10 @@ class RefreshTimerTest {
         timer.end(null, false, 2, NOW);
         assertThat(begin()).isEqualTo(PRIMARIES.get(1));
         timer.end(SOA, true, 2, NOW);
-        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(PRIMARIES.get(0))))
+        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(PRIMARIES.get(0)), NOW))
                 .isEqualTo(PRIMARIES.get(1));
         timer.end(SOA, true, 2, NOW);
-        assertThat(timer.begin(PRIMARIES, primary -> false)).isNull();
+        assertThat(timer.begin(PRIMARIES, primary -> false, NOW)).isNull();
         assertThat(timer.isDue(NOW + 7_200_000)).as("nobody was to be had").isTrue();
     }
 
@@ -94,16 +94,88 @@ class RefreshTimerTest {
     @Test
     void takesNoticesAtMostOnceASecond() {
         round(SOA, true, NOW);
-        assertThat(timer.notified(NOW + 10)).isFalse();
+        assertThat(timer.notified(NOW + 10, PRIMARIES.get(0))).isFalse();
         assertThat(timer.isDue(NOW + 999)).isFalse();
         assertThat(timer.isDue(NOW + RefreshTimer.NOTICE_MILLIS)).isTrue();
-        assertThat(timer.notified(NOW + 5_000)).isTrue();
+        assertThat(timer.notified(NOW + 5_000, PRIMARIES.get(0))).isTrue();
         assertThat(begin()).isNotNull();
-        assertThat(timer.notified(NOW + 5_001)).as("it is under way").isFalse();
+        assertThat(timer.notified(NOW + 5_001, PRIMARIES.get(0)))
+                .as("it is under way")
+                .isFalse();
         timer.end(SOA, true, 2, NOW + 6_000);
         assertThat(timer.isDue(NOW + 7_000))
                 .as("what changed meanwhile may have come too late")
                 .isTrue();
+    }
+
+    /** RFC 1996 section 3.11: the others may not have the change yet. */
+    @Test
+    void asksTheSenderOfANoticeFirstAndThenAllInTheirTurn() {
+        round(SOA, true, NOW);
+        timer.notified(NOW + 5_000, PRIMARIES.get(1));
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        // as anybody can send them in its name, without end
+        timer.notified(NOW + 5_001, PRIMARIES.get(1));
+        timer.end(SOA, false, 2, NOW + 10_000);
+        assertThat(timer.isDue(NOW + 10_000)).isTrue();
+        timer.notified(NOW + 10_000, PRIMARIES.get(1));
+        assertThat(begin()).as("those that are left").isEqualTo(PRIMARIES.get(0));
+        timer.end(SOA, false, 2, NOW + 15_000);
+        assertThat(begin()).as("in its turn").isEqualTo(PRIMARIES.get(1));
+        timer.notified(NOW + 15_001, PRIMARIES.get(1));
+        timer.notified(NOW + 15_002, PRIMARIES.get(1));
+        timer.end(SOA, false, 2, NOW + 20_000);
+        assertThat(timer.isDue(NOW + 20_999)).isFalse();
+        assertThat(timer.isDue(NOW + 21_000))
+                .as("notices that came meanwhile are one")
+                .isTrue();
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        timer.end(SOA, true, 2, NOW + 21_000);
+        assertThat(timer.isDue(NOW + 22_000)).isFalse();
+        assertThat(timer.isDue(NOW + 21_000 + 7_200_000)).isTrue();
+        assertThat(begin()).as("without a notice").isEqualTo(PRIMARIES.get(0));
+    }
+
+    /** A forged notice in the name of one that is behind must not hide that of the one that has the change. */
+    @Test
+    void asksAllWhoGaveNotice() {
+        round(SOA, true, NOW);
+        timer.notified(NOW + 5_000, PRIMARIES.get(1));
+        timer.notified(NOW + 5_001, PRIMARIES.get(0));
+        timer.notified(NOW + 5_002, PRIMARIES.get(1));
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        timer.notified(NOW + 5_003, PRIMARIES.get(1));
+        timer.end(SOA, true, 2, NOW + 5_004);
+        assertThat(timer.isDue(NOW + 6_004)).isTrue();
+        assertThat(begin()).isEqualTo(PRIMARIES.get(0));
+    }
+
+    /** As when one primary gives notice of all zones at a time. */
+    @Test
+    void waitsForTheSenderOfANoticeForAWhileWhenItIsBusy() {
+        round(SOA, true, NOW);
+        RemoteServer sender = PRIMARIES.get(1);
+        long notice = NOW + 5_000;
+        long patience = RefreshTimer.PATIENCE_MILLIS;
+        timer.notified(notice, sender);
+        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(sender), notice))
+                .isNull();
+        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(sender), notice + patience - 1))
+                .isNull();
+        assertThat(timer.isDue(notice + patience)).isTrue();
+        assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(sender), notice + patience))
+                .isEqualTo(PRIMARIES.get(0));
+        timer.end(SOA, true, 2, notice + patience);
+        assertThat(timer.isDue(notice + patience + RefreshTimer.NOTICE_MILLIS)).isFalse();
+    }
+
+    @Test
+    void forgetsTheSenderOfANoticeThatIsNoPrimaryAnyMore() {
+        round(SOA, true, NOW);
+        timer.notified(NOW + 5_000, server(55));
+        assertThat(begin()).isEqualTo(PRIMARIES.get(0));
+        timer.end(SOA, true, 2, NOW + 5_000);
+        assertThat(timer.isDue(NOW + 6_000)).isFalse();
     }
 
     @Test

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -79,14 +81,24 @@ class SecondaryZonesTest {
     }
 
     private void configure(String others) {
+        configure(others, primary);
+    }
+
+    private void configure(String others, FakePrimary... primaries) {
+        String servers = Stream.of(primaries)
+                .map(server -> "{address: %s, port: %d}"
+                        .formatted(
+                                server.address().getAddress().getHostAddress(),
+                                server.address().getPort()))
+                .collect(Collectors.joining(", "));
         String yaml =
                 """
                 zones:
                   - {name: kingcdn.example, file: zone, cdn: true}
-                %s  - {name: customer.example, primaries: [{address: 127.0.0.1, port: %d}]}
+                %s  - {name: customer.example, primaries: [%s]}
                 keys: [{name: k, file: "%s"}]
                 """
-                        .formatted(others, primary.address().getPort(), directory.resolve("k"));
+                        .formatted(others, servers, directory.resolve("k"));
         registries
                 .config()
                 .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), yaml, file -> CDN));
@@ -266,11 +278,31 @@ class SecondaryZonesTest {
         }
     }
 
+    /** RFC 1996 section 3.11: the others may not have the change yet. */
+    @Test
+    void asksThePrimaryThatGivesNotice() throws Exception {
+        InetAddress second = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        try (FakePrimary other = new FakePrimary(zone(1), second);
+                SecondaryZones secondaries = secondaries(directory)) {
+            configure("", primary, other);
+            secondaries.start();
+            awaitSerial(1);
+            int before = primary.asked();
+            other.have(zone(2));
+            assertThat(secondaries.notified(notice(second))).isEqualTo(Rcode.NOERROR);
+            awaitSerialAsTimePasses(2);
+            assertThat(primary.asked()).isEqualTo(before);
+        }
+    }
+
     private static ZoneRequest notice() throws IOException {
+        return notice(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+    }
+
+    private static ZoneRequest notice(InetAddress sender) throws IOException {
         Message notice = Message.newQuery(Record.newRecord(ORIGIN, Type.SOA, DClass.IN));
         notice.getHeader().setOpcode(Opcode.NOTIFY);
-        return ZoneRequest.read(
-                notice.toWire(), InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), true, new TsigKeys(List.of()));
+        return ZoneRequest.read(notice.toWire(), sender, true, new TsigKeys(List.of()));
     }
 
     @Test
