@@ -203,6 +203,11 @@ final class BatchUdpServer implements UdpListener {
     }
 
     @Override
+    public boolean hasFilters() {
+        return true;
+    }
+
+    @Override
     public void eachFilter(Consumer<SocketFilter> task) {
         sockets.forEach(outlet -> outlet.filter(task));
     }

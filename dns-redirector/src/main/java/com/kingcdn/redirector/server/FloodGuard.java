@@ -44,10 +44,14 @@ final class FloodGuard implements AutoCloseable {
         });
     }
 
-    /** Looks from now on. */
+    /** Looks from now on, where anything can be filtered. */
     static FloodGuard start(UdpListener listener, FloodWatch watch) {
         FloodMetrics.register();
         FloodGuard guard = new FloodGuard(listener, watch);
+        if (!listener.hasFilters()) {
+            LOG.info("the kernel filters nothing without epoll: floods over UDP are met by the rate limit alone");
+            return guard;
+        }
         guard.looks.scheduleWithFixedDelay(
                 guard::look, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         return guard;

@@ -106,6 +106,11 @@ final class UdpDnsServer implements UdpListener {
     }
 
     @Override
+    public boolean hasFilters() {
+        return channels.stream().allMatch(channel -> socket(channel) != null);
+    }
+
+    @Override
     public void eachFilter(Consumer<SocketFilter> task) {
         for (Channel channel : channels) {
             @Nullable Datagrams datagrams = channel.pipeline().get(Datagrams.class);
@@ -128,14 +133,19 @@ final class UdpDnsServer implements UdpListener {
     }
 
     private static @Nullable SocketFilter filter(Channel channel) {
-        return channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket
-                ? new SocketFilter(socket)
-                : null;
+        @Nullable Socket socket = socket(channel);
+        return socket == null ? null : new SocketFilter(socket);
+    }
+
+    /** The socket as the kernel knows it; null with NIO, which does not show it. */
+    private static @Nullable Socket socket(Channel channel) {
+        return channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket ? socket : null;
     }
 
     /** Waits until two looks in a row, each in a round of its loop, find that nothing more has come. */
     private static void drain(Channel channel) {
-        if (!(channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket)) {
+        @Nullable Socket socket = socket(channel);
+        if (socket == null) {
             return;
         }
         UdpListener.refuseMore(socket);

@@ -12,6 +12,9 @@ interface UdpListener extends AutoCloseable {
 
     InetSocketAddress address();
 
+    /** Whether the kernel has filters for these sockets. */
+    boolean hasFilters();
+
     /**
      * Does something with the filter of each socket, soon, while that is open and nobody else does; with none where the kernel has no
      * filters.

@@ -135,6 +135,40 @@ class FloodGuardTest {
         }
     }
 
+    /** NIO does not show the sockets: nothing may be said to be filtered. */
+    @Test
+    void saysNothingIsFilteredWhereThereAreNoFilters() throws Exception {
+        ListenerSettings settings = new ListenerSettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                1,
+                ListenerSettings.Tcp.DEFAULT,
+                null,
+                null);
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, DnsTransport.NIO.ioHandlers());
+        FloodMetrics.register();
+        double changes = metric("filter_changes_total");
+        try (UdpListener listener =
+                        UdpDnsServer.open(settings, new QueryTaker(handler, null), DnsTransport.NIO, loops);
+                FloodGuard guard = FloodGuard.start(listener, handler.floods())) {
+            assertThat(guard).isNotNull();
+            assertThat(listener.hasFilters()).isFalse();
+            await("a flood")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return !handler.floods().look(System.nanoTime()).isEmpty();
+                    });
+            await("nobody acts on it")
+                    .atMost(PATIENCE)
+                    .during(FloodGuard.INTERVAL.multipliedBy(10))
+                    .until(() -> metric("filter_changes_total") == changes && metric("filtered_prefixes") == 0);
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
     /** What is filtered would remain so if nobody looked any more. */
     @Test
     void wantOfMemoryEndsNoLooks() {
@@ -143,6 +177,11 @@ class FloodGuardTest {
             @Override
             public InetSocketAddress address() {
                 throw new AssertionError("not asked for");
+            }
+
+            @Override
+            public boolean hasFilters() {
+                return true;
             }
 
             @Override
@@ -165,6 +204,11 @@ class FloodGuardTest {
             @Override
             public InetSocketAddress address() {
                 throw new AssertionError("not asked for");
+            }
+
+            @Override
+            public boolean hasFilters() {
+                return true;
             }
 
             @Override
