@@ -88,10 +88,20 @@ final class FloodGuard implements AutoCloseable {
         } else {
             LOG.debug("let in of floods over UDP: {}", prefixes);
         }
+        @Nullable FilterProgram program = prefixes.isEmpty() ? null : FilterProgram.of(prefixes);
+        if (program != null) {
+            // before: whatever is thrown next, some sockets may have it, and are to be rid of it
+            note(prefixes);
+        }
+        listener.eachFilter(filter -> set(filter, program));
+        if (program == null) {
+            note(prefixes);
+        }
+    }
+
+    private void note(List<FilteredPrefix> prefixes) {
         filtered = prefixes;
         FloodMetrics.filtered(prefixes.size());
-        @Nullable FilterProgram program = prefixes.isEmpty() ? null : FilterProgram.of(prefixes);
-        listener.eachFilter(filter -> set(filter, program));
     }
 
     private void set(SocketFilter filter, @Nullable FilterProgram program) {

@@ -199,7 +199,38 @@ class FloodGuardTest {
         }
     }
 
+    /** Else what is filtered would remain so: no socket was rid of its filter. */
+    @Test
+    void wantOfMemoryPutsTheEndOfAFilterOffNoLongerThanItLasts() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
+        FloodMetrics.register();
+        Socket socket = Socket.newSocketDgram();
+        SocketFilter filter = new SocketFilter(socket);
+        try (FloodGuard guard = FloodGuard.start(listener(filter, asked, failures), handler.floods())) {
+            assertThat(guard).isNotNull();
+            await("filter")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return metric("filtered_prefixes") > 0;
+                    });
+            failures.set(10);
+            await("the end of it").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
+            assertThat(failures).as("failures that were not outlasted").hasValueLessThanOrEqualTo(0);
+        } finally {
+            socket.close();
+        }
+    }
+
     private static UdpListener listener(SocketFilter filter, AtomicInteger asked) {
+        return listener(filter, asked, new AtomicInteger());
+    }
+
+    /** @param failures how often there is no memory from now on */
+    private static UdpListener listener(SocketFilter filter, AtomicInteger asked, AtomicInteger failures) {
         return new UdpListener() {
             @Override
             public InetSocketAddress address() {
@@ -214,6 +245,9 @@ class FloodGuardTest {
             @Override
             public void eachFilter(Consumer<SocketFilter> task) {
                 asked.incrementAndGet();
+                if (failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("as a test has it");
+                }
                 task.accept(filter);
             }
 
