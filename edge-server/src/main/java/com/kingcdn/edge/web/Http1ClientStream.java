@@ -7,6 +7,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its response on a connection of HTTP/1.1. */
@@ -32,6 +35,13 @@ final class Http1ClientStream implements ClientStream {
 
         /** Those of a plain request. */
         static final Terms PLAIN = new Terms(false, true, false);
+
+        static Terms of(HttpRequest request) {
+            return new Terms(
+                    request.protocolVersion().equals(HttpVersion.HTTP_1_0),
+                    HttpUtil.isKeepAlive(request),
+                    HttpUtil.is100ContinueExpected(request));
+        }
     }
 
     private final Http1Connection connection;

@@ -9,12 +9,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -43,6 +40,7 @@ final class Http1Connection extends ChannelDuplexHandler
     private final StrictRequestDecoder decoder;
     private final ContentSilence silence;
     private final IdleConnection idleness;
+    private final ContentEnd contentEnd = new ContentEnd();
     private @Nullable ChannelHandlerContext here;
     private @Nullable Http1ClientStream current;
     private boolean receiving;
@@ -50,7 +48,6 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean unflushed;
     private boolean last;
     private boolean closing;
-    private boolean endless;
     private boolean responded;
     /** How often to look yet whether the client is near. */
     private int looks = 8;
@@ -178,11 +175,7 @@ final class Http1Connection extends ChannelDuplexHandler
         for (Map.Entry<String, String> line : request.headers()) {
             fields.add(line.getKey(), line.getValue());
         }
-        Terms terms = new Terms(
-                version.equals(HttpVersion.HTTP_1_0),
-                HttpUtil.isKeepAlive(request),
-                HttpUtil.is100ContinueExpected(request));
-        Http1ClientStream stream = new Http1ClientStream(this, context, terms, false);
+        Http1ClientStream stream = new Http1ClientStream(this, context, Terms.of(request), false);
         current = stream;
         path.edge()
                 .handle(
@@ -233,13 +226,13 @@ final class Http1Connection extends ChannelDuplexHandler
 
     /** Notes that a response has begun whose content lasts as long as the connection. */
     void endless() {
-        endless = true;
-        responded = false;
+        contentEnd.begin();
     }
 
     /** Goes on behind a response, all of which has been written. */
     void responded(Http1ClientStream stream) {
         responded = true;
+        contentEnd.written();
         quietSince = System.nanoTime();
         last |= stream.isClosing();
         if (stream.isClosing() && !stream.isReceived()) {
@@ -361,20 +354,10 @@ final class Http1Connection extends ChannelDuplexHandler
         channel().close();
     }
 
-    /**
-     * Ends it, whoever asks for that: inside content that lasts as long as the connection by a reset, and over TLS without a word, so that
-     * nobody takes that for whole (RFC 9112 sections 8 and 9.8).
-     */
+    /** Ends it, whoever asks for that. */
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
-        Channel channel = context.channel();
-        if (endless && (!responded || isSending()) && channel.isActive()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            // below TLS
-            channel.pipeline().firstContext().close(promise);
-        } else {
-            context.close(promise);
-        }
+        contentEnd.close(context, promise);
     }
 
     /** Takes no more requests: what is under way is answered, and then the connection ends. */
@@ -411,11 +394,6 @@ final class Http1Connection extends ChannelDuplexHandler
 
     /** The {@link System#nanoTime} since which nothing is due of us: now, as long as something is. */
     private long quietSince() {
-        return current != null || isSending() ? System.nanoTime() : quietSince;
-    }
-
-    private boolean isSending() {
-        ChannelOutboundBuffer waiting = channel().unsafe().outboundBuffer();
-        return waiting != null && !waiting.isEmpty();
+        return current != null || ContentEnd.isSending(channel()) ? System.nanoTime() : quietSince;
     }
 }
