@@ -71,9 +71,9 @@ public final class DirectoryLock implements AutoCloseable {
         return lock == null ? null : new DirectoryLock(file, channel);
     }
 
-    /** Gives the right back; once more does nothing. */
+    /** Gives the right back, which another may have by the time that this returns; once more, from any thread, does nothing. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         if (channel.isOpen()) {
             try {
                 channel.close();

@@ -6,7 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,24 +28,31 @@ class DirectoryLockTest {
     @TempDir
     Path directory;
 
-    /** The process that tries to take the right too. */
+    /** The process that tries to take the right too, or one of several. */
     static final class Other {
 
         private Other() {}
 
         public static void main(String[] arguments) throws IOException {
-            System.exit(DirectoryLock.take(Path.of(arguments[0]), "lock").isPresent() ? TAKEN : REFUSED);
+            Path directory = Path.of(arguments[0]);
+            boolean taken = false;
+            for (int i = 1; i < arguments.length; i++) {
+                taken |= DirectoryLock.take(directory, arguments[i]).isPresent();
+            }
+            System.exit(taken ? TAKEN : REFUSED);
         }
     }
 
-    private int other() throws Exception {
+    private int other(List<String> names) throws Exception {
+        Stream<String> command = Stream.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Other.class.getName(),
+                directory.toString());
         Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Other.class.getName(),
-                        directory.toString())
+                        Stream.concat(command, names.stream()).toList())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -54,10 +69,10 @@ class DirectoryLockTest {
                     .isEmpty();
             Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
             assertThat(DirectoryLock.take(link, "lock")).isEmpty();
-            assertThat(other()).isEqualTo(REFUSED);
+            assertThat(other(List.of("lock"))).isEqualTo(REFUSED);
             assertThat(held).isNotNull();
         }
-        assertThat(other()).isEqualTo(TAKEN);
+        assertThat(other(List.of("lock"))).isEqualTo(TAKEN);
     }
 
     @Test
@@ -71,6 +86,42 @@ class DirectoryLockTest {
                 .as("closing twice gives nobody else's back")
                 .isEmpty();
         second.close();
+    }
+
+    /** The slower of the two gives back nobody's who has taken it since. */
+    @Test
+    void isGivenBackOnceByTwoThreadsAtOnce() throws Exception {
+        List<String> names = IntStream.range(0, 200).mapToObj(i -> "lock" + i).toList();
+        List<DirectoryLock> held = new ArrayList<>();
+        ExecutorService second = Executors.newSingleThreadExecutor();
+        try {
+            for (String name : names) {
+                DirectoryLock first = DirectoryLock.take(directory, name).orElseThrow();
+                AtomicInteger ready = new AtomicInteger();
+                Future<?> closed = second.submit(() -> {
+                    closeTogether(first, ready);
+                    return null;
+                });
+                closeTogether(first, ready);
+                held.add(DirectoryLock.take(directory, name).orElseThrow());
+                closed.get(10, TimeUnit.SECONDS);
+                assertThat(DirectoryLock.take(directory, name)).isEmpty();
+            }
+            assertThat(other(names)).isEqualTo(REFUSED);
+        } finally {
+            second.shutdownNow();
+            for (DirectoryLock lock : held) {
+                lock.close();
+            }
+        }
+    }
+
+    private static void closeTogether(DirectoryLock lock, AtomicInteger ready) throws IOException {
+        ready.incrementAndGet();
+        while (ready.get() < 2) {
+            Thread.onSpinWait();
+        }
+        lock.close();
     }
 
     @Test
