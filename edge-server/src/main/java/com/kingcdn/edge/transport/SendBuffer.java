@@ -20,17 +20,20 @@ public final class SendBuffer {
     /** What is kept for it, in octets: the kernel takes the double, and 256 KiB in 250 µs are 8 Gbit/s. */
     static final int NEAR_OCTETS = 128 * 1024;
 
-    /** Linux's {@code struct tcp_info} up to {@code tcpi_rtt}, the smoothed round trip in microseconds. */
+    /** Where Linux's {@code struct tcp_info} has {@code tcpi_rtt}, the smoothed round trip in microseconds. */
     private static final int RTT_AT = 68;
 
+    /** Where it has {@code tcpi_bytes_acked}, the octets that the client has acknowledged. */
+    private static final int ACKNOWLEDGED_AT = 120;
+
     private static final RawUnixChannelOption TCP_INFO =
-            new RawUnixChannelOption("TCP_INFO", 6, 11, RTT_AT + Integer.BYTES);
+            new RawUnixChannelOption("TCP_INFO", 6, 11, ACKNOWLEDGED_AT + Long.BYTES);
 
     private SendBuffer() {}
 
     /**
-     * Bounds that of a connection whose client is near. To be called once the client has acknowledged something that we have sent: the
-     * handshake may have been answered in its place, by a SYN proxy. Does nothing on a channel that has ended.
+     * Bounds that of a connection whose client is near. That is known once the client has acknowledged something that we have sent: the
+     * handshake may have been answered in its place, by a SYN proxy. Does nothing before, and nothing on a channel that has ended.
      *
      * @return whether it is near, as far as one can tell by now: what a client waits with its acknowledgements counts as distance
      */
@@ -46,9 +49,11 @@ public final class SendBuffer {
         return micros > 0 && micros <= NEAR_MICROS;
     }
 
-    /** In microseconds; zero where it is unknown. */
+    /** In microseconds; zero where it is unknown, as it is before anything is acknowledged. */
     private static int roundTrip(Channel channel) {
         @Nullable ByteBuffer info = channel.config().getOption(TCP_INFO);
-        return info == null ? 0 : info.order(ByteOrder.nativeOrder()).getInt(RTT_AT);
+        return info == null || info.order(ByteOrder.nativeOrder()).getLong(ACKNOWLEDGED_AT) == 0
+                ? 0
+                : info.getInt(RTT_AT);
     }
 }

@@ -217,7 +217,7 @@ final class Http1Connection extends ChannelDuplexHandler
         }
     }
 
-    /** Notes that a response begins that comes in pieces. A client that asks again has acknowledged an earlier one. */
+    /** Notes that a response begins that comes in pieces. One that asks again may have acknowledged an earlier one. */
     void streams() {
         if (responded && looks > 0 && tls == null) {
             looks = SendBuffer.fit(channel()) ? 0 : looks - 1;
