@@ -225,6 +225,11 @@ public final class ContentServer {
         return open.get();
     }
 
+    /** Those that have come over TCP. */
+    Stream<Channel> connections() {
+        return Stream.of(listener, tlsListener).filter(Objects::nonNull).flatMap(Listener::connections);
+    }
+
     /**
      * Asks the kernel for the delay of some connections that are open now, chosen at random; not with NIO.
      *
@@ -233,9 +238,7 @@ public final class ContentServer {
      */
     public void sampleDelays(int most, ObjDoubleConsumer<InetAddress> consumer) {
         double share = (double) most / Math.max(1, open.get());
-        Stream.of(listener, tlsListener)
-                .filter(Objects::nonNull)
-                .flatMap(Listener::connections)
+        connections()
                 .filter(connection -> ThreadLocalRandom.current().nextDouble() < share)
                 .limit(most)
                 .forEach(connection -> ConnectionDelay.read(connection, consumer));

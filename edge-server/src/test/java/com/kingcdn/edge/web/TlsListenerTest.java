@@ -2,12 +2,16 @@ package com.kingcdn.edge.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.edge.tls.ServerCertificate;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +110,21 @@ class TlsListenerTest {
         } finally {
             edge.withdraw("changing.example");
         }
+    }
+
+    /** ADR 29: by then the client has acknowledged our part of the handshake. */
+    @Test
+    void theSendBufferOfANearClientIsBoundedBehindTheHandshake() {
+        await("a handshake that nothing held up").atMost(Duration.ofSeconds(20)).until(() -> {
+            try (RawHttp2Client client = edge.http2()) {
+                client.get(1, TestEdge.HOST, "/fine");
+                assertThat(client.status(1)).isEqualTo(200);
+                return edge.server()
+                        .connections()
+                        .filter(Channel::isActive)
+                        .anyMatch(connection -> connection.config().getOption(ChannelOption.SO_SNDBUF) == 256 * 1024);
+            }
+        });
     }
 
     /** RFC 6066 section 8; the shortest OCSP response there is: try later. */
