@@ -251,6 +251,16 @@ final class RawHttp2Client implements AutoCloseable {
     /** Everything until the server closes, as text. */
     String text(String request) throws IOException {
         raw(request.getBytes(StandardCharsets.ISO_8859_1));
+        return rest();
+    }
+
+    /** So many octets, as text. */
+    String octets(int length) throws IOException {
+        return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+    }
+
+    /** What is still to come until the server closes, as text. */
+    String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
