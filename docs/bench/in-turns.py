@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """HTTP caches beside each other on a machine that others use too: all run at once, and are asked in turns.
 
-    in-turns.py [--cases …] [--rounds 12] [--seconds 1] [--warm 4] WRK.LUA NAME=URL=PID[,PID…] NAME=URL=PID…
+    in-turns.py [--cases …] [--rounds 12] [--seconds 1] [--warm 4] NAME=URL=PID[,PID…] NAME=URL=PID…
 
 In each round each server has the load for a second, in an order drawn anew. What slows the machine down for seconds or minutes meets all of them, so the
 medians of the rounds' ratios say more than any two figures. The servers and all they start are pinned to core 0, wrk to core 1 (64 keep-alive
-connections, one thread). WRK.LUA shapes the requests, as bench/http/wrk.lua. Wants wrk and curl. Objects: /1k /64k /1m /10m, /s/0 to /s/9999, /u/anything.
+connections, one thread). Wants wrk and curl, and objects at /1k, /64k, /1m, /10m, /s/0 to /s/9999 (1 KiB each) and /u/anything (1 KiB).
 """
 import argparse
 import os
@@ -15,15 +15,16 @@ import statistics
 import subprocess
 import time
 
+LUA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in-turns.lua")
 TICK = os.sysconf("SC_CLK_TCK")
 CASES = {  # path, and what the requests are shaped by
-    "hit-1k": ("/1k", ["plain"]),
-    "hit-64k": ("/64k", ["plain"]),
-    "hit-1m": ("/1m", ["plain"]),
-    "range-10m": ("/10m", ["range", "1048576-2097151"]),
-    "hit-304": ("/1k", ["inm"]),
-    "spread-1k": ("/s/0", ["spread", "/s/", "10000"]),
-    "miss-1k": ("/u/0", ["unique"]),
+    "hit-1k": ("/1k", []),
+    "hit-64k": ("/64k", []),
+    "hit-1m": ("/1m", []),
+    "range-10m": ("/10m", ["field", "Range", "bytes=1048576-2097151"]),
+    "hit-304": ("/1k", ["field", "If-None-Match"]),
+    "spread-1k": ("/s/0", ["paths", "/s/", "10000"]),
+    "miss-1k": ("/u/0", ["paths"]),
 }
 CHECKED = {"range-10m": 206, "hit-304": 304}
 
@@ -60,9 +61,17 @@ def curl(url, *more):
 
 def answer(case, url):
     """The head of one answer, asked for as the case does."""
+    path, shape = shaped(case, url)
+    return curl(url + path, "-H", f"{shape[1]}: {shape[2]}")
+
+
+def shaped(case, url):
+    path, shape = CASES[case]
     if case == "hit-304":
-        return curl(url + "/1k", "-H", "If-None-Match: " + etag(url))
-    return curl(url + CASES[case][0], "-r", CASES[case][1][1])
+        return path, [*shape, etag(url)]
+    if case == "miss-1k":
+        return path, [*shape, f"/u/{time.time_ns()}-", "0"]
+    return path, shape
 
 
 def etag(url):
@@ -70,17 +79,13 @@ def etag(url):
     return found.group(1) if found else '"none"'
 
 
-def load(lua, case, url, seconds):
+def load(case, url, seconds):
     """Requests a second, their number, the 99th percentile in microseconds."""
-    path, shape = CASES[case]
-    if shape == ["inm"]:
-        shape = shape + [etag(url)]
-    elif shape == ["unique"]:
-        shape = shape + [f"/u/{time.time_ns()}-"]
+    path, shape = shaped(case, url)
     out = subprocess.run(
-        ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", "--timeout", "10s", "-s", lua, url + path, "--", *shape],
+        ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", "--timeout", "10s", "-s", LUA, url + path, "--", *shape],
         capture_output=True, text=True).stdout
-    requests, _, micros, _, p99, errors = map(int, re.search(r"RESULT (.*)", out).group(1).split())
+    requests, micros, p99, errors = map(int, re.search(r"IN-TURNS (.*)", out).group(1).split())
     if errors:
         raise SystemExit(f"{url} {case}: {errors} of {requests} requests failed")
     return requests / (micros / 1e6), requests, p99
@@ -92,7 +97,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--warm", type=int, default=4, help="seconds of the same load before the first round of a case")
-    parser.add_argument("lua")
     parser.add_argument("servers", nargs="+", metavar="NAME=URL=PID[,PID]")
     asked = parser.parse_args()
     servers = {name: (url, pids.split(",")) for name, url, pids in (server.split("=") for server in asked.servers)}
@@ -107,13 +111,13 @@ def main():
                 curl(url + CASES[case][0])
             if case in CHECKED and f" {CHECKED[case]} " not in answer(case, url):
                 del seen[name]  # it cannot do that
-            else:
-                load(asked.lua, case, url, asked.warm)
+            elif load(case, url, asked.warm)[1] == 0:
+                del seen[name]  # its answers do not end
         for _ in range(asked.rounds):
             for name in random.sample(list(seen), len(seen)):
                 url, pids = servers[name]
                 before = processor_seconds(pids)
-                rate, requests, p99 = load(asked.lua, case, url, asked.seconds)
+                rate, requests, p99 = load(case, url, asked.seconds)
                 seen[name].append((rate, (processor_seconds(pids) - before) * 1e6 / requests, p99 / 1000))
         first = seen[next(iter(seen))]
         for name, rounds in seen.items():
