@@ -21,39 +21,74 @@ public final class SendBuffer {
     static final int NEAR_OCTETS = 128 * 1024;
 
     /** Where Linux's {@code struct tcp_info} has {@code tcpi_rtt}, the smoothed round trip in microseconds. */
-    private static final int RTT_AT = 68;
+    private static final int SMOOTHED_AT = 68;
 
     /** Where it has {@code tcpi_bytes_acked}, the octets that the client has acknowledged. */
     private static final int ACKNOWLEDGED_AT = 120;
 
+    /** Where it has {@code tcpi_min_rtt}, the least round trip of the last minutes in microseconds. */
+    private static final int LEAST_AT = 148;
+
     private static final RawUnixChannelOption TCP_INFO =
-            new RawUnixChannelOption("TCP_INFO", 6, 11, ACKNOWLEDGED_AT + Long.BYTES);
+            new RawUnixChannelOption("TCP_INFO", 6, 11, LEAST_AT + Integer.BYTES);
 
-    private SendBuffer() {}
+    private final Channel channel;
 
-    /**
-     * Bounds that of a connection whose client is near. That is known once the client has acknowledged something that we have sent: the
-     * handshake may have been answered in its place, by a SYN proxy. Does nothing before, and nothing on a channel that has ended.
-     *
-     * @return whether it is near, as far as one can tell by now: what a client waits with its acknowledgements counts as distance
-     */
-    public static boolean fit(Channel channel) {
-        boolean near = channel instanceof UnixChannel && channel.isActive() && isNear(roundTrip(channel));
-        if (near) {
-            channel.config().setOption(ChannelOption.SO_SNDBUF, NEAR_OCTETS);
-        }
-        return near;
+    /** The least round trip when the connection was new, so that of its handshake; in microseconds, not positive where it is unknown. */
+    private final int handshake;
+
+    /** How often to look yet. */
+    private int looks = 8;
+
+    private SendBuffer(Channel channel) {
+        this.channel = channel;
+        @Nullable ByteBuffer info = info();
+        this.handshake = info == null ? 0 : info.getInt(LEAST_AT);
     }
 
-    static boolean isNear(int micros) {
+    /** That of a connection on which nothing has been sent but a handshake. */
+    public static SendBuffer of(Channel channel) {
+        return new SendBuffer(channel);
+    }
+
+    /**
+     * Bounds it if the client is near. That is known once the client has acknowledged something that we have sent: the handshake may
+     * have been answered in its place, by a SYN proxy. Does nothing before, nothing after some attempts, and nothing on a channel that
+     * has ended.
+     */
+    public void fit() {
+        if (looks == 0) {
+            return;
+        }
+        looks--;
+        @Nullable ByteBuffer info = info();
+        if (info != null
+                && info.getLong(ACKNOWLEDGED_AT) != 0
+                && isNear(handshake, info.getInt(SMOOTHED_AT), info.getInt(LEAST_AT))) {
+            looks = 0;
+            channel.config().setOption(ChannelOption.SO_SNDBUF, NEAR_OCTETS);
+        }
+    }
+
+    /**
+     * Whether a client is near. What lies in queues, and what a client waits with its acknowledgements, makes the smoothed round trip
+     * longer than the way; the least one is the way's, but perhaps that to a SYN proxy: unless the client itself has been quicker.
+     *
+     * @param handshake the round trip of the handshake in microseconds, like the others
+     */
+    static boolean isNear(int handshake, int smoothed, int least) {
+        return isShort(smoothed) || (isShort(least) && least < handshake);
+    }
+
+    private static boolean isShort(int micros) {
         return micros > 0 && micros <= NEAR_MICROS;
     }
 
-    /** In microseconds; zero where it is unknown, as it is before anything is acknowledged. */
-    private static int roundTrip(Channel channel) {
+    private @Nullable ByteBuffer info() {
+        if (!(channel instanceof UnixChannel) || !channel.isActive()) {
+            return null;
+        }
         @Nullable ByteBuffer info = channel.config().getOption(TCP_INFO);
-        return info == null || info.order(ByteOrder.nativeOrder()).getLong(ACKNOWLEDGED_AT) == 0
-                ? 0
-                : info.getInt(RTT_AT);
+        return info == null ? null : info.order(ByteOrder.nativeOrder());
     }
 }

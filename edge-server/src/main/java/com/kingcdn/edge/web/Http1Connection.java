@@ -49,9 +49,7 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean last;
     private boolean closing;
     private boolean responded;
-    /** How often to look yet whether the client is near. */
-    private int looks = 8;
-
+    private @Nullable SendBuffer sendBuffer;
     private long quietSince = System.nanoTime();
 
     Http1Connection(Http1Path path, @Nullable TlsConnection tls) {
@@ -96,6 +94,7 @@ final class Http1Connection extends ChannelDuplexHandler
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         here = context;
+        sendBuffer = SendBuffer.of(context.channel());
         idleness.watch(context);
     }
 
@@ -219,8 +218,8 @@ final class Http1Connection extends ChannelDuplexHandler
 
     /** Notes that a response begins that comes in pieces. One that asks again may have acknowledged an earlier one. */
     void streams() {
-        if (responded && looks > 0 && tls == null) {
-            looks = SendBuffer.fit(channel()) ? 0 : looks - 1;
+        if (responded && sendBuffer != null) {
+            sendBuffer.fit();
         }
     }
 

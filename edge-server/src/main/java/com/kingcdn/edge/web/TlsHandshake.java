@@ -94,7 +94,7 @@ final class TlsHandshake {
 
         private void agreed(ChannelHandlerContext context) {
             // by now the client has acknowledged our part of it
-            SendBuffer.fit(context.channel());
+            SendBuffer.of(context.channel()).fit();
             ChannelPipeline pipeline = context.pipeline();
             if (ApplicationProtocolNames.HTTP_2.equals(
                     pipeline.get(SslHandler.class).applicationProtocol())) {

@@ -54,11 +54,26 @@ class SendBufferTest {
     }
 
     @Test
-    void aClientIsNearByItsRoundTrip() {
-        assertThat(SendBuffer.isNear(0)).as("unknown").isFalse();
-        assertThat(SendBuffer.isNear(1)).isTrue();
-        assertThat(SendBuffer.isNear(SendBuffer.NEAR_MICROS)).isTrue();
-        assertThat(SendBuffer.isNear(SendBuffer.NEAR_MICROS + 1)).isFalse();
+    void aClientIsNearByItsSmoothedRoundTrip() {
+        int near = SendBuffer.NEAR_MICROS;
+        assertThat(SendBuffer.isNear(9, 0, 0)).as("unknown").isFalse();
+        assertThat(SendBuffer.isNear(9, 1, 9)).isTrue();
+        assertThat(SendBuffer.isNear(9, near, 9)).isTrue();
+        assertThat(SendBuffer.isNear(9, near + 1, 9)).isFalse();
+    }
+
+    /** Queues make the smoothed one long, and a SYN proxy makes that of the handshake short. */
+    @Test
+    void aClientIsNearWhenItHasOnceBeenQuickerThanTheHandshake() {
+        int near = SendBuffer.NEAR_MICROS;
+        assertThat(SendBuffer.isNear(20, 6_000, 3)).isTrue();
+        assertThat(SendBuffer.isNear(20, 100_000, 20)).as("behind a SYN proxy").isFalse();
+        assertThat(SendBuffer.isNear(50_000, 100_000, near)).isTrue();
+        assertThat(SendBuffer.isNear(50_000, 100_000, near + 1)).isFalse();
+        assertThat(SendBuffer.isNear(-1, 100_000, 3))
+                .as("handshake not measured")
+                .isFalse();
+        assertThat(SendBuffer.isNear(20, 100_000, -1)).as("nothing measured").isFalse();
     }
 
     /**
@@ -76,10 +91,11 @@ class SendBufferTest {
                     .childHandler(new ChannelInitializer<>() {
                         @Override
                         protected void initChannel(Channel channel) {
+                            SendBuffer buffer = SendBuffer.of(channel);
                             if (acknowledged) {
-                                channel.pipeline().addLast(new Asking(size));
+                                channel.pipeline().addLast(new Asking(buffer, size));
                             } else {
-                                fit(channel, size);
+                                fit(buffer, channel, size);
                             }
                         }
                     })
@@ -98,17 +114,19 @@ class SendBufferTest {
         }
     }
 
-    private static void fit(Channel channel, CompletableFuture<Integer> size) {
-        SendBuffer.fit(channel);
+    private static void fit(SendBuffer buffer, Channel channel, CompletableFuture<Integer> size) {
+        buffer.fit();
         size.complete(channel.config().getOption(ChannelOption.SO_SNDBUF));
     }
 
     /** Sends an octet, and fits the send buffer once that has been answered. */
     private static final class Asking extends ChannelInboundHandlerAdapter {
 
+        private final SendBuffer buffer;
         private final CompletableFuture<Integer> size;
 
-        Asking(CompletableFuture<Integer> size) {
+        Asking(SendBuffer buffer, CompletableFuture<Integer> size) {
+            this.buffer = buffer;
             this.size = size;
         }
 
@@ -120,7 +138,7 @@ class SendBufferTest {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             ReferenceCountUtil.release(message);
-            fit(context.channel(), size);
+            fit(buffer, context.channel(), size);
         }
     }
 }
