@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.channel.unix.UnixChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -26,69 +28,65 @@ public final class SendBuffer {
     /** Where it has {@code tcpi_bytes_acked}, the octets that the client has acknowledged. */
     private static final int ACKNOWLEDGED_AT = 120;
 
-    /** Where it has {@code tcpi_min_rtt}, the least round trip of the last minutes in microseconds. */
-    private static final int LEAST_AT = 148;
-
     private static final RawUnixChannelOption TCP_INFO =
-            new RawUnixChannelOption("TCP_INFO", 6, 11, LEAST_AT + Integer.BYTES);
+            new RawUnixChannelOption("TCP_INFO", 6, 11, ACKNOWLEDGED_AT + Long.BYTES);
 
     private final Channel channel;
-
-    /** The least round trip when the connection was new, so that of its handshake; in microseconds, not positive where it is unknown. */
-    private final int handshake;
+    private final boolean local;
 
     /** How often to look yet. */
     private int looks = 8;
 
-    private SendBuffer(Channel channel) {
+    private SendBuffer(Channel channel, boolean local) {
         this.channel = channel;
-        @Nullable ByteBuffer info = info();
-        this.handshake = info == null ? 0 : info.getInt(LEAST_AT);
+        this.local = local;
     }
 
-    /** That of a connection on which nothing has been sent but a handshake. */
+    /** That of a connection. */
     public static SendBuffer of(Channel channel) {
-        return new SendBuffer(channel);
+        return new SendBuffer(channel, isLocal(channel.localAddress(), channel.remoteAddress()));
+    }
+
+    /** That of a connection whose client is taken for one on another machine. */
+    static SendBuffer ofRemote(Channel channel) {
+        return new SendBuffer(channel, false);
     }
 
     /**
-     * Bounds it if the client is near. That is known once the client has acknowledged something that we have sent: the handshake may
-     * have been answered in its place, by a SYN proxy. Does nothing before, nothing after some attempts, and nothing on a channel that
-     * has ended.
+     * Bounds it if the client is near. Of one on another machine that is known once it has acknowledged something that we have sent: the
+     * handshake may have been answered in its place, by a SYN proxy. Does nothing before, nothing after some attempts, and nothing on
+     * a channel that has ended.
      */
     public void fit() {
         if (looks == 0) {
             return;
         }
         looks--;
-        @Nullable ByteBuffer info = info();
-        if (info != null
-                && info.getLong(ACKNOWLEDGED_AT) != 0
-                && isNear(handshake, info.getInt(SMOOTHED_AT), info.getInt(LEAST_AT))) {
+        if (channel instanceof UnixChannel && channel.isActive() && (local || isNear(roundTrip()))) {
             looks = 0;
             channel.config().setOption(ChannelOption.SO_SNDBUF, NEAR_OCTETS);
         }
     }
 
-    /**
-     * Whether a client is near. What lies in queues, and what a client waits with its acknowledgements, makes the smoothed round trip
-     * longer than the way; the least one is the way's, but perhaps that to a SYN proxy: unless the client itself has been quicker.
-     *
-     * @param handshake the round trip of the handshake in microseconds, like the others
-     */
-    static boolean isNear(int handshake, int smoothed, int least) {
-        return isShort(smoothed) || (isShort(least) && least < handshake);
+    /** Whether a client is on this machine, where nobody answers in its place, and what lies in queues says nothing of the way. */
+    static boolean isLocal(@Nullable SocketAddress server, @Nullable SocketAddress client) {
+        return server instanceof InetSocketAddress ours
+                && client instanceof InetSocketAddress theirs
+                && theirs.getAddress() != null
+                && (theirs.getAddress().isLoopbackAddress()
+                        || theirs.getAddress().equals(ours.getAddress()));
     }
 
-    private static boolean isShort(int micros) {
+    /** What lies in queues, and what a client waits with its acknowledgements, counts as distance. */
+    static boolean isNear(int micros) {
         return micros > 0 && micros <= NEAR_MICROS;
     }
 
-    private @Nullable ByteBuffer info() {
-        if (!(channel instanceof UnixChannel) || !channel.isActive()) {
-            return null;
-        }
+    /** In microseconds; zero where it is unknown, as it is before anything is acknowledged. */
+    private int roundTrip() {
         @Nullable ByteBuffer info = channel.config().getOption(TCP_INFO);
-        return info == null ? null : info.order(ByteOrder.nativeOrder());
+        return info == null || info.order(ByteOrder.nativeOrder()).getLong(ACKNOWLEDGED_AT) == 0
+                ? 0
+                : info.getInt(SMOOTHED_AT);
     }
 }

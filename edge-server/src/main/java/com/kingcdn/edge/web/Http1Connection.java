@@ -48,7 +48,6 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean unflushed;
     private boolean last;
     private boolean closing;
-    private boolean responded;
     private @Nullable SendBuffer sendBuffer;
     private long quietSince = System.nanoTime();
 
@@ -147,7 +146,6 @@ final class Http1Connection extends ChannelDuplexHandler
     void answered(long nanoTime) {
         quietSince = nanoTime;
         unflushed = true;
-        responded = true;
     }
 
     @Override
@@ -216,9 +214,9 @@ final class Http1Connection extends ChannelDuplexHandler
         }
     }
 
-    /** Notes that a response begins that comes in pieces. One that asks again may have acknowledged an earlier one. */
+    /** Notes that a response begins that comes in pieces. */
     void streams() {
-        if (responded && sendBuffer != null) {
+        if (sendBuffer != null) {
             sendBuffer.fit();
         }
     }
@@ -230,7 +228,6 @@ final class Http1Connection extends ChannelDuplexHandler
 
     /** Goes on behind a response, all of which has been written. */
     void responded(Http1ClientStream stream) {
-        responded = true;
         contentEnd.written();
         quietSince = System.nanoTime();
         last |= stream.isClosing();

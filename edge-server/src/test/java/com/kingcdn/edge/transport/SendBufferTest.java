@@ -54,26 +54,23 @@ class SendBufferTest {
     }
 
     @Test
-    void aClientIsNearByItsSmoothedRoundTrip() {
-        int near = SendBuffer.NEAR_MICROS;
-        assertThat(SendBuffer.isNear(9, 0, 0)).as("unknown").isFalse();
-        assertThat(SendBuffer.isNear(9, 1, 9)).isTrue();
-        assertThat(SendBuffer.isNear(9, near, 9)).isTrue();
-        assertThat(SendBuffer.isNear(9, near + 1, 9)).isFalse();
+    void aClientIsNearByItsRoundTrip() {
+        assertThat(SendBuffer.isNear(0)).as("unknown").isFalse();
+        assertThat(SendBuffer.isNear(1)).isTrue();
+        assertThat(SendBuffer.isNear(SendBuffer.NEAR_MICROS)).isTrue();
+        assertThat(SendBuffer.isNear(SendBuffer.NEAR_MICROS + 1)).isFalse();
     }
 
-    /** Queues make the smoothed one long, and a SYN proxy makes that of the handshake short. */
     @Test
-    void aClientIsNearWhenItHasOnceBeenQuickerThanTheHandshake() {
-        int near = SendBuffer.NEAR_MICROS;
-        assertThat(SendBuffer.isNear(20, 6_000, 3)).isTrue();
-        assertThat(SendBuffer.isNear(20, 100_000, 20)).as("behind a SYN proxy").isFalse();
-        assertThat(SendBuffer.isNear(50_000, 100_000, near)).isTrue();
-        assertThat(SendBuffer.isNear(50_000, 100_000, near + 1)).isFalse();
-        assertThat(SendBuffer.isNear(-1, 100_000, 3))
-                .as("handshake not measured")
-                .isFalse();
-        assertThat(SendBuffer.isNear(20, 100_000, -1)).as("nothing measured").isFalse();
+    void aClientIsOnThisMachineByItsAddress() {
+        assertThat(SendBuffer.isLocal(at("127.0.0.1"), at("127.0.0.9"))).isTrue();
+        assertThat(SendBuffer.isLocal(at("192.0.2.1"), at("192.0.2.1"))).isTrue();
+        assertThat(SendBuffer.isLocal(at("192.0.2.1"), at("192.0.2.2"))).isFalse();
+        assertThat(SendBuffer.isLocal(null, null)).isFalse();
+    }
+
+    private static InetSocketAddress at(String address) {
+        return new InetSocketAddress(address, 80);
     }
 
     /**
@@ -91,7 +88,7 @@ class SendBufferTest {
                     .childHandler(new ChannelInitializer<>() {
                         @Override
                         protected void initChannel(Channel channel) {
-                            SendBuffer buffer = SendBuffer.of(channel);
+                            SendBuffer buffer = SendBuffer.ofRemote(channel);
                             if (acknowledged) {
                                 channel.pipeline().addLast(new Asking(buffer, size));
                             } else {
