@@ -144,13 +144,14 @@ final class Http1ClientStream implements ClientStream {
 
     @Override
     public void respond(ResponseHead head, ByteBuf piece) {
+        connection.sends(piece.readableBytes());
         head(head, false, piece);
         finish();
     }
 
     @Override
     public void begin(ResponseHead head) {
-        connection.streams();
+        connection.sends(Long.MAX_VALUE);
         head(head, !head.saysLength() && !head.isBare(), Unpooled.EMPTY_BUFFER);
     }
 

@@ -35,6 +35,9 @@ final class Http1Connection extends ChannelDuplexHandler
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
+    /** What a send buffer is filled with, in octets. */
+    private static final int LARGE = 64 * 1024;
+
     private final Http1Path path;
     private final @Nullable TlsConnection tls;
     private final StrictRequestDecoder decoder;
@@ -214,9 +217,9 @@ final class Http1Connection extends ChannelDuplexHandler
         }
     }
 
-    /** Notes that a response begins that comes in pieces. */
-    void streams() {
-        if (sendBuffer != null) {
+    /** Notes that a response is about to be written with so many octets of content, or an unknown number. */
+    void sends(long octets) {
+        if (octets > LARGE && sendBuffer != null) {
             sendBuffer.fit();
         }
     }

@@ -84,6 +84,7 @@ final class PlainRequests extends ChannelInboundHandlerAdapter {
 
     private void write(ChannelHandlerContext context, EdgeResponse answer) {
         ByteBuf content = answer.body() instanceof EdgeResponse.Whole whole ? whole.content() : Unpooled.EMPTY_BUFFER;
+        connection.sends(content.readableBytes());
         path.writer().write(context, ResponseHead.of(answer), Http1Writer.Framing.PLAIN, content);
     }
 }

@@ -31,6 +31,7 @@ class NearClientTest {
     private static final int BOUNDED = 2 * 128 * 1024;
 
     private static final int IN_PIECES = 2_000_000;
+    private static final int IN_ONE_PIECE = 100_000;
 
     private final TransportKind transport;
     private TestEdge edge;
@@ -50,7 +51,8 @@ class NearClientTest {
     }
 
     private static boolean answer(String head, InputStream in, OutputStream out) throws IOException {
-        String body = "x".repeat(head.startsWith("GET /large ") ? IN_PIECES : 2);
+        int size = head.startsWith("GET /large ") ? IN_PIECES : head.startsWith("GET /middle ") ? IN_ONE_PIECE : 2;
+        String body = "x".repeat(size);
         out.write(
                 ("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
                         .getBytes(StandardCharsets.US_ASCII));
@@ -80,7 +82,9 @@ class NearClientTest {
     }
 
     @Test
-    void isBoundedWhenAResponseComesInPieces() throws IOException {
+    void isBoundedWhenAResponseIsLarge() throws IOException {
+        assertThat(sendBuffersAfter(get("/middle"))).as("a miss").containsExactly(BOUNDED);
+        assertThat(sendBuffersAfter(get("/middle"))).as("a hit in one piece").containsExactly(BOUNDED);
         assertThat(sendBuffersAfter(get("/large"))).containsExactly(BOUNDED);
         assertThat(sendBuffersAfter(get("/small"), get("/large"))).containsExactly(BOUNDED);
     }
