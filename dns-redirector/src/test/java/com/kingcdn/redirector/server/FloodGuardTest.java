@@ -171,31 +171,15 @@ class FloodGuardTest {
 
     /** What is filtered would remain so if nobody looked any more. */
     @Test
-    void wantOfMemoryEndsNoLooks() {
+    void wantOfMemoryEndsNoLooks() throws IOException {
         AtomicInteger asked = new AtomicInteger();
-        UdpListener poor = new UdpListener() {
-            @Override
-            public InetSocketAddress address() {
-                throw new AssertionError("not asked for");
-            }
-
-            @Override
-            public boolean hasFilters() {
-                return true;
-            }
-
-            @Override
-            public void eachFilter(Consumer<SocketFilter> task) {
-                asked.incrementAndGet();
-                throw new OutOfMemoryError("as a test has it");
-            }
-
-            @Override
-            public void close() {}
-        };
+        Socket socket = Socket.newSocketDgram();
+        UdpListener poor = listener(new SocketFilter(socket), asked, new AtomicInteger(Integer.MAX_VALUE));
         try (FloodGuard guard = FloodGuard.start(poor, handler.floods())) {
             assertThat(guard).isNotNull();
             await("the next count").atMost(PATIENCE).until(() -> asked.get() > 1);
+        } finally {
+            socket.close();
         }
     }
 
