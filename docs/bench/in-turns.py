@@ -80,7 +80,7 @@ def etag(url):
 
 
 def load(case, url, seconds):
-    """Requests a second, their number, the 99th percentile in microseconds."""
+    """Requests a second, their number, the 99th percentile in milliseconds."""
     path, shape = shaped(case, url)
     out = subprocess.run(
         ["taskset", "-c", "1", "wrk", "-t1", "-c64", f"-d{seconds}s", "--timeout", "10s", "-s", LUA, url + path, "--", *shape],
@@ -88,43 +88,55 @@ def load(case, url, seconds):
     requests, micros, p99, errors = map(int, re.search(r"IN-TURNS (.*)", out).group(1).split())
     if errors:
         raise SystemExit(f"{url} {case}: {errors} of {requests} requests failed")
-    return requests / (micros / 1e6), requests, p99
+    return requests / (micros / 1e6), requests, p99 / 1000
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
+def arguments(about, cases, server):
+    """What is asked for, and the servers by name, pinned."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--cases", nargs="+", default=list(cases), choices=list(cases))
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--warm", type=int, default=4, help="seconds of the same load before the first round of a case")
-    parser.add_argument("servers", nargs="+", metavar="NAME=URL=PID[,PID]")
+    parser.add_argument("servers", nargs="+", metavar=f"NAME={server}=PID[,PID]")
     asked = parser.parse_args()
-    servers = {name: (url, pids.split(",")) for name, url, pids in (server.split("=") for server in asked.servers)}
+    servers = {name: (target, pids.split(",")) for name, target, pids in (server.split("=") for server in asked.servers)}
     for _, pids in servers.values():
         for pid in {member for pid in pids for member in family(pid)}:
             subprocess.run(["taskset", "-a", "-p", "-c", "0", pid], capture_output=True)
+    return asked, servers
+
+
+def in_turns(case, rounds, servers, load):
+    """Prints a line for each server. A load gives answers a second, their number, and one figure more."""
+    seen = {name: [] for name in servers}
+    for _ in range(rounds):
+        for name in random.sample(list(seen), len(seen)):
+            target, pids = servers[name]
+            before = processor_seconds(pids)
+            rate, count, more = load(target)
+            seen[name].append((rate, (processor_seconds(pids) - before) * 1e6 / count, more))
+    first = seen[next(iter(seen))]
+    for name, turns in seen.items():
+        rate, micros, more = (statistics.median(column) for column in zip(*turns))
+        ratio = statistics.median(mine[0] / its[0] for mine, its in zip(first, turns))
+        cpu = statistics.median(its[1] / mine[1] for mine, its in zip(first, turns))
+        print(f"{case}\t{name}\t{rate:.0f}\t{micros:.2f}\t{more:.1f}\t{ratio:.2f}\t{cpu:.2f}", flush=True)
+
+
+def main():
+    asked, servers = arguments(__doc__, CASES, "URL")
     print("case\tserver\treq_s\tcpu_us\tp99_ms\treq_s of the first to this\tcpu of this to the first", flush=True)
     for case in asked.cases:
-        seen = {name: [] for name in servers}
-        for name, (url, _) in list(servers.items()):
+        able = dict(servers)
+        for name, (url, _) in servers.items():
             for _ in range(3):  # whole objects, as a first client would
                 curl(url + CASES[case][0])
             if case in CHECKED and f" {CHECKED[case]} " not in answer(case, url):
-                del seen[name]  # it cannot do that
+                del able[name]  # it cannot do that
             elif load(case, url, asked.warm)[1] == 0:
-                del seen[name]  # its answers do not end
-        for _ in range(asked.rounds):
-            for name in random.sample(list(seen), len(seen)):
-                url, pids = servers[name]
-                before = processor_seconds(pids)
-                rate, requests, p99 = load(case, url, asked.seconds)
-                seen[name].append((rate, (processor_seconds(pids) - before) * 1e6 / requests, p99 / 1000))
-        first = seen[next(iter(seen))]
-        for name, rounds in seen.items():
-            rate, micros, p99 = (statistics.median(column) for column in zip(*rounds))
-            ratio = statistics.median(mine[0] / its[0] for mine, its in zip(first, rounds))
-            cpu = statistics.median(its[1] / mine[1] for mine, its in zip(first, rounds))
-            print(f"{case}\t{name}\t{rate:.0f}\t{micros:.2f}\t{p99:.1f}\t{ratio:.2f}\t{cpu:.2f}", flush=True)
+                del able[name]  # its answers do not end
+        in_turns(case, asked.rounds, able, lambda url: load(case, url, asked.seconds))
 
 
 if __name__ == "__main__":
