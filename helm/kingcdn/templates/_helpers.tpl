@@ -23,6 +23,13 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
+{{/* (dict "root" $ "cluster" ID): text where this release makes that cluster's pods, nothing where another one does */}}
+{{- define "kingcdn.here" -}}
+{{- if or (not .root.Values.edge.clusters) (has .cluster .root.Values.edge.clusters) -}}
+here
+{{- end -}}
+{{- end -}}
+
 {{- define "kingcdn.tokens" -}}
 {{- .Values.tokens.existingSecret | default (printf "%s-tokens" (include "kingcdn.fullname" .)) -}}
 {{- end -}}
@@ -56,6 +63,10 @@ nodeSelector:
 {{- end }}
 {{- with .values.tolerations }}
 tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
@@ -99,11 +110,22 @@ readinessProbe:
         storage: {{ quote .size }}
 {{- end -}}
 
-{{/* the number of MiB in a size such as 256MB or 2GB */}}
+{{/* the number of MiB in a size such as 256MB, 2GB, 512m, 1g, 768Mi or 1.5Gi; 0 in others */}}
 {{- define "kingcdn.mebibytes" -}}
-{{- if hasSuffix "GB" . -}}
-{{- mul 1024 (trimSuffix "GB" . | int) -}}
+{{- if regexMatch "^[0-9.]+(GB|g|Gi)$" . -}}
+{{- regexReplaceAll "[^0-9.]" . "" | float64 | mulf 1024 | int -}}
+{{- else if regexMatch "^[0-9.]+(MB|m|Mi)$" . -}}
+{{- regexReplaceAll "[^0-9.]" . "" | float64 | int -}}
 {{- else -}}
-{{- trimSuffix "MB" . | int -}}
+0
+{{- end -}}
+{{- end -}}
+
+{{/* (dict "name" VALUES "values" V "beside" MIB): refuses a memory limit above which the kernel would kill a process that does as it is told */}}
+{{- define "kingcdn.requireMemory" -}}
+{{- $limit := dig "limits" "memory" "0" .values.resources | toString -}}
+{{- $needed := add (include "kingcdn.mebibytes" .values.heap) .beside -}}
+{{- if and (ne (include "kingcdn.mebibytes" $limit) "0") (lt (include "kingcdn.mebibytes" $limit | int64) $needed) -}}
+{{- fail (printf "%s.resources.limits.memory is %s, but the process takes up to %dMi: %s of heap and %dMi beside it" .name $limit $needed .values.heap (int .beside)) -}}
 {{- end -}}
 {{- end -}}

@@ -25,6 +25,12 @@ final class Chart {
     /** For parameterized tests. */
     static final String ALL_VALUES = "com.kingcdn.systemtest.helm.Chart#values";
 
+    /** For parameterized tests that look at the redirector. */
+    static final String VALUES_WITH_REDIRECTOR = "com.kingcdn.systemtest.helm.Chart#valuesWithRedirector";
+
+    /** A release of edges alone. */
+    static final String ELSEWHERE = "edges-elsewhere-values.yaml";
+
     private static final String KEYS = "/run/kingcdn/keys/";
 
     private Chart() {}
@@ -37,6 +43,11 @@ final class Chart {
             all.add(FILES.resolve("values.yaml"));
             return all;
         }
+    }
+
+    /** Those of releases with a redirector. */
+    static List<Path> valuesWithRedirector() throws IOException {
+        return values().stream().filter(values -> !values.endsWith(ELSEWHERE)).toList();
     }
 
     static String render(Path values) {

@@ -52,7 +52,7 @@ class ChartConfigurationTest {
 
     /** The redirector's own reader takes the file, and each node it names is a pod with a Service of its address. */
     @ParameterizedTest
-    @MethodSource(Chart.ALL_VALUES)
+    @MethodSource(Chart.VALUES_WITH_REDIRECTOR)
     void theRedirectorUnderstandsItsConfiguration(Path values) throws IOException {
         Manifests rendered = Manifests.parse(Chart.render(values));
         ConfigFile config = Chart.configuration(rendered, directory);
@@ -76,6 +76,33 @@ class ChartConfigurationTest {
                 .doesNotContain("{{");
     }
 
+    /** One CDN in two Kubernetes clusters: what the one with the redirector says of nodes is what the other one makes. */
+    @Test
+    void edgesMayBeInAnotherKubernetesCluster() throws IOException {
+        Path values = Chart.FILES.resolve("ci").resolve(Chart.ELSEWHERE);
+        Manifests there = Manifests.parse(Chart.render(values));
+        Path here = Files.writeString(
+                directory.resolve("values.yaml"),
+                Files.readString(values).replace("[fra, shield]", "[nyc]").replace("dns: {enabled: false}", ""));
+        ConfigFile config = Chart.configuration(Manifests.parse(Chart.render(here)), directory);
+
+        assertThat(there.all(StatefulSet.class)).hasSize(2);
+        assertThat(there.properties())
+                .filteredOn(property -> property.startsWith("kingcdn.edge.control.url="))
+                .containsOnly("kingcdn.edge.control.url=https://control.kingcdn.example");
+        for (Cluster cluster : config.clusters()) {
+            boolean inside = cluster.id().equals("nyc");
+            assertThat(cluster.nodes()).allSatisfy(node -> {
+                assertThat(node.peer() != null)
+                        .as("%s has a name inside", node.id())
+                        .isEqualTo(inside);
+                if (!inside) {
+                    there.one(Service.class, node.id());
+                }
+            });
+        }
+    }
+
     /** YAML would make numbers of such names, which Kubernetes refuses where names belong. */
     @Test
     void namesMayLookLikeNumbers() throws IOException {
@@ -87,7 +114,7 @@ class ChartConfigurationTest {
                 clusters: [{id: "31337", place: {latitude: 1, longitude: 2}, nodes: [{ipv4: 192.0.2.1}]}]
                 tokens: {existingSecret: "90210"}
                 edge: {disk: {storageClass: "8086"}, tls: {certificates: [{host: default, secret: "68000"}]}}
-                dns: {storageClass: "6502", geo: {existingClaim: "1e3"}, doh: {tlsSecret: "0x7e9a"}, dot: {enabled: true, tlsSecret: "65816"}}
+                dns: {storageClass: "6502", cookies: {secret: "8087"}, geo: {existingClaim: "1e3"}, doh: {tlsSecret: "0x7e9a"}, dot: {enabled: true, tlsSecret: "65816"}}
                 origin: {storageClass: "1_000"}
                 """);
         String rendered = Chart.render(values);
@@ -103,10 +130,10 @@ class ChartConfigurationTest {
             collect(document, misread);
         }
         assertThat(misread)
-                .doesNotContain(20260101, 4711, 815, 31337, 90210, 8086, 68000, 6502, 1e3, 0x7e9a, 65816, 1000);
+                .doesNotContain(20260101, 4711, 815, 31337, 90210, 8086, 68000, 6502, 1e3, 0x7e9a, 65816, 8087, 1000);
         assertThat(rendered)
                 .contains("\"20260101\"", "\"4711\"", "\"0815\"", "\"31337\"", "\"90210\"", "\"8086\"", "\"68000\"")
-                .contains("\"6502\"", "\"1e3\"", "\"0x7e9a\"", "\"65816\"", "\"1_000\"");
+                .contains("\"6502\"", "\"1e3\"", "\"0x7e9a\"", "\"65816\"", "\"8087\"", "\"1_000\"");
     }
 
     private static void collect(Object value, List<Object> numbers) {

@@ -228,6 +228,28 @@ class ChartSecretsTest {
         assertThat(plain.properties()).noneMatch(property -> property.startsWith("kingcdn.redirector.dot"));
     }
 
+    /** RFC 9018: what shares an address shares the secret. */
+    @Test
+    void secretsOfCookiesMayBeThoseOfOtherRedirectors() {
+        Manifests rendered = Chart.full();
+        PodSpec pod = redirector(rendered);
+
+        assertThat(pod.getContainers().get(0).getArgs())
+                .contains("--kingcdn.redirector.cookies.secret-file=/run/kingcdn/cookies/cookies");
+        assertThat(pod.getContainers().get(0).getVolumeMounts()).anySatisfy(mount -> {
+            assertThat(mount.getMountPath()).isEqualTo("/run/kingcdn/cookies");
+            assertThat(mount.getSubPath()).as("would never change").isNull();
+        });
+        assertThat(pod.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("cookies"))
+                .extracting(volume -> volume.getSecret().getSecretName() + " "
+                        + volume.getSecret().getItems().get(0).getKey() + " "
+                        + volume.getSecret().getItems().get(0).getPath())
+                .containsExactly("my-cookies secrets cookies");
+        Manifests plain = Manifests.parse(Chart.render(Chart.FILES.resolve("values.yaml")));
+        assertThat(plain.properties()).noneMatch(property -> property.startsWith("kingcdn.redirector.cookies"));
+    }
+
     /** A Secret of one's own may have no reader's token; a pod that mounts what is not there never starts. */
     @Test
     void theReadersTokenIsMountedWhereThereIsOne() {

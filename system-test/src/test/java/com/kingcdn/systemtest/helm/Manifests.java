@@ -3,6 +3,7 @@ package com.kingcdn.systemtest.helm;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -10,6 +11,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -22,7 +25,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Kubernetes objects read from YAML: each of a kind that is expected, with no field that the Kubernetes model does not know. */
+/** Kubernetes objects read from YAML: each of a kind that is expected, with no field that the Kubernetes model does not know (it knows no operator's kinds). */
 final class Manifests {
 
     private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of(
@@ -31,7 +34,11 @@ final class Manifests {
             "v1/Secret", Secret.class,
             "v1/Service", Service.class,
             "v1/ServiceAccount", ServiceAccount.class,
-            "apps/v1/StatefulSet", StatefulSet.class);
+            "apps/v1/StatefulSet", StatefulSet.class,
+            "networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class,
+            "policy/v1/PodDisruptionBudget", PodDisruptionBudget.class,
+            "monitoring.coreos.com/v1/PodMonitor", GenericKubernetesResource.class,
+            "monitoring.coreos.com/v1/PrometheusRule", GenericKubernetesResource.class);
 
     private final List<HasMetadata> objects;
 
@@ -55,7 +62,9 @@ final class Manifests {
                     throw new AssertionError("an object of an unexpected kind: " + kind);
                 }
                 HasMetadata object = mapper.convertValue(fields, type);
-                requireKnownFields(object, kind + " " + object.getMetadata().getName());
+                if (!(object instanceof GenericKubernetesResource)) {
+                    requireKnownFields(object, kind + " " + object.getMetadata().getName());
+                }
                 objects.add(object);
             }
         }

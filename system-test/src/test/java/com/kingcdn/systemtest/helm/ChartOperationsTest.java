@@ -1,0 +1,152 @@
+package com.kingcdn.systemtest.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What keeps a release alive and watched: budgets, spreading, memory, who may reach what, what is scraped. */
+class ChartOperationsTest {
+
+    private static FakeApiServer kubernetes;
+
+    @BeforeAll
+    static void start() throws IOException {
+        kubernetes = new FakeApiServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        kubernetes.close();
+    }
+
+    /** A budget for a single node would keep its machine from ever being emptied. */
+    @Test
+    void oneNodeOfAClusterIsTakenAtATime() {
+        Manifests rendered = Chart.full();
+
+        assertThat(rendered.all(PodDisruptionBudget.class)).singleElement().satisfies(budget -> {
+            assertThat(budget.getMetadata().getName()).isEqualTo(Chart.NAME + "-edge-ams");
+            assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+            assertThat(selected(rendered, budget.getSpec().getSelector().getMatchLabels()))
+                    .hasSize(1);
+        });
+    }
+
+    @Test
+    void nodesOfAClusterSpreadOverMachines() {
+        Manifests rendered = Chart.full();
+
+        assertThat(rendered.pods())
+                .filteredOn(pod -> pod.getMetadata().getLabels().containsKey("kingcdn.com/cluster"))
+                .hasSize(4)
+                .allSatisfy(pod -> assertThat(pod.getSpec().getTopologySpreadConstraints())
+                        .singleElement()
+                        .satisfies(spread -> assertThat(selected(
+                                        rendered, spread.getLabelSelector().getMatchLabels()))
+                                .containsExactly(pod)));
+    }
+
+    /** Each policy names ports of the pods it selects, and lets clients reach no others. */
+    @Test
+    void clientsReachNamesAndContentAndNothingElse() {
+        Manifests rendered = Chart.full();
+
+        assertThat(rendered.all(NetworkPolicy.class)).hasSize(3).allSatisfy(policy -> {
+            List<PodTemplateSpec> pods =
+                    selected(rendered, policy.getSpec().getPodSelector().getMatchLabels());
+            assertThat(pods).isNotEmpty();
+            policy.getSpec().getIngress().forEach(rule -> rule.getPorts().forEach(port -> {
+                String name = port.getPort().getStrVal();
+                assertThat(ports(pods)).contains(name);
+                assertThat(rule.getFrom().isEmpty())
+                        .as(name)
+                        .isEqualTo(name.startsWith("content") || name.matches("dns|dns-tcp|doh|dot"));
+            }));
+        });
+        assertThat(Manifests.parse(Chart.render(Chart.FILES.resolve("values.yaml")))
+                        .all(NetworkPolicy.class))
+                .isEmpty();
+    }
+
+    @Test
+    void theOperatorOfPrometheusScrapesEachPodOnceAndHasTheRules() throws IOException {
+        Manifests rendered = Chart.full();
+        GenericKubernetesResource monitor = rendered.all(GenericKubernetesResource.class).stream()
+                .filter(object -> object.getKind().equals("PodMonitor"))
+                .findFirst()
+                .orElseThrow();
+        List<String> scraped = ((List<?>) monitor.<List<?>>get("spec", "podMetricsEndpoints"))
+                .stream()
+                        .map(endpoint -> String.valueOf(((Map<?, ?>) endpoint).get("port")))
+                        .toList();
+
+        assertThat(rendered.pods()).allSatisfy(pod -> assertThat(ports(List.of(pod)))
+                .filteredOn(scraped::contains)
+                .hasSize(1));
+        assertThat(rendered.all(GenericKubernetesResource.class))
+                .filteredOn(object -> object.getKind().equals("PrometheusRule"))
+                .singleElement()
+                .satisfies(rules -> {
+                    assertThat(rules.getMetadata().getLabels()).containsEntry("release", "prometheus");
+                    assertThat((List<?>) rules.<List<?>>get("spec", "groups")).hasSize(2);
+                });
+    }
+
+    /** The kernel would kill the process as soon as its cache is full. */
+    @ParameterizedTest
+    @CsvSource({
+        "edge.memory, 1GB, edge",
+        "edge.heap, 1g, edge",
+        "dns.heap, 1100m, dns",
+        "origin.resources.limits.memory, 200Mi, origin"
+    })
+    void aLimitBelowWhatTheProcessTakesIsRefused(String key, String value, String component) {
+        assertThatThrownBy(() -> new Helm(Chart.FILES)
+                        .template()
+                        .withName("cdn")
+                        .withKubeVersion(Chart.KUBERNETES)
+                        .set(key, value)
+                        .call())
+                .hasMessageContaining(component + ".resources.limits.memory is");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"edge.clusters[0], fro, edge.clusters names fro", "dns.enabled, false, edge.control"})
+    void edgesThatNobodyCouldReachAreRefused(String key, String value, String why) {
+        assertThatThrownBy(() -> new Helm(Chart.FILES)
+                        .template()
+                        .withName("cdn")
+                        .withKubeVersion(Chart.KUBERNETES)
+                        .set(key, value)
+                        .call())
+                .hasMessageContaining(why);
+    }
+
+    private static List<PodTemplateSpec> selected(Manifests rendered, Map<String, String> labels) {
+        return rendered.pods()
+                .filter(pod -> pod.getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
+                .toList();
+    }
+
+    private static List<String> ports(List<PodTemplateSpec> pods) {
+        return pods.stream()
+                .flatMap(pod -> pod.getSpec().getContainers().stream())
+                .flatMap(container -> container.getPorts().stream())
+                .map(ContainerPort::getName)
+                .toList();
+    }
+}
