@@ -28,6 +28,11 @@ public record CacheRequest(String method, String scheme, String authority, Strin
 
     /** The authority without its port. */
     public String host() {
+        return host(authority);
+    }
+
+    /** An authority without its port. */
+    public static String host(String authority) {
         int colon = authority.lastIndexOf(':');
         return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
     }

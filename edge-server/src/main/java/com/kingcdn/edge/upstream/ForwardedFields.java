@@ -22,13 +22,21 @@ public final class ForwardedFields {
      * client that sends them could choose what others get.
      */
     private static final Set<String> REPLACED = Set.of(
+            "cf-connecting-ip",
+            "client-ip",
+            "fastly-client-ip",
             "forwarded",
+            "front-end-https",
+            "true-client-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
             "x-forwarded-for",
             "x-forwarded-host",
             "x-forwarded-path",
             "x-forwarded-port",
             "x-forwarded-prefix",
             "x-forwarded-proto",
+            "x-forwarded-protocol",
             "x-forwarded-scheme",
             "x-forwarded-server",
             "x-forwarded-ssl",
@@ -38,14 +46,18 @@ public final class ForwardedFields {
             "x-original-host",
             "x-original-uri",
             "x-original-url",
+            "x-originating-ip",
             "x-real-ip",
-            "x-rewrite-url");
+            "x-remote-addr",
+            "x-remote-ip",
+            "x-rewrite-url",
+            "x-url-scheme");
 
     /** Fields that make another method of a request; a cache has looked at the method of GET and HEAD. */
     private static final Set<String> METHOD_OVERRIDES =
             Set.of("x-http-method", "x-http-method-override", "x-method-override");
 
-    private static final Set<String> DROPPED = Set.of("host", "expect", PeerSeal.FIELD);
+    private static final Set<String> DROPPED = Set.of("host", "expect", "proxy", PeerSeal.FIELD);
 
     /** What becomes of a field that came with a request. */
     private enum Fate {

@@ -5,7 +5,6 @@ import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HttpDate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
@@ -135,7 +134,7 @@ final class Http1Writer {
     private byte[] statusLine(int status) {
         byte @Nullable [] line = statusLines[status];
         if (line == null) {
-            line = ascii("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\n");
+            line = ascii("HTTP/1.1 " + status + " " + ReasonPhrase.of(status) + "\r\n");
             statusLines[status] = line;
         }
         return line;

@@ -40,9 +40,13 @@ sealed interface Intake {
         if (parsed == null) {
             return new Refused(Refusal.TARGET);
         }
-        String authority = parsed.authority() != null ? parsed.authority() : reader.host;
         HeaderFields fields = reader.hopByHop ? HopByHop.strip(reader.fields) : reader.fields;
-        CacheRequest request = new CacheRequest(head.method(), head.scheme(), authority, parsed.pathAndQuery(), fields);
+        CacheRequest request =
+                new CacheRequest(head.method(), head.scheme(), reader.host, parsed.pathAndQuery(), fields);
+        if (parsed.authority() != null && !request.host().equals(CacheRequest.host(parsed.authority()))) {
+            // a cache and an origin that listen to different ones could be played off against each other
+            return new Refused(Refusal.HOST);
+        }
         return new Accepted(request, reader.contentLength);
     }
 

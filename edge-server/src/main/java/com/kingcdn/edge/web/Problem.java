@@ -1,6 +1,5 @@
 package com.kingcdn.edge.web;
 
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,7 +14,7 @@ final class Problem {
 
     static byte[] json(int status, String detail) {
         return ("{\"type\":\"about:blank\",\"title\":\""
-                        + escape(HttpResponseStatus.valueOf(status).reasonPhrase()) + "\",\"status\":" + status
+                        + escape(ReasonPhrase.of(status)) + "\",\"status\":" + status
                         + ",\"detail\":\"" + escape(detail) + "\"}\n")
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -18,7 +18,7 @@ enum Refusal {
     TRANSFER_CODING(501, "The only transfer coding this server reads is chunked."),
     METHOD_NOT_ALLOWED(405, "This server does not answer TRACE."),
     METHOD_NOT_IMPLEMENTED(501, "This server is no tunnel: CONNECT is not implemented."),
-    HOST(400, "The request must have exactly one valid Host."),
+    HOST(400, "The request must have exactly one valid Host, and no other one in its target."),
     TARGET(
             400,
             "The request target must be an absolute path without dot segments, control characters or stray percent signs."),

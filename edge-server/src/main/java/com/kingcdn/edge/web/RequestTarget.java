@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A request target that may be served (RFC 9112 section 3.2): in origin form, printable ASCII, percent-encoded as RFC 3986 has it, and
  * with a path that names the same thing to every parser behind us.
  *
- * @param authority from the absolute form, in lower case, which then replaces Host (section 3.2.2); else null
+ * @param authority from the absolute form, in lower case; else null
  * @param pathAndQuery starts with a slash
  */
 record RequestTarget(@Nullable String authority, String pathAndQuery) {

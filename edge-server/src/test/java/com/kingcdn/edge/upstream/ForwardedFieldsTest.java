@@ -82,6 +82,28 @@ class ForwardedFieldsTest {
         assertThat(sent.contains("forwarded")).isFalse();
     }
 
+    /** Each names another client or scheme to somebody's origin; {@code Proxy} becomes HTTP_PROXY in a CGI (CVE-2016-5385). */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "true-client-ip",
+                "cf-connecting-ip",
+                "fastly-client-ip",
+                "client-ip",
+                "x-client-ip",
+                "x-cluster-client-ip",
+                "x-originating-ip",
+                "x-remote-ip",
+                "x-remote-addr",
+                "front-end-https",
+                "x-forwarded-protocol",
+                "x-url-scheme",
+                "proxy"
+            })
+    void takesAwayWhatOnlyAProxyMayClaim(String name) {
+        assertThat(sent(name, "10.0.0.1").contains(name)).isFalse();
+    }
+
     /** RFC 7239 section 4 and 6. */
     @Test
     void writesForwardedWithBracketsAroundIpv6() {

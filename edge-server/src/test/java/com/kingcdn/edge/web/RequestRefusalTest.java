@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.kingcdn.edge.upstream.RawOrigin;
 import com.kingcdn.edge.web.RawClient.Response;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,14 @@ class RequestRefusalTest {
                 Arguments.of("no Host (RFC 9112 section 3.2)", "GET / HTTP/1.1\r\n\r\n", 400),
                 Arguments.of("two Hosts", "GET / HTTP/1.1\r\n" + HOST + HOST + "\r\n", 400),
                 Arguments.of("a Host that is none", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+                Arguments.of(
+                        "a Host that is not the target's (RFC 9112 section 3.2)",
+                        "GET http://" + TestEdge.HOST + "/ HTTP/1.1\r\nHost: stranger.example\r\n\r\n",
+                        400),
+                Arguments.of(
+                        "a target that is not for the Host",
+                        "GET http://stranger.example/ HTTP/1.1\r\n" + HOST + "\r\n",
+                        400),
                 Arguments.of("an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
                 Arguments.of(
                         "both lengths (RFC 9112 section 6.3)",
@@ -147,10 +156,18 @@ class RequestRefusalTest {
             assertThat(response.status()).isEqualTo(421);
             assertThat(response.has("cache-control: no-store")).isTrue();
             assertThat(response.body()).contains("does not serve that host").doesNotContain("stranger");
-            // RFC 9112 section 3.2.2: the target's authority counts, not Host
-            client.send("GET http://stranger.example/ HTTP/1.1\r\n" + HOST + "\r\n");
+            client.send("GET http://stranger.example/ HTTP/1.1\r\nHost: stranger.example\r\n\r\n");
             assertThat(client.response().status()).isEqualTo(421);
-            client.send("GET http://" + TestEdge.HOST + ":8080/ HTTP/1.1\r\nHost: stranger.example\r\n\r\n");
+        }
+    }
+
+    /** RFC 9112 section 3.2.2. The port counts for nothing here, in either of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":8080", ":"})
+    void answersTheAbsoluteForm(String port) throws IOException {
+        try (RawClient client = edge.connect()) {
+            String target = "http://" + TestEdge.HOST.toUpperCase(Locale.ROOT) + port + "/";
+            client.send("GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n");
             assertThat(client.response().status()).isEqualTo(200);
         }
     }
@@ -171,7 +188,9 @@ class RequestRefusalTest {
     void refusesLoops() throws IOException {
         try (RawClient client = edge.connect()) {
             client.send("GET / HTTP/1.1\r\n" + HOST + "CDN-Loop: other, " + TestEdge.NODE + "; a=b\r\n\r\n");
-            assertThat(client.response().status()).isEqualTo(508);
+            Response response = client.response();
+            assertThat(response.status()).isEqualTo(508);
+            assertThat(response.body()).contains("\"title\":\"Loop Detected\"");
         }
     }
 
