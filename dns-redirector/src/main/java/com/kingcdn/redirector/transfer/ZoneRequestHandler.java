@@ -289,8 +289,8 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
             log.error("an update of zone {} cannot be kept: {}", zone.origin(), e.toString());
             if (!isFollowed) {
                 // one that is written late after all is served, whatever its sender was told; once, however many come
-                // meanwhile
-                zones.settled().thenCompose(done -> publish.get());
+                // meanwhile; and when it never is, the zones have to be taken all the same before the next one
+                zones.settled().handle((done, failure) -> publish.get());
             }
             return Rcode.SERVFAIL;
         }

@@ -7,8 +7,8 @@ import com.kingcdn.redirector.query.QueryLog;
 import com.kingcdn.redirector.query.Transport;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.Configuration;
-import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.SlowControlStore;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PlaceSource;
 import com.kingcdn.redirector.zone.ServingInputs;
@@ -70,7 +70,7 @@ final class ZoneServer implements AutoCloseable {
             """;
     private static final String CONFIGURATION = YAML.formatted(keyFile());
 
-    private final MemoryControlStore store = new MemoryControlStore();
+    private final SlowControlStore store = new SlowControlStore();
     private final Registries registries = new Registries(store, Clock.systemUTC());
     private final LiveZones zones;
     private final QueryHandler queries;
@@ -121,6 +121,11 @@ final class ZoneServer implements AutoCloseable {
                 PlaceSource.NONE,
                 PathSource.NONE,
                 Set.of()));
+    }
+
+    /** Where updates are kept. */
+    SlowControlStore store() {
+        return store;
     }
 
     /** Whether an update has been done. */
