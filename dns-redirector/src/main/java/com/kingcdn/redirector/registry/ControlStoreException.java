@@ -11,7 +11,7 @@ public final class ControlStoreException extends RuntimeException {
         BUSY,
         /** One change is longer than can be kept: nothing of it is. */
         TOO_LONG,
-        /** Closed, or stopped by an earlier failure to write: nothing more is accepted until a restart. */
+        /** Closed, or what it writes to takes nothing at present: nothing is accepted until that changes. */
         STOPPED,
         /** The store's files are not what was written. */
         DAMAGED

@@ -2,14 +2,15 @@ package com.kingcdn.redirector.registry;
 
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.redirector.registry.ControlStoreException.Kind;
-import com.kingcdn.storage.DirectoryLock;
 import com.kingcdn.storage.DurableFile;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,9 +18,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +29,15 @@ import tools.jackson.core.JacksonException;
  * <p>One thread writes. It takes all changes that wait, writes them as one frame (a JSON array), syncs once, applies them and
  * acknowledges them: group commit, so the rate of purges is not bound by the disk's sync rate. When the file has grown fourfold, the state's
  * present content is written as the next generation under a temporary name, synced and renamed; the older generation goes after that.
- * A failed write or sync stops the store, because what the file holds then is unknown (a second sync may claim success for lost pages);
- * answering DNS and edges goes on from memory.
+ *
+ * <p>After a failed write or sync changes are refused, because what the file holds then is unknown (a second sync may claim success for lost
+ * pages), until the state's present content, without what was refused, stands in a next generation: tried every few seconds. Answering DNS
+ * and edges goes on from memory.
  */
 public final class JournalControlStore implements ControlStore {
 
     private static final Logger log = LoggerFactory.getLogger(JournalControlStore.class);
 
-    private static final Pattern GENERATION = Pattern.compile("control-(\\d{10})\\.journal");
     private static final int QUEUE = 4096;
     private static final int MAX_BATCH_BYTES = 1024 * 1024;
     /** Of one change: with a batch before it, it must fit into a frame. */
@@ -47,10 +46,15 @@ public final class JournalControlStore implements ControlStore {
     /** Compaction makes changes wait, so not before this much has come. */
     private static final int GROWTH = 4;
 
+    /** After a compaction in vain, as for want of room: the file it was for is whole. */
+    private static final int GROWTH_AFTER_FAILURE = 2;
+
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
     private static final int CLOSE_SECONDS = 10;
 
     private static final Gauge WRITABLE = Gauge.build(
-                    "kingcdn_redirector_journal_writable", "1 while changes are accepted, 0 after a failure to write")
+                    "kingcdn_redirector_journal_writable", "1 while changes are accepted, 0 while the disk takes none")
             .register();
     private static final Gauge SIZE = Gauge.build(
                     "kingcdn_redirector_journal_size_bytes", "Size of the control journal's present file")
@@ -79,14 +83,17 @@ public final class JournalControlStore implements ControlStore {
 
     private final Path directory;
     private final long compactAtBytes;
+    private final Duration retry;
+    private final JournalFile.Disk disk;
     private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Thread writer = new Thread(this::writeLoop, "control-journal");
 
     private @Nullable ControlState state;
-    private @Nullable DirectoryLock lock;
+    private @Nullable JournalDirectory files;
     private @Nullable JournalFile file;
     private long generation;
-    private long sizeAfterCompaction;
+    private long compactAboveBytes;
+    private volatile boolean unwritable;
     private volatile boolean stopped;
 
     /**
@@ -94,8 +101,15 @@ public final class JournalControlStore implements ControlStore {
      * @param compactAtBytes a file smaller than this is never compacted
      */
     public JournalControlStore(Path directory, long compactAtBytes) {
+        this(directory, compactAtBytes, RETRY, FileChannel::open);
+    }
+
+    /** @param retry from one attempt to write again to the next */
+    JournalControlStore(Path directory, long compactAtBytes, Duration retry, JournalFile.Disk disk) {
         this.directory = directory;
         this.compactAtBytes = compactAtBytes;
+        this.retry = retry;
+        this.disk = disk;
         writer.setDaemon(true);
     }
 
@@ -103,53 +117,22 @@ public final class JournalControlStore implements ControlStore {
     public void open(ControlState opened) {
         this.state = opened;
         try {
-            DurableFile.createDirectories(directory);
-            lock();
-            generation = newestGeneration();
+            JournalDirectory taken = JournalDirectory.take(directory);
+            files = taken;
+            generation = taken.newest();
             if (generation == 0) {
                 startGeneration(1, List.of());
             } else {
-                file = JournalFile.open(path(generation), frame -> replay(frame, opened));
-                sizeAfterCompaction = file.size();
+                JournalFile found = JournalFile.open(taken.path(generation), frame -> replay(frame, opened), disk);
+                compactAfter(found, GROWTH);
+                file = found;
             }
-            removeAllBut(generation);
+            taken.removeAllBut(generation);
         } catch (IOException e) {
             throw new ControlStoreException(Kind.STOPPED, "cannot open the journal in " + directory + ": " + e, e);
         }
         WRITABLE.set(1);
         writer.start();
-    }
-
-    private void lock() throws IOException {
-        lock = DirectoryLock.take(directory, "control.lock")
-                .orElseThrow(() -> new ControlStoreException(
-                        Kind.STOPPED, "another redirector runs with the state directory " + directory, null));
-    }
-
-    private long newestGeneration() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.mapToLong(JournalControlStore::generationOf).max().orElse(0);
-        }
-    }
-
-    private static long generationOf(Path path) {
-        Matcher matcher = GENERATION.matcher(path.getFileName().toString());
-        return matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
-    }
-
-    private void removeAllBut(long kept) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path path : files.toList()) {
-                long of = generationOf(path);
-                if ((of != 0 && of != kept) || path.toString().endsWith(".journal.new")) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        }
-    }
-
-    private Path path(long of) {
-        return directory.resolve(String.format("control-%010d.journal", of));
     }
 
     private static void replay(byte[] frame, ControlState state) {
@@ -167,7 +150,7 @@ public final class JournalControlStore implements ControlStore {
 
     @Override
     public CompletableFuture<Void> append(ControlChange change) {
-        if (stopped) {
+        if (stopped || unwritable) {
             throw notAccepting(null);
         }
         Pending pending = new Pending(change);
@@ -190,28 +173,96 @@ public final class JournalControlStore implements ControlStore {
 
     private ControlStoreException notAccepting(@Nullable Throwable cause) {
         return new ControlStoreException(
-                Kind.STOPPED, "the control journal in " + directory + " accepts no changes until a restart", cause);
+                Kind.STOPPED,
+                "the control journal in " + directory
+                        + (stopped
+                                ? " accepts no changes until a restart"
+                                : " cannot be written; try again when its disk takes writes"),
+                cause);
     }
 
     private void writeLoop() {
         List<Pending> batch = new ArrayList<>();
         try {
-            while (takeBatch(batch)) {
-                commit(batch);
+            boolean open = true;
+            while (open) {
+                open = takeBatch(batch);
+                try {
+                    commit(batch);
+                    if (open) {
+                        compactIfGrown();
+                    }
+                } catch (IOException e) {
+                    unwritable = true;
+                    batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));
+                    open = open && recover(e);
+                }
                 batch.clear();
-                compactIfGrown();
             }
-            commit(batch);
-        } catch (InterruptedException | IOException | RuntimeException | Error e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             // want of memory too: without this thread whoever changes something would wait for ever
-            log.error("the control journal in {} cannot be written; changes are refused until a restart", directory, e);
+            log.error("the control journal in {} cannot be kept; changes are refused until a restart", directory, e);
             WRITABLE.set(0);
+            stopped = true;
             batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));
         }
         stopped = true;
         for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
             pending.done.completeExceptionally(notAccepting(null));
         }
+    }
+
+    /**
+     * Refuses changes until all that holds stands in a file of its own.
+     *
+     * @return false when the store is closed meanwhile
+     */
+    private boolean recover(IOException failure) throws InterruptedException {
+        WRITABLE.set(0);
+        log.error(
+                "the control journal in {} cannot be written; changes are refused until it can, tried every {} s",
+                directory,
+                retry.toSeconds(),
+                failure);
+        JournalFile failed = Objects.requireNonNull(file);
+        try {
+            failed.dropUnforced();
+        } catch (IOException e) {
+            log.warn(
+                    "{} may keep what was refused just now, should this process end first: {}",
+                    directory,
+                    e.toString());
+        }
+        while (unwritable) {
+            if (!refuseMeanwhile()) {
+                return false;
+            }
+            try {
+                startGeneration(generation + 1, Objects.requireNonNull(state).changes());
+                unwritable = false;
+            } catch (IOException e) {
+                log.debug("the control journal in {} cannot be written yet", directory, e);
+            }
+        }
+        removeBefore(failed);
+        WRITABLE.set(1);
+        log.warn("the control journal in {} is written again; changes are accepted", directory);
+        return true;
+    }
+
+    /** Refuses what comes until it is time to try again; false when the store is closed. */
+    private boolean refuseMeanwhile() throws InterruptedException {
+        long end = System.nanoTime() + retry.toNanos();
+        for (long left = retry.toNanos(); left > 0; left = end - System.nanoTime()) {
+            @Nullable Pending next = queue.poll(left, TimeUnit.NANOSECONDS);
+            if (next != null && next.isEnd()) {
+                return false;
+            }
+            if (next != null) {
+                next.done.completeExceptionally(notAccepting(null));
+            }
+        }
+        return true;
     }
 
     /** Waits for one change, then takes those that wait behind it, up to the batch's size; false when the last one has been taken. */
@@ -258,28 +309,68 @@ public final class JournalControlStore implements ControlStore {
 
     private void compactIfGrown() throws IOException {
         JournalFile grown = Objects.requireNonNull(file);
-        if (grown.size() < compactAtBytes || grown.size() < GROWTH * sizeAfterCompaction) {
+        if (grown.size() < compactAboveBytes) {
             return;
         }
-        long before = grown.size();
-        startGeneration(generation + 1, Objects.requireNonNull(state).changes());
-        grown.close();
-        removeAllBut(generation);
-        log.info("compacted the control journal from {} to {} bytes", before, sizeAfterCompaction);
+        JournalFile next;
+        try {
+            next = write(generation + 1, Objects.requireNonNull(state).changes());
+        } catch (IOException e) {
+            compactAfter(grown, GROWTH_AFTER_FAILURE);
+            log.warn("the control journal in {} could not be compacted and grows on: {}", directory, e.toString());
+            return;
+        }
+        begin(generation + 1, next);
+        removeBefore(grown);
+        log.info("compacted the control journal from {} to {} bytes", grown.size(), next.size());
     }
 
     private void startGeneration(long number, List<ControlChange> content) throws IOException {
-        Path temporary = directory.resolve(path(number).getFileName() + ".new");
-        JournalFile next = JournalFile.create(temporary);
-        for (ControlChange change : content) {
-            next.append(array(List.of(ControlJson.mapper().writeValueAsBytes(change))));
+        begin(number, write(number, content));
+    }
+
+    /** A file of that content under a temporary name; none is left when it cannot be written. */
+    private JournalFile write(long number, List<ControlChange> content) throws IOException {
+        Path temporary = files().temporary(number);
+        JournalFile next = JournalFile.create(temporary, disk);
+        try {
+            for (ControlChange change : content) {
+                next.append(array(List.of(ControlJson.mapper().writeValueAsBytes(change))));
+            }
+            next.force();
+            return next;
+        } catch (IOException e) {
+            // it takes room that others want
+            next.close();
+            Files.deleteIfExists(temporary);
+            throw e;
         }
-        next.force();
-        DurableFile.replace(temporary, path(number));
-        file = next;
+    }
+
+    private void begin(long number, JournalFile written) throws IOException {
+        DurableFile.replace(files().temporary(number), files().path(number));
+        file = written;
         generation = number;
-        sizeAfterCompaction = next.size();
-        SIZE.set((double) next.size());
+        compactAfter(written, GROWTH);
+        SIZE.set((double) written.size());
+    }
+
+    private JournalDirectory files() {
+        return Objects.requireNonNull(files);
+    }
+
+    private void compactAfter(JournalFile written, int growth) {
+        compactAboveBytes = Math.max(compactAtBytes, growth * written.size());
+    }
+
+    /** Older generations count for nothing any more, so one that cannot be removed is left to the next start. */
+    private void removeBefore(JournalFile older) {
+        try {
+            older.close();
+            files().removeAllBut(generation);
+        } catch (IOException e) {
+            log.debug("an older control journal in {} is left", directory, e);
+        }
     }
 
     @Override
@@ -293,8 +384,8 @@ public final class JournalControlStore implements ControlStore {
             if (file != null) {
                 file.close();
             }
-            if (lock != null) {
-                lock.close();
+            if (files != null) {
+                files.close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -31,20 +32,40 @@ final class JournalFile implements Closeable {
     private static final byte[] HEADER = "KCJRNL1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int FRAME_HEADER = 8;
 
+    /** How a file is opened; tests have disks that fail. */
+    @FunctionalInterface
+    interface Disk {
+
+        FileChannel open(Path path, OpenOption... options) throws IOException;
+    }
+
     private final FileChannel channel;
     private long size;
+    /** What is known to be durable. */
+    private long forced;
 
     private JournalFile(FileChannel channel, long size) {
         this.channel = channel;
         this.size = size;
+        this.forced = size;
     }
 
     /** A new, empty file, replacing any of that name. */
     static JournalFile create(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(
+        return create(path, FileChannel::open);
+    }
+
+    /** A new, empty file, replacing any of that name; nothing is left of it when its first octets cannot be written. */
+    static JournalFile create(Path path, Disk disk) throws IOException {
+        FileChannel channel = disk.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         JournalFile file = new JournalFile(channel, 0);
-        file.write(ByteBuffer.wrap(HEADER));
+        try {
+            file.write(ByteBuffer.wrap(HEADER));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
         return file;
     }
 
@@ -55,7 +76,12 @@ final class JournalFile implements Closeable {
      * @throws ControlStoreException when the file is damaged before its tail
      */
     static JournalFile open(Path path, Consumer<byte[]> frames) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return open(path, frames, FileChannel::open);
+    }
+
+    /** The same on that disk. */
+    static JournalFile open(Path path, Consumer<byte[]> frames, Disk disk) throws IOException {
+        FileChannel channel = disk.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             byte[] content = readAll(channel, path);
             int end = replay(content, path, frames);
@@ -162,6 +188,14 @@ final class JournalFile implements Closeable {
 
     void force() throws IOException {
         channel.force(false);
+        forced = size;
+    }
+
+    /** Cuts off what was written and is not known to be durable, so that no restart finds it. */
+    void dropUnforced() throws IOException {
+        channel.truncate(forced);
+        size = forced;
+        channel.force(true);
     }
 
     /** In bytes. */
