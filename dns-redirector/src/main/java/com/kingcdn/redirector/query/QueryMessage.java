@@ -154,6 +154,10 @@ final class QueryMessage {
         if (length - data < dataLength) {
             return false;
         }
+        if (recordType == TYPE_TSIG && !additional) {
+            // RFC 8945 section 5.2
+            return false;
+        }
         signed |= recordType == TYPE_TSIG;
         if (recordType == TYPE_OPT) {
             // RFC 6891 section 6.1.1: one at most, in the additional section, owned by the root

@@ -3,6 +3,7 @@ package com.kingcdn.redirector.transfer;
 import com.kingcdn.redirector.registry.AccessRule;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,15 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TSIG;
 import org.xbill.DNS.TSIGRecord;
+import org.xbill.DNS.Type;
 
 /** A message from another server, its signature verified (RFC 8945 section 5.2); responses to it are signed alike. */
 final class ZoneRequest {
 
     private static final int DATAGRAM = 1232;
     private static final int DATAGRAM_WITHOUT_EDNS = 512;
+    /** Where the header says how many records the additional section has. */
+    private static final int ADDITIONAL_COUNT = 10;
 
     private final Message message;
     private final InetAddress client;
@@ -41,7 +45,7 @@ final class ZoneRequest {
     /** @throws IOException when the bytes are no message */
     static ZoneRequest read(byte[] bytes, InetAddress client, boolean datagram, TsigKeys keys) throws IOException {
         Message message = new Message(bytes);
-        checkWritable(message);
+        check(message);
         @Nullable TSIGRecord signature = message.getTSIG();
         if (signature == null) {
             return new ZoneRequest(message, client, datagram, null, Rcode.NOERROR);
@@ -52,9 +56,13 @@ final class ZoneRequest {
     }
 
     /** The library reads records that it cannot write, and so not compare, such as a WKS without services. */
-    private static void checkWritable(Message message) throws IOException {
+    private static void check(Message message) throws IOException {
         for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
             for (Record record : message.getSection(section)) {
+                if (record.getType() == Type.TSIG && section != Section.ADDITIONAL) {
+                    // RFC 8945 section 5.2; further down the library itself wants it last
+                    throw new IOException("a signature does not stand at the end");
+                }
                 try {
                     record.rdataToWireCanonical();
                 } catch (RuntimeException e) {
@@ -139,11 +147,22 @@ final class ZoneRequest {
             // either
             response.setTSIG(key, error, error == Rcode.BADSIG ? null : signature);
         } else if (signature != null) {
-            // last of all, and the library writes an OPT record behind it
-            response.removeAllRecords(Section.ADDITIONAL);
-            response.addRecord(unsigned(signature), Section.ADDITIONAL);
+            return withLast(response, unsigned(signature));
         }
         return response.toWire(limit());
+    }
+
+    /** In wire form with a record behind all others, if it fits; the library writes an OPT record behind those it is given. */
+    private byte[] withLast(Message response, Record last) {
+        byte[] wire = response.toWire(limit());
+        byte[] end = last.toWire(Section.ADDITIONAL);
+        if (wire.length + end.length > limit()) {
+            return wire;
+        }
+        ByteBuffer whole =
+                ByteBuffer.allocate(wire.length + end.length).put(wire).put(end);
+        int additional = whole.getShort(ADDITIONAL_COUNT) + 1;
+        return whole.putShort(ADDITIONAL_COUNT, (short) additional).array();
     }
 
     private TSIGRecord unsigned(TSIGRecord signature) {

@@ -12,6 +12,8 @@ import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import com.kingcdn.topology.HealthMode;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,6 +31,8 @@ import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TSIG;
+import org.xbill.DNS.TSIGRecord;
 import org.xbill.DNS.Type;
 
 /** Names, flags and codes of answers. */
@@ -212,6 +216,25 @@ class QueryHandlerTest {
         assertThat(Asking.ask(handler, query("kingcdn.example.", type), CLIENT, Transport.TCP)
                         .getRcode())
                 .isEqualTo(Rcode.REFUSED);
+    }
+
+    @Test
+    void wantsASignatureAtTheEnd_rfc8945_5_2() throws IOException {
+        Message query = Asking.plainQuery("static.kingcdn.example.", Type.A);
+        query.addRecord(
+                new TSIGRecord(
+                        Name.fromConstantString("key."),
+                        DClass.ANY,
+                        0,
+                        TSIG.HMAC_SHA256,
+                        Instant.EPOCH,
+                        Duration.ofMinutes(5),
+                        new byte[32],
+                        7,
+                        Rcode.NOERROR,
+                        new byte[0]),
+                Section.ANSWER);
+        assertThat(ask(query.toWire()).getRcode()).isEqualTo(Rcode.FORMERR);
     }
 
     @Test
