@@ -16,7 +16,9 @@ enum ExtendedError {
     /** An opcode, class or type that is not answered here. */
     NOT_SUPPORTED(21),
     /** The zone is ours to answer for, but our copy of it has expired, or has not come yet. */
-    INVALID_DATA(24);
+    INVALID_DATA(24),
+    /** A type that stands in no question (RFC 9824 section 3.5). */
+    INVALID_QUERY_TYPE(30);
 
     /** How long an option is, its code and length counted in. */
     static final int LENGTH = 6;

@@ -35,7 +35,7 @@ public final class QueryHandler {
     private static final Logger LOG = LoggerFactory.getLogger(QueryHandler.class);
     private static final long NANOS_BETWEEN_LOGS = 10_000_000_000L;
 
-    /** Stands in NSEC records alone; asking for it is an error (RFC 9824 section 3.4). */
+    /** Stands in NSEC records alone; asking for it is an error (RFC 9824 section 3.5). */
     private static final int TYPE_NXNAME = 128;
 
     /** What is no plain question: a transfer, an update, a notice, or signed with a key; nothing was written. */
@@ -170,7 +170,8 @@ public final class QueryHandler {
         int type = query.type();
         if (type == 0 || type == Type.OPT || type == TYPE_NXNAME) {
             QueryMetrics.malformed();
-            return code(exchange, Rcode.FORMERR, out);
+            int length = writer.writeCode(exchange, Rcode.FORMERR, ExtendedError.INVALID_QUERY_TYPE, out);
+            return sent(exchange, Rcode.FORMERR, length, null);
         }
         if (query.dnsClass() == DClass.IN && (type == Type.AXFR || type == Type.IXFR)) {
             return ZONE_REQUEST;

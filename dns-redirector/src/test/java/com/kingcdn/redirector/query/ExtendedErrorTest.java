@@ -118,6 +118,15 @@ class ExtendedErrorTest {
     }
 
     @Test
+    void sayThatATypeStandsInNoQuestion_rfc9824_3_5() throws IOException {
+        for (int type : new int[] {0, Type.OPT, 128}) {
+            Message answer = ask(query("static.kingcdn.example.", type), Transport.UDP);
+            assertThat(answer.getRcode()).as("%d", type).isEqualTo(Rcode.FORMERR);
+            assertThat(errors(answer)).as("%d", type).containsExactly(30);
+        }
+    }
+
+    @Test
     void areNotSentWithoutEdns_rfc8914_3() throws IOException {
         Message answer = ask(plainQuery("www.elsewhere.example.", Type.A).toWire(), Transport.UDP);
         assertThat(answer.getRcode()).isEqualTo(Rcode.REFUSED);
