@@ -153,8 +153,8 @@ final class AnswerSigner {
         }
         @Nullable Name wildcard = zone.wildcard(name);
         @Nullable
-        RRset nsec =
-                zone.compact(name, ttl, wildcard == null ? SignedZone.typesOfNothing() : zone.types(wildcard, type));
+        RRset nsec = zone.compact(
+                name, ttl, wildcard == null ? SignedZone.typesOfNothing(type) : zone.types(wildcard, type));
         @Nullable Signature signature = nsec == null ? null : zone.signer().signPassing(nsec);
         if (nsec != null && signature != null) {
             proofs.addAll(nsec.rrs(false));

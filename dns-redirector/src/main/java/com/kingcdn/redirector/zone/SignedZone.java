@@ -4,6 +4,7 @@ import com.kingcdn.redirector.dnssec.ZoneSigner;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.NSECRecord;
@@ -78,9 +79,15 @@ record SignedZone(Zone zone, ZoneSigner signer) {
         }
     }
 
-    /** The types in the NSEC record of a name that does not exist. */
-    static int[] typesOfNothing() {
-        return new int[] {Type.RRSIG, Type.NSEC, NXNAME};
+    /**
+     * The types in the NSEC record of a name that does not exist.
+     *
+     * @param asked what is being denied: left out, since a proof that lists it is none
+     */
+    static int[] typesOfNothing(int asked) {
+        return IntStream.of(Type.RRSIG, Type.NSEC, NXNAME)
+                .filter(type -> type != asked)
+                .toArray();
     }
 
     /**

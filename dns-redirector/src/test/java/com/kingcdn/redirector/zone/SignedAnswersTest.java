@@ -192,6 +192,25 @@ class SignedAnswersTest {
         assertThat(nsec.getTTL()).as("RFC 9077").isEqualTo(60);
     }
 
+    /** Unbound takes a proof that lists what it denies for none, also of types that every name has. */
+    @ParameterizedTest
+    @CsvSource({"1000000", "0"})
+    void deniesNoTypeThatTheProofLists_rfc4035_5_4(int budget) {
+        sign(budget);
+        for (String name : NAMES) {
+            for (int type : TYPES) {
+                ZoneAnswer answer = ask(name, type);
+                Name last = SignedAnswers.last(Name.fromConstantString(name), answer);
+                boolean negative = answer.authority().stream().anyMatch(record -> record.getType() == Type.SOA);
+                AnswerValidator.proofs(answer).stream()
+                        .filter(proof -> negative && proof.getName().equals(last))
+                        .forEach(proof -> assertThat(proof.getTypes())
+                                .as(name + " " + Type.string(type))
+                                .doesNotContain(type));
+            }
+        }
+    }
+
     @Test
     void restoresTheCodeForThoseWhoAskForIt_rfc9824_5() {
         assertThat(ask("nothing.kingcdn.example.", Type.A, routes().get(0), true)
