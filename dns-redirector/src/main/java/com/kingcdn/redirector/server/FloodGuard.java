@@ -31,6 +31,11 @@ final class FloodGuard implements AutoCloseable {
     private final ScheduledExecutorService looks;
     private final AtomicBoolean refused = new AtomicBoolean();
     private List<FilteredPrefix> filtered = List.of();
+    /** Sockets that were not given what was to be filtered the last time. */
+    private int failures;
+    /** Whether it has been said that a filter could not be taken away. */
+    private boolean kept;
+
     private long count;
     private long lastLogged = System.nanoTime() - NANOS_BETWEEN_LOGS;
 
@@ -93,8 +98,9 @@ final class FloodGuard implements AutoCloseable {
             // before: whatever is thrown next, some sockets may have it, and are to be rid of it
             note(prefixes);
         }
+        failures = 0;
         listener.eachFilter(filter -> set(filter, program));
-        if (program == null) {
+        if (program == null && failures == 0) {
             note(prefixes);
         }
     }
@@ -108,7 +114,12 @@ final class FloodGuard implements AutoCloseable {
         try {
             filter.set(program);
         } catch (IOException e) {
-            if (refused.compareAndSet(false, true)) {
+            failures++;
+            if (program == null && !kept) {
+                // this look is not the last: what is filtered is still noted
+                kept = true;
+                LOG.warn("the kernel keeps a filter that is to go; trying again: {}", e.toString());
+            } else if (program != null && refused.compareAndSet(false, true)) {
                 LOG.warn("the kernel filters nothing for a socket: floods are met by the rate limit alone", e);
             }
         }

@@ -37,30 +37,55 @@ final class SocketFilter {
     }
 
     /**
-     * Puts a program in the place of another one, at once and with no datagram left to neither.
+     * Puts a program in the place of another one, at once and with no datagram left to neither where the kernel has room for both.
      *
      * @param program null for none
-     * @throws IOException when the kernel takes none; what was before is still there then
+     * @throws IOException when the kernel does not; what was before may still be there then
      */
     void set(@Nullable FilterProgram program) throws IOException {
-        memory.clear();
         try {
-            if (program != null) {
-                ByteBuffer steps = program.steps();
-                memory.putShort(0, (short) (steps.limit() / FilterProgram.STEP))
-                        .putLong(PROGRAM_ADDRESS, Buffer.memoryAddress(steps));
-                socket.setRawOpt(SOL_SOCKET, SO_ATTACH_FILTER, memory.limit(PROGRAM_LENGTH));
-                attached = true;
-            } else if (attached) {
-                socket.setRawOpt(
-                        SOL_SOCKET, SO_DETACH_FILTER, memory.putInt(0, 0).limit(Integer.BYTES));
-                attached = false;
+            if (program == null) {
+                detach();
+            } else {
+                replace(program);
             }
         } catch (ChannelException e) {
             throw new IOException("socket filter: " + e.getMessage(), e);
+        }
+    }
+
+    private void replace(FilterProgram program) throws IOException {
+        try {
+            attach(program);
+        } catch (ChannelException | IOException e) {
+            if (!attached) {
+                throw e;
+            }
+            // net.core.optmem_max bounds both together, and hardened programs are three times as long
+            detach();
+            attach(program);
+        }
+    }
+
+    private void attach(FilterProgram program) throws IOException {
+        ByteBuffer steps = program.steps();
+        memory.clear()
+                .putShort(0, (short) (steps.limit() / FilterProgram.STEP))
+                .putLong(PROGRAM_ADDRESS, Buffer.memoryAddress(steps));
+        try {
+            socket.setRawOpt(SOL_SOCKET, SO_ATTACH_FILTER, memory.limit(PROGRAM_LENGTH));
+            attached = true;
         } finally {
             // the kernel has copied the steps by now, which it found by their address alone
             Reference.reachabilityFence(program);
+        }
+    }
+
+    private void detach() throws IOException {
+        if (attached) {
+            socket.setRawOpt(
+                    SOL_SOCKET, SO_DETACH_FILTER, memory.clear().putInt(0, 0).limit(Integer.BYTES));
+            attached = false;
         }
     }
 

@@ -209,6 +209,38 @@ class FloodGuardTest {
         }
     }
 
+    /** Else a share of what comes from there would stay away for good. */
+    @Test
+    void aFilterThatTheKernelKeepsIsTakenAwayLater() throws IOException {
+        AtomicInteger failures = new AtomicInteger(10);
+        FloodMetrics.register();
+        Socket socket = new StubbornSocket(SocketFilterTest.SO_DETACH_FILTER, failures);
+        SocketFilter filter = new SocketFilter(socket);
+        try (FloodGuard guard = FloodGuard.start(listener(filter, new AtomicInteger()), handler.floods())) {
+            assertThat(guard).isNotNull();
+            await("filter")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return metric("filtered_prefixes") > 0;
+                    });
+            await("the end of it").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
+            assertThat(failures).as("failures that were not outlasted").hasValueLessThanOrEqualTo(0);
+            await("looks go on")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return metric("filtered_prefixes") > 0;
+                    });
+        } finally {
+            socket.close();
+        }
+    }
+
     private static UdpListener listener(SocketFilter filter, AtomicInteger asked) {
         return listener(filter, asked, new AtomicInteger());
     }

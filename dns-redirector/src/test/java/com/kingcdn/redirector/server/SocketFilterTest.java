@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class SocketFilterTest {
 
     static final int SOL_SOCKET = 1;
+    static final int SO_ATTACH_FILTER = 26;
+    static final int SO_DETACH_FILTER = 27;
     static final int SO_LOCK_FILTER = 44;
     private static final int SENT = 200;
     private static final int MOST_SHIFT = 16;
@@ -94,6 +97,25 @@ class SocketFilterTest {
         filter.set(FilterProgram.of(most));
         send("127.0.7.9", SENT);
         assertThat(received()).isLessThan(10);
+    }
+
+    /** As where programs are hardened: the kernel counts the one before until the next is there. */
+    @Test
+    void replacesAProgramWhereThereIsNoRoomForBoth() throws IOException {
+        AtomicInteger failures = new AtomicInteger();
+        Socket small = new StubbornSocket(SO_ATTACH_FILTER, failures);
+        try {
+            SocketFilter replaced = new SocketFilter(small);
+            replaced.set(FilterProgram.of(List.of(filtered("127.0.7.0/24", 1))));
+            failures.set(1);
+            replaced.set(FilterProgram.of(List.of(filtered("127.0.8.0/24", 1))));
+            assertThat(failures).hasNegativeValue();
+            failures.set(2);
+            assertThatThrownBy(() -> replaced.set(FilterProgram.of(List.of(filtered("127.0.9.0/24", 1)))))
+                    .isInstanceOf(IOException.class);
+        } finally {
+            small.close();
+        }
     }
 
     @Test
