@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Other people's name servers that trade zones with a redirector: Knot and BIND, each as its secondary or as its primary. */
+/** Other people's name servers beside a redirector: Knot and BIND, each as its secondary or as its primary, or with the same zone. */
 final class PeerServers {
 
     /** Records of the customer's zone, so many that they take many messages. */
@@ -86,6 +86,20 @@ final class PeerServers {
                         .formatted(own, port, ZoneTransferSetup.SECRET, redirector);
         Path file = Files.writeString(own.resolve("knot.conf"), config + zone);
         return ServerProcess.start(own.resolve("log"), "knotd", "-c", file.toString());
+    }
+
+    /** Of a zone that stands beside the redirector's own, unsigned. */
+    ServerProcess knotBeside(String zone, Path file) throws IOException {
+        return knot(
+                directory("beside"),
+                ServerProcess.freePort(),
+                """
+                zone:
+                  - domain: %s
+                    file: "%s"
+                    zonefile-sync: -1
+                """
+                        .formatted(zone, file));
     }
 
     ServerProcess bindSecondary(int primary) throws IOException {
