@@ -97,7 +97,11 @@ record EdgeProperties(
         if (origin == null) {
             throw new IllegalStateException("kingcdn.edge.origin is not set");
         }
-        return new OriginEndpoint(origin);
+        try {
+            return new OriginEndpoint(origin);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("kingcdn.edge.origin: " + e.getMessage(), e);
+        }
     }
 
     /** The content port's address. */

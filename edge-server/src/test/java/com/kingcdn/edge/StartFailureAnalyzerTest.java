@@ -1,0 +1,50 @@
+package com.kingcdn.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+class StartFailureAnalyzerTest {
+
+    /** As the launcher passes them on, mistakes and all. */
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:abc, http://127.0.0.1:1, kingcdn.edge.listen must be HOST:PORT",
+        "127.0.0.1, http://127.0.0.1:1, kingcdn.edge.listen must be HOST:PORT",
+        "127.0.0.1:0, ftp://origin.example, kingcdn.edge.origin: origin url 'ftp://origin.example' must be http"
+    })
+    void saysWhichSettingIsWrong(String listen, String origin, String why) {
+        Throwable failure = failureOf(listen, origin);
+
+        FailureAnalysis analysis = new StartFailureAnalyzer().analyze(failure);
+
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription()).startsWith(why);
+        assertThat(analysis.getAction()).contains("Correct");
+    }
+
+    @Test
+    void leavesADefectItsStackTrace() {
+        assertThat(new StartFailureAnalyzer().analyze(new IllegalStateException("of nobody's making")))
+                .isNull();
+    }
+
+    private static Throwable failureOf(String listen, String origin) {
+        try {
+            new SpringApplication(EdgeApplication.class)
+                    .run(
+                            "--spring.main.web-application-type=none",
+                            "--kingcdn.edge.memory=16MB",
+                            "--kingcdn.edge.listen=" + listen,
+                            "--kingcdn.edge.origin=" + origin)
+                    .close();
+        } catch (RuntimeException e) {
+            return e;
+        }
+        throw new AssertionError("it has started");
+    }
+}
