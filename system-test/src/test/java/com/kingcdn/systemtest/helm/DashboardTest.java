@@ -40,13 +40,18 @@ class DashboardTest {
     }
 
     @Test
-    void showsTrafficHitRatioDnsAndHealth() {
+    void showsTrafficHitRatioDnsAndHealth_andSaysWhatEachPanelMeans() {
         List<String> rows = new ArrayList<>();
         for (JsonNode panel : dashboard.get("panels")) {
             if (panel.get("type").stringValue().equals("row")) {
                 rows.add(panel.get("title").stringValue());
             } else {
                 assertThat(panel.get("targets")).isNotEmpty();
+                String title = panel.get("title").asString();
+                assertThat(panel.get("description").asString()).as(title).hasSizeGreaterThan(20);
+                assertThat(panel.at("/fieldConfig/defaults/unit").asString())
+                        .as(title)
+                        .isNotBlank();
             }
         }
         assertThat(rows).containsExactly("Traffic", "Hit ratio", "DNS", "Health");
