@@ -125,7 +125,15 @@ class LauncherCommandsIT {
                 "dry-run                          | which file?",
                 "dry-run /nowhere.yaml            | is no file that can be read",
                 "dry-run /tmp                     | is no file that can be read",
-                "dry-run /etc/hostname a?b=c      | is no distribution id"
+                "dry-run /etc/hostname a?b=c      | is no distribution id",
+                "purge --tag                      | kingcdn: --tag needs a value",
+                "explain video.example --ecs      | kingcdn: --ecs needs a value",
+                "fill --cluster                   | kingcdn: --cluster needs a value",
+                "edge --listen :1 --origin u --memory much | is no size",
+                "dns --listen :1 --config /nowhere | is no file that can be read",
+                "status edges                     | kingcdn: status takes no",
+                "restart fra                      | nothing runs",
+                "pruge                            | kingcdn: there is no"
             })
     void whatMakesNoSenseIsNotAsked(String command, String reason) throws Exception {
         Outcome outcome = kingcdn(command);
