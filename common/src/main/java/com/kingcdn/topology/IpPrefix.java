@@ -113,6 +113,23 @@ public final class IpPrefix implements Comparable<IpPrefix> {
         return address.clone();
     }
 
+    /** The first 64 bits of the first address; an IPv4 address stands in the upper half, the rest is zero. */
+    public long high() {
+        return word(0) << 32 | (isIpv4() ? 0 : word(4));
+    }
+
+    /** The last 64 bits of the first address; 0 for IPv4. */
+    public long low() {
+        return isIpv4() ? 0 : word(8) << 32 | word(12);
+    }
+
+    private long word(int at) {
+        return (address[at] & 0xffL) << 24
+                | (address[at + 1] & 0xff) << 16
+                | (address[at + 2] & 0xff) << 8
+                | (address[at + 3] & 0xff);
+    }
+
     /** How many leading bits count, from 0 to 32 or 128. */
     public int length() {
         return length;
@@ -131,6 +148,19 @@ public final class IpPrefix implements Comparable<IpPrefix> {
         int rest = 0xff00 >> (length % 8) & 0xff;
         return Arrays.equals(other, 0, whole, address, 0, whole)
                 && (rest == 0 || (other[whole] & rest) == (address[whole] & rest));
+    }
+
+    /** Whether some prefix of such a length holds both. */
+    public boolean sharesBits(IpPrefix other, int bits) {
+        if (other.isIpv4() != isIpv4() || length < bits || other.length < bits) {
+            return false;
+        }
+        int mismatch = Arrays.mismatch(address, other.address);
+        return mismatch < 0
+                || 8 * mismatch
+                                + Integer.numberOfLeadingZeros((address[mismatch] ^ other.address[mismatch]) & 0xff)
+                                - 24
+                        >= bits;
     }
 
     /** Whether all of another prefix lies within this one, which may be the same. */

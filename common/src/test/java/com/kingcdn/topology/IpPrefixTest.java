@@ -3,6 +3,7 @@ package com.kingcdn.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -33,7 +34,22 @@ class IpPrefixTest {
         other[bit / 8] ^= (byte) (0x80 >> bit % 8);
         for (int length = 0; length <= bits; length++) {
             assertThat(IpPrefix.of(address, length).contains(other)).isEqualTo(length <= bit);
+            assertThat(IpPrefix.of(address, bits).sharesBits(IpPrefix.of(other, bits), length))
+                    .isEqualTo(length <= bit);
+            // a prefix has no bits past its length
+            assertThat(IpPrefix.of(address, bits).sharesBits(IpPrefix.of(address, length), bits))
+                    .isEqualTo(length == bits);
         }
+        assertThat(IpPrefix.of(address, bits).sharesBits(IpPrefix.of(address(!ipv4, seed), 0), 0))
+                .isFalse();
+    }
+
+    @Property
+    void isTwoNumbers(@ForAll boolean ipv4, @ForAll long seed) {
+        byte[] address = address(ipv4, seed);
+        IpPrefix prefix = IpPrefix.of(address, address.length * 8);
+        ByteBuffer numbers = ByteBuffer.allocate(16).putLong(prefix.high()).putLong(prefix.low());
+        assertThat(numbers.array()).isEqualTo(Arrays.copyOf(address, 16));
     }
 
     private static byte[] address(boolean ipv4, long seed) {

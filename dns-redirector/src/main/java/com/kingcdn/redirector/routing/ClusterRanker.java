@@ -7,16 +7,16 @@ import com.kingcdn.topology.GeoPoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The order in which the clusters that serve everybody are tried for a place.
  *
  * <p>The first {@value #EXACT} are the cheapest for the place itself; those after them are ordered by their cost from the first one. So
  * the number of different orders grows with the clusters and not with the places, neighbouring networks share one, and ECS scopes stay
- * wide. A client that falls past its three cheapest clusters is served by whatever is near them.
+ * wide. A client that falls past its three cheapest clusters is served by whatever is near them. Safe for several threads.
  */
 final class ClusterRanker {
 
@@ -25,9 +25,8 @@ final class ClusterRanker {
     private final List<Cluster> clusters;
     private final ClusterCost cost;
     private final int[] everybody;
-    private final Map<GeoPoint, Ranking> ranked = new HashMap<>();
-    /** Whole orders by distance, by the place that they are of. */
-    private final Map<GeoPoint, int[]> near = new HashMap<>();
+    /** Whole orders by distance, by the place of the cluster that they begin with. */
+    private final Map<GeoPoint, int[]> near = new ConcurrentHashMap<>();
 
     /** @param clusters all clusters; a ranking holds indexes into this list */
     ClusterRanker(List<Cluster> clusters, ClusterCost cost) {
@@ -59,15 +58,15 @@ final class ClusterRanker {
 
     /** The order for a place. */
     Ranking rank(GeoPoint place) {
-        return ranked.computeIfAbsent(place, key -> {
-            int[] nearest = Arrays.copyOf(sorted(key), Math.min(EXACT, everybody.length));
-            return nearest.length == 0 ? new Ranking(nearest, everybody) : rankFrom(nearest);
-        });
+        int[] nearest = Arrays.copyOf(sorted(place), Math.min(EXACT, everybody.length));
+        return nearest.length == 0 ? new Ranking(nearest, everybody) : rankFrom(nearest);
     }
 
     /** The order that begins with these clusters, and goes on with those near the first of them. */
     Ranking rankFrom(int[] head) {
-        return new Ranking(head, near.computeIfAbsent(clusters.get(head[0]).place(), this::sorted));
+        GeoPoint place = clusters.get(head[0]).place();
+        int[] known = near.get(place);
+        return new Ranking(head, known != null ? known : near.computeIfAbsent(place, this::sorted));
     }
 
     private int[] sorted(GeoPoint place) {

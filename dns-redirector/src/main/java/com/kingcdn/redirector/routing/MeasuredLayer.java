@@ -2,9 +2,11 @@ package com.kingcdn.redirector.routing;
 
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.GeoPoint;
+import com.kingcdn.topology.IpPrefix;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +44,12 @@ final class MeasuredLayer {
         this.guesses = guesses;
     }
 
-    /** The measured prefixes, covering ones before those they cover. */
-    MeasuredPrefixes rank(PathSource paths, Wish.Tolerance tolerance) {
-        MeasuredPrefixes ranked = new MeasuredPrefixes(everybody, tolerance);
+    /**
+     * Adds all that is known of measured prefixes.
+     *
+     * @param painter is told of each prefix and its number, covering ones before those they cover
+     */
+    void rank(PathSource paths, MeasuredPrefixes ranked, ObjIntConsumer<IpPrefix> painter) {
         Map<GeoPoint, float[]> guessed = new HashMap<>();
         float[] costs = new float[everybody.length];
         paths.forEach(clusters.stream().map(Cluster::id).toList(), (prefix, measured) -> {
@@ -53,8 +58,7 @@ final class MeasuredLayer {
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured, everybody[i]);
             }
-            ranked.add(prefix, costs, place != null);
+            painter.accept(prefix, ranked.add(prefix.length(), costs, place != null));
         });
-        return ranked;
     }
 }

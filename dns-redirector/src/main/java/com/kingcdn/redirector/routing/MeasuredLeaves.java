@@ -1,6 +1,5 @@
 package com.kingcdn.redirector.routing;
 
-import com.kingcdn.topology.IpPrefix;
 import java.util.Arrays;
 
 /**
@@ -9,37 +8,55 @@ import java.util.Arrays;
  */
 final class MeasuredLeaves {
 
-    /** There are none. */
-    static final MeasuredLeaves NONE =
-            new MeasuredLeaves(Integer.MAX_VALUE, new MeasuredPrefixes(new int[0], Wish.Tolerance.NONE));
-
     private final int first;
     private final MeasuredPrefixes prefixes;
-    private int[] measured = new int[64];
-    private int[] around = new int[64];
+    private int[] measured;
+    private int[] around;
     private int count;
+    /** By the leaf that there would be without it: one more than the index of the last one that was made there, or 0. */
+    private int[] latest;
 
-    /** @param first the number of the first one */
-    MeasuredLeaves(int first, MeasuredPrefixes prefixes) {
+    /**
+     * None yet.
+     *
+     * @param first the number of the first one
+     * @param expected about how many there will be
+     */
+    MeasuredLeaves(int first, MeasuredPrefixes prefixes, int expected) {
         this.first = first;
         this.prefixes = prefixes;
+        int room = expected + expected / 16 + 64;
+        measured = new int[room];
+        around = new int[room];
+        latest = new int[first + room];
     }
 
     /**
-     * One more.
+     * The number of one, which is made if there is none yet.
      *
-     * @param prefix number of the measured prefix
+     * @param prefix number of the measured prefix; all of one are asked for together
      * @param without the leaf that there would be
-     * @return its number
      */
-    int add(int prefix, int without) {
+    int number(int prefix, int without) {
+        if (without >= latest.length) {
+            latest = Arrays.copyOf(latest, Math.max(2 * latest.length, without + 1));
+        }
+        int known = latest[without] - 1;
+        if (known < 0 || measured[known] != prefix) {
+            known = add(prefix, without);
+            latest[without] = known + 1;
+        }
+        return first + known;
+    }
+
+    private int add(int prefix, int without) {
         if (count == measured.length) {
             measured = Arrays.copyOf(measured, 2 * count);
             around = Arrays.copyOf(around, 2 * count);
         }
         measured[count] = prefix;
         around[count] = without;
-        return first + count++;
+        return count++;
     }
 
     /** Whether the number is of one of these. */
@@ -56,14 +73,16 @@ final class MeasuredLeaves {
         return around[leaf - first];
     }
 
-    IpPrefix prefix(int leaf) {
-        return prefixes.prefix(measured[leaf - first]);
+    /** How many bits the measured prefix has. */
+    int length(int leaf) {
+        return prefixes.length(measured[leaf - first]);
     }
 
     boolean isPlaced(int leaf) {
         return prefixes.isPlaced(measured[leaf - first]);
     }
 
+    /** What its clients would have; good until the next one is asked for. */
     Wish wish(int leaf) {
         return prefixes.wish(measured[leaf - first]);
     }

@@ -1,58 +1,64 @@
 package com.kingcdn.redirector.routing;
 
-import com.kingcdn.topology.IpPrefix;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The measured prefixes by number, and what the clients of each would have.
  *
- * <p>A hundred thousand objects of each kind that live as long as a compilation would be copied by the garbage collector while no query is answered;
- * so numbers lie in few arrays, which it moves as a whole, or not at all.
+ * <p>A hundred thousand objects of each kind that live as long as a compilation would be copied by the garbage collector while no query is
+ * answered; so numbers lie in few arrays, which are too large for it to move.
  */
 final class MeasuredPrefixes {
-
-    /** So many in an array: large enough to be few, and no more of it unused than that. */
-    private static final int PART = 4096;
 
     private final int[] clusters;
     private final int size;
     private final Wish.Tolerance tolerance;
-    private final List<int[]> best = new ArrayList<>();
-    private final List<float[]> costs = new ArrayList<>();
     private final BitSet placed = new BitSet();
-    private @Nullable IpPrefix[] prefixes = new @Nullable IpPrefix[PART];
+    private int[] best;
+    private float[] costs;
+    private byte[] lengths;
     private int count;
+    /** Shows each prefix's in turn. */
+    private Wish shown;
 
-    /** @param clusters indexes of those that serve everybody; at least one */
-    MeasuredPrefixes(int[] clusters, Wish.Tolerance tolerance) {
+    /**
+     * None yet.
+     *
+     * @param clusters indexes of those that serve everybody; at least one
+     * @param expected about how many prefixes there will be
+     */
+    MeasuredPrefixes(int[] clusters, Wish.Tolerance tolerance, int expected) {
         this.clusters = clusters;
         this.size = Math.min(Wish.KNOWN, clusters.length);
         this.tolerance = tolerance;
+        int room = expected + expected / 16 + 64;
+        best = new int[room * size];
+        costs = new float[room * size];
+        lengths = new byte[room];
+        shown = new Wish(best, costs, 0, size, tolerance);
     }
 
     /**
      * The next one.
      *
+     * @param length of the prefix
      * @param all what each cluster costs it, in milliseconds
      * @param isPlaced whether its place is known
+     * @return its number
      */
-    void add(IpPrefix prefix, float[] all, boolean isPlaced) {
-        if (count % PART == 0) {
-            best.add(new int[PART * size]);
-            costs.add(new float[PART * size]);
-            if (count == prefixes.length) {
-                prefixes = Arrays.copyOf(prefixes, 2 * count);
-            }
+    int add(int length, float[] all, boolean isPlaced) {
+        if (count == lengths.length) {
+            int room = count + count / 2;
+            best = Arrays.copyOf(best, room * size);
+            costs = Arrays.copyOf(costs, room * size);
+            lengths = Arrays.copyOf(lengths, room);
+            shown = new Wish(best, costs, 0, size, tolerance);
         }
-        Wish.choose(clusters, all, best.get(count / PART), costs.get(count / PART), count % PART * size, size);
-        prefixes[count] = prefix;
+        Wish.choose(clusters, all, best, costs, count * size, size);
+        lengths[count] = (byte) length;
         placed.set(count, isPlaced);
-        count++;
+        return count++;
     }
 
     /** How many there are. */
@@ -60,15 +66,17 @@ final class MeasuredPrefixes {
         return count;
     }
 
-    IpPrefix prefix(int number) {
-        return Objects.requireNonNull(prefixes[number]);
+    /** How many bits the prefix has. */
+    int length(int number) {
+        return lengths[number] & 0xff;
     }
 
     boolean isPlaced(int number) {
         return placed.get(number);
     }
 
+    /** What the clients of one would have; good until the next one is asked for. */
     Wish wish(int number) {
-        return new Wish(best.get(number / PART), costs.get(number / PART), number % PART * size, size, tolerance);
+        return shown.at(number * size);
     }
 }

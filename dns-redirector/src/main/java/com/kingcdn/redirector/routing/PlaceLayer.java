@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +31,17 @@ final class PlaceLayer {
     private final List<@Nullable GeoPoint> placeOf = new ArrayList<>();
 
     private final List<MapUnit> units = new ArrayList<>();
-    private final Map<Integer, Wish> wishes = new ConcurrentHashMap<>();
+    /** By leaf, when it was first asked for. */
+    private final AtomicReferenceArray<@Nullable Wish> wishes;
+
+    private final ClusterRanker ranker;
 
     PlaceLayer(List<Cluster> clusters, PlaceSource places, SharingTerms terms) {
         this.clusters = clusters;
         this.terms = terms;
         this.places = places;
         this.standing = standing(clusters);
-        ClusterRanker ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
+        ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
         everybody = ranker.defaultOrder();
         add(null, new MapUnit(new Ranking(new int[0], everybody), LocationSource.NONE));
         Map<GeoPoint, Integer> leaves = new HashMap<>();
@@ -57,6 +60,7 @@ final class PlaceLayer {
         for (Network network : networks) {
             (network.prefix().isIpv4() ? ipv4 : ipv6).paint(network.prefix(), network.leaf());
         }
+        wishes = new AtomicReferenceArray<>(units.size());
     }
 
     private int add(@Nullable GeoPoint place, MapUnit unit) {
@@ -81,9 +85,18 @@ final class PlaceLayer {
         return units.size();
     }
 
-    /** Which leaf each address has; a copy. */
-    PrefixTableBuilder trie(boolean isIpv4) {
-        return (isIpv4 ? ipv4 : ipv6).copy();
+    /** Orders of these clusters. */
+    ClusterRanker ranker() {
+        return ranker;
+    }
+
+    /**
+     * Which leaf each address has; a copy.
+     *
+     * @param like a table that was compiled from such a one before, or null
+     */
+    PrefixTableBuilder trie(boolean isIpv4, @Nullable PrefixTable like) {
+        return (isIpv4 ? ipv4 : ipv6).copy(like);
     }
 
     MapUnit unit(int leaf) {
@@ -92,13 +105,13 @@ final class PlaceLayer {
 
     /** What the clients of a leaf would have of whom nothing is measured. Only for layers with clusters that serve everybody. */
     Wish wish(int leaf) {
-        Wish known = wishes.get(leaf);
+        @Nullable Wish known = wishes.get(leaf);
         if (known == null) {
             GeoPoint place = placeOf.get(leaf);
             known = place == null
                     ? Wish.of(new int[] {everybody[0]}, new float[] {(float) PathCost.UNKNOWN}, Wish.Tolerance.NONE)
                     : Wish.of(everybody, guesses(place), terms.guessed());
-            wishes.put(leaf, known);
+            wishes.set(leaf, known);
         }
         return known;
     }

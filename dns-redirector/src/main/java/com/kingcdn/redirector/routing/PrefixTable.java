@@ -20,11 +20,17 @@ public final class PrefixTable {
     private final int[] bases;
 
     private final long[] leaves;
+    private final Sizes sizes;
 
-    PrefixTable(long[] bitmaps, int[] bases, long[] leaves) {
+    /** How many nodes a binary trie and this table of it have, and how many leaf runs. */
+    record Sizes(int trieNodes, int nodes, int leaves) {}
+
+    /** The arrays may be longer than what is in use of them. */
+    PrefixTable(long[] bitmaps, int[] bases, long[] leaves, Sizes sizes) {
         this.bitmaps = bitmaps;
         this.bases = bases;
         this.leaves = leaves;
+        this.sizes = sizes;
     }
 
     /**
@@ -82,6 +88,10 @@ public final class PrefixTable {
 
     /** How many leaf runs the table holds. */
     public int size() {
-        return leaves.length;
+        return sizes.leaves();
+    }
+
+    Sizes sizes() {
+        return sizes;
     }
 }

@@ -3,6 +3,7 @@ package com.kingcdn.redirector.routing;
 import com.kingcdn.topology.IpPrefix;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A binary trie over one address family in which each address has a value at any time, and the compiler of it into a {@link PrefixTable}.
@@ -12,17 +13,14 @@ import java.util.function.IntUnaryOperator;
  */
 final class PrefixTableBuilder {
 
-    /** Where a leaf is: the first address that it holds, in the form of {@link Addresses}, and how many leading bits all of them share. */
-    record Place(long high, long low, int width) {}
+    /** Sums up what the trie holds, from the bottom to the top: a stack of sums will do. Addresses are in the form of {@link Addresses}. */
+    interface Summing {
 
-    /** Makes of a leaf what is to be summed up. */
-    interface LeafFold<S> {
-        S of(int value, Place at);
-    }
+        /** One sum more: that of a leaf, at its first address and with so many leading bits that all of it share. */
+        void leaf(int value, long high, long low, int width);
 
-    /** Sums up the halves of a node, whose number is below {@link #nodes}. */
-    interface NodeFold<S> {
-        S of(int node, S first, S second);
+        /** The two last sums become one: that of a node, whose number is below {@link #nodes}. */
+        void node(int node);
     }
 
     /** Goes down through a node; what comes of it is handed to both halves. */
@@ -32,7 +30,7 @@ final class PrefixTableBuilder {
 
     /** Gives a leaf a new value. */
     interface Rewriting {
-        int value(int value, int above, Place at);
+        int value(int value, int above, long high, long low, int width);
     }
 
     /** Two references a node; a reference below zero is a leaf and holds the complement of its value. */
@@ -60,10 +58,16 @@ final class PrefixTableBuilder {
         root = leafReference(value);
     }
 
-    /** Another one with what was painted so far. */
-    PrefixTableBuilder copy() {
+    /**
+     * Another one with what was painted so far.
+     *
+     * @param like what was compiled from such a one before, whose room it will need again; or null
+     */
+    PrefixTableBuilder copy(@Nullable PrefixTable like) {
         PrefixTableBuilder copy = new PrefixTableBuilder(0);
-        copy.children = Arrays.copyOf(children, Math.max(1024, 2 * used));
+        copy.children = Arrays.copyOf(
+                children,
+                Math.max(2 * used, like == null ? 1024 : 2 * spare(like.sizes().trieNodes())));
         copy.used = used;
         copy.root = root;
         return copy;
@@ -71,8 +75,7 @@ final class PrefixTableBuilder {
 
     /** Gives all addresses of a prefix one value. */
     void paint(IpPrefix prefix, int value) {
-        int leaf = leafReference(value);
-        root = change(root, prefix.address(), 0, prefix.length(), reference -> leaf);
+        root = change(root, prefix, prefix.high(), prefix.low(), 0, leafReference(value), null);
     }
 
     /** The value that the first address of a prefix has now. */
@@ -88,16 +91,24 @@ final class PrefixTableBuilder {
 
     /** Replaces each value within a prefix by a function of it. */
     void transform(IpPrefix prefix, IntUnaryOperator operator) {
-        root = change(root, prefix.address(), 0, prefix.length(), reference -> changeAll(reference, operator));
+        root = change(root, prefix, prefix.high(), prefix.low(), 0, 0, operator);
     }
 
-    private int change(int reference, byte[] address, int depth, int length, IntUnaryOperator subtree) {
-        if (depth == length) {
-            return subtree.applyAsInt(reference);
+    /** @param operator null when all becomes one leaf */
+    private int change(
+            int reference,
+            IpPrefix prefix,
+            long high,
+            long low,
+            int depth,
+            int leaf,
+            @Nullable IntUnaryOperator operator) {
+        if (depth == prefix.length()) {
+            return operator == null ? leaf : changeAll(reference, operator);
         }
         int node = reference >= 0 ? reference : newNode(reference, reference);
-        int index = 2 * node + ((address[depth >> 3] >> (7 - (depth & 7))) & 1);
-        int changed = change(children[index], address, depth + 1, length, subtree);
+        int index = 2 * node + (int) ((depth < 64 ? high >>> (63 - depth) : low >>> (127 - depth)) & 1);
+        int changed = change(children[index], prefix, high, low, depth + 1, leaf, operator);
         children[index] = changed;
         return node;
     }
@@ -118,35 +129,42 @@ final class PrefixTableBuilder {
         return used;
     }
 
-    /** What the leaves sum up to, from the bottom to the top; in the order of addresses. */
-    <S> S fold(LeafFold<S> leaf, NodeFold<S> node) {
-        return fold(root, 0, 0, 0, leaf, node);
+    /** Sums all up; in the order of addresses. */
+    void sum(Summing summing) {
+        sum(root, 0, 0, 0, summing);
     }
 
-    private <S> S fold(int reference, long high, long low, int width, LeafFold<S> leaf, NodeFold<S> node) {
+    private void sum(int reference, long high, long low, int width, Summing summing) {
         if (reference < 0) {
-            return leaf.of(~reference, new Place(high, low, width));
+            summing.leaf(~reference, high, low, width);
+            return;
         }
-        S first = fold(children[2 * reference], high, low, width + 1, leaf, node);
-        S second = fold(children[2 * reference + 1], setHigh(high, width), setLow(low, width), width + 1, leaf, node);
-        return node.of(reference, first, second);
+        sum(children[2 * reference], high, low, width + 1, summing);
+        sum(children[2 * reference + 1], setHigh(high, width), setLow(low, width), width + 1, summing);
+        summing.node(reference);
     }
 
     /** Gives each leaf a new value, in the order of addresses; the descent begins with -1. */
     void rewrite(Descent descent, Rewriting rewriting) {
-        root = rewrite(root, -1, new Place(0, 0, 0), descent, rewriting);
+        root = rewrite(root, -1, 0, 0, 0, descent, rewriting);
     }
 
-    private int rewrite(int reference, int above, Place at, Descent descent, Rewriting rewriting) {
+    // primitives all the way, since there is a call for each of millions of nodes
+    private int rewrite(
+            int reference, int above, long high, long low, int width, Descent descent, Rewriting rewriting) {
         if (reference < 0) {
-            return leafReference(rewriting.value(~reference, above, at));
+            return leafReference(rewriting.value(~reference, above, high, low, width));
         }
         int here = descent.enter(reference, above);
-        int width = at.width() + 1;
-        Place second = new Place(setHigh(at.high(), at.width()), setLow(at.low(), at.width()), width);
-        children[2 * reference] =
-                rewrite(children[2 * reference], here, new Place(at.high(), at.low(), width), descent, rewriting);
-        children[2 * reference + 1] = rewrite(children[2 * reference + 1], here, second, descent, rewriting);
+        children[2 * reference] = rewrite(children[2 * reference], here, high, low, width + 1, descent, rewriting);
+        children[2 * reference + 1] = rewrite(
+                children[2 * reference + 1],
+                here,
+                setHigh(high, width),
+                setLow(low, width),
+                width + 1,
+                descent,
+                rewriting);
         return reference;
     }
 
@@ -178,16 +196,18 @@ final class PrefixTableBuilder {
      * The table of all that was painted. The builder may go on being used.
      *
      * @param answer what a value comes to for a client, at least 0: it may be the same for several
+     * @param like a table of about the same size, so that arrays have it from the beginning; or null
      */
-    PrefixTable compile(IntUnaryOperator answer) {
+    PrefixTable compile(IntUnaryOperator answer, @Nullable PrefixTable like) {
         this.answer = answer;
         answers = new int[used];
         root = merge(root);
-        bitmaps = new long[64];
-        bases = new int[64];
-        leaves = new long[64];
-        pending = new int[64];
-        scopes = new int[64];
+        int nodes = like == null ? 32 : spare(like.sizes().nodes());
+        bitmaps = new long[2 * nodes];
+        bases = new int[2 * nodes];
+        leaves = new long[like == null ? 64 : spare(like.size())];
+        pending = new int[nodes];
+        scopes = new int[nodes];
         leafCount = 0;
         nodeCount = 1;
         pending[0] = root;
@@ -201,10 +221,17 @@ final class PrefixTableBuilder {
             }
             compileNode(node, depth);
         }
+        boolean fits = bases.length <= 2 * spare(nodeCount);
         return new PrefixTable(
-                Arrays.copyOf(bitmaps, 2 * nodeCount),
-                Arrays.copyOf(bases, 2 * nodeCount),
-                Arrays.copyOf(leaves, leafCount));
+                fits && bitmaps.length == bases.length ? bitmaps : Arrays.copyOf(bitmaps, 2 * nodeCount),
+                fits ? bases : Arrays.copyOf(bases, 2 * nodeCount),
+                leaves.length <= spare(leafCount) ? leaves : Arrays.copyOf(leaves, leafCount),
+                new PrefixTable.Sizes(used, nodeCount, leafCount));
+    }
+
+    /** A sixteenth more. */
+    private static int spare(int size) {
+        return size + size / 16 + 32;
     }
 
     private int merge(int reference) {

@@ -15,14 +15,16 @@ public final class RoutingTable {
 
     private final PrefixTable ipv4;
     private final PrefixTable ipv6;
-    private final MapUnit[] units;
+    private final MapUnits units;
+    private final MapUnit[] byNumber;
     private final PlaceLayer places;
     private final RemapRound round;
 
-    RoutingTable(PrefixTable ipv4, PrefixTable ipv6, MapUnit[] units, PlaceLayer places, RemapRound round) {
+    RoutingTable(PrefixTable ipv4, PrefixTable ipv6, MapUnits units, PlaceLayer places, RemapRound round) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.units = units;
+        this.byNumber = units.array();
         this.places = places;
         this.round = round;
     }
@@ -44,14 +46,13 @@ public final class RoutingTable {
             PathSource paths,
             SharingTerms terms,
             @Nullable Previous previous) {
-        return new TableCompiler(clusters, places, terms, previous == null ? null : previous.table().places)
-                .compile(paths, previous, MeasuredLayer.Damping.DEFAULT);
+        return new TableCompiler(clusters, places, terms, previous).compile(paths, MeasuredLayer.Damping.DEFAULT);
     }
 
     /** What a table would come to, after as many rounds as it takes. */
     static RoutingTable rehearse(List<Cluster> clusters, PlaceSource places, PathSource paths, Previous previous) {
-        return new TableCompiler(clusters, places, SharingTerms.DEFAULT, previous.table().places)
-                .compile(paths, previous, MeasuredLayer.Damping.NONE);
+        return new TableCompiler(clusters, places, SharingTerms.DEFAULT, previous)
+                .compile(paths, MeasuredLayer.Damping.NONE);
     }
 
     /**
@@ -61,6 +62,18 @@ public final class RoutingTable {
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Previous(RoutingTable table, int[] renumbered) {}
+
+    PrefixTable prefixes(boolean isIpv4) {
+        return isIpv4 ? ipv4 : ipv6;
+    }
+
+    MapUnits units() {
+        return units;
+    }
+
+    PlaceLayer places() {
+        return places;
+    }
 
     /** What came of the measurements in it. */
     RemapRound round() {
@@ -73,7 +86,7 @@ public final class RoutingTable {
     }
 
     MapUnit unit(long leaf) {
-        return units[PrefixTable.value(leaf)];
+        return byNumber[PrefixTable.value(leaf)];
     }
 
     /** How many runs of equal leaves both families have, the measure of its memory. */

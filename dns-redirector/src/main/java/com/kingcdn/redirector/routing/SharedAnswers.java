@@ -1,12 +1,9 @@
 package com.kingcdn.redirector.routing;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The decision which neighbours have one answer, so that resolvers cache fewer: for each part of the address space its first cluster.
@@ -28,7 +25,7 @@ final class SharedAnswers {
     /** The demand of all that is not measured, as a share of what is. */
     private static final double UNMEASURED = 0.1;
 
-    private static final double ROUNDING = 1e-9;
+    static final double ROUNDING = 1e-9;
 
     /** What is known of the values that the tries hold. */
     interface Values {
@@ -45,42 +42,12 @@ final class SharedAnswers {
         int with(int value, int cluster);
     }
 
-    /**
-     * A part of the trie: for each cluster that all in it allow what it would cost.
-     *
-     * @param asking the measured part of its demand
-     * @param best what the best way costs
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Part(int[] clusters, double[] costs, double asking, double best) {
-
-        double shared(double price) {
-            double least = Double.POSITIVE_INFINITY;
-            for (double cost : costs) {
-                least = Math.min(least, cost);
-            }
-            return price * Math.min(1, asking) + least;
-        }
-
-        int cheapest() {
-            int at = 0;
-            for (int i = 1; i < costs.length; i++) {
-                at = costs[i] < costs[at] ? i : at;
-            }
-            return clusters[at];
-        }
-    }
-
     /** @param leaf its number in the order of the walk */
     private record Move(int leaf, double gain, double demand) {}
-
-    private static final int[] NO_CLUSTERS = {};
-    private static final double[] NO_COSTS = {};
 
     private final Values values;
     private final int measured;
     private final double price;
-    private final Map<Long, Part> leaves = new HashMap<>();
     private final List<Move> moves = new ArrayList<>();
     private final List<Family> families = new ArrayList<>();
     private int leafCount;
@@ -98,7 +65,7 @@ final class SharedAnswers {
     /** Finds the aim for a family. */
     void add(boolean isIpv4, PrefixTableBuilder trie) {
         Family family = new Family(isIpv4, trie, leafCount);
-        trie.fold(family::leaf, family::node);
+        trie.sum(family);
         trie.rewrite(family::enter, family::note);
         leafCount = family.walked;
         families.add(family);
@@ -121,7 +88,10 @@ final class SharedAnswers {
         }
         for (Family family : families) {
             family.walked = family.firstLeaf;
-            family.trie.rewrite(family::enter, (value, above, at) -> family.give(value, above, at, waits));
+            family.trie.rewrite(
+                    family::enter,
+                    (value, above, high, low, width) ->
+                            family.give(value, above, values.before(family.isIpv4, high, low), waits));
         }
         return new RemapRound(measured, (int) Math.round(moved), (int) Math.ceil(waiting));
     }
@@ -131,43 +101,19 @@ final class SharedAnswers {
         return length < 0 ? UNMEASURED * measured * Math.scalb(1.0, -width) : Math.scalb(1.0, length - width);
     }
 
-    /**
-     * Of a value and the cluster until now, for a demand of 1. Kept for places, of which each has many parts; a measured prefix has few, and
-     * there are more of them than there is room for.
-     */
-    private Part leaf(int value, int before) {
-        return values.measured(value) >= 0
-                ? part(values.wish(value), before)
-                : leaves.computeIfAbsent((long) value << 32 | (before + 1), key -> part(values.wish(value), before));
-    }
-
-    private static Part part(Wish wish, int before) {
-        boolean stays = before >= 0 && wish.allows(before, true);
-        int[] clusters = new int[wish.size()];
-        int count = 0;
-        for (int i = 0; i < clusters.length; i++) {
-            int cluster = wish.cluster(i);
-            if (wish.allows(cluster, stays && cluster == before)) {
-                clusters[count++] = cluster;
-            }
-        }
-        clusters = Arrays.copyOf(clusters, count);
-        Arrays.sort(clusters);
-        double[] costs = new double[count];
-        for (int i = 0; i < count; i++) {
-            boolean free = before < 0 || clusters[i] == before;
-            costs[i] = wish.loss(clusters[i]) + (free ? 0 : wish.reluctance());
-        }
-        return new Part(clusters, costs, 1, 0);
-    }
-
-    private final class Family {
+    private final class Family implements PrefixTableBuilder.Summing {
 
         private final boolean isIpv4;
         private final PrefixTableBuilder trie;
         private final int firstLeaf;
         /** By node of the trie: the one cluster of all below it, or -1 for several. */
         private final int[] aims;
+
+        /** A stack of sums, of which so many are in use. */
+        private final List<SharedPart> parts = new ArrayList<>();
+
+        private int depth;
+        private final SharedPart alone = new SharedPart();
 
         private int walked;
 
@@ -179,42 +125,26 @@ final class SharedAnswers {
             this.walked = firstLeaf;
         }
 
-        Part leaf(int value, PrefixTableBuilder.Place at) {
-            Part one = SharedAnswers.this.leaf(value, values.before(isIpv4, at.high(), at.low()));
-            double demand = demand(value, at.width());
-            double[] costs = new double[one.costs().length];
-            double least = Double.POSITIVE_INFINITY;
-            for (int i = 0; i < costs.length; i++) {
-                costs[i] = demand * one.costs()[i];
-                least = Math.min(least, costs[i]);
-            }
-            double asking = values.measured(value) < 0 ? 0 : demand;
-            return new Part(one.clusters(), costs, asking, price * Math.min(1, asking) + least);
+        @Override
+        public void leaf(int value, long high, long low, int width) {
+            SharedPart part = part(depth++);
+            part.set(values.wish(value), values.before(isIpv4, high, low));
+            part.weigh(demand(value, width), values.measured(value) >= 0, price);
         }
 
-        Part node(int node, Part first, Part second) {
-            int[] clusters = new int[Math.min(first.clusters().length, second.clusters().length)];
-            double[] costs = new double[clusters.length];
-            int count = 0;
-            int j = 0;
-            for (int i = 0; i < first.clusters().length; i++) {
-                int cluster = first.clusters()[i];
-                while (j < second.clusters().length && second.clusters()[j] < cluster) {
-                    j++;
-                }
-                if (j < second.clusters().length && second.clusters()[j] == cluster) {
-                    clusters[count] = cluster;
-                    costs[count++] = first.costs()[i] + second.costs()[j];
-                }
+        @Override
+        public void node(int node) {
+            depth--;
+            SharedPart whole = part(depth - 1);
+            whole.join(part(depth));
+            aims[node] = whole.isShared(price) ? whole.cheapest() : -1;
+        }
+
+        private SharedPart part(int at) {
+            if (at == parts.size()) {
+                parts.add(new SharedPart());
             }
-            clusters = count == 0 ? NO_CLUSTERS : Arrays.copyOf(clusters, count);
-            costs = count == 0 ? NO_COSTS : Arrays.copyOf(costs, count);
-            double cut = first.best() + second.best();
-            Part whole = new Part(clusters, costs, first.asking() + second.asking(), cut);
-            double shared = whole.shared(price);
-            boolean isShared = shared <= cut * (1 + ROUNDING);
-            aims[node] = isShared ? whole.cheapest() : -1;
-            return isShared ? new Part(clusters, costs, whole.asking(), shared) : whole;
+            return parts.get(at);
         }
 
         int enter(int node, int above) {
@@ -222,24 +152,27 @@ final class SharedAnswers {
         }
 
         /** Notes who has to move, and leaves the value as it is. */
-        int note(int value, int above, PrefixTableBuilder.Place at) {
-            int before = values.before(isIpv4, at.high(), at.low());
+        int note(int value, int above, long high, long low, int width) {
+            int before = values.before(isIpv4, high, low);
             int aim = aim(value, above, before);
             if (before >= 0 && aim != before) {
                 Wish wish = values.wish(value);
-                moves.add(new Move(walked, wish.loss(before) - wish.loss(aim), demand(value, at.width())));
+                moves.add(new Move(walked, wish.loss(before) - wish.loss(aim), demand(value, width)));
             }
             walked++;
             return value;
         }
 
-        int give(int value, int above, PrefixTableBuilder.Place at, BitSet waits) {
-            int before = values.before(isIpv4, at.high(), at.low());
+        int give(int value, int above, int before, BitSet waits) {
             return values.with(value, waits.get(walked++) ? before : aim(value, above, before));
         }
 
         private int aim(int value, int above, int before) {
-            return above >= 0 ? above : SharedAnswers.this.leaf(value, before).cheapest();
+            if (above >= 0) {
+                return above;
+            }
+            alone.set(values.wish(value), before);
+            return alone.cheapest();
         }
     }
 }

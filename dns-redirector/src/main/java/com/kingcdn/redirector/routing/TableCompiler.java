@@ -24,32 +24,50 @@ final class TableCompiler {
     private final PlaceLayer layer;
     private final SharingTerms terms;
     private final ClusterRanker ranker;
-    private final List<MapUnit> units = new ArrayList<>();
-    private final Map<MapUnit, Integer> numbers = new HashMap<>();
+    private final RoutingTable.@Nullable Previous previous;
+    private final MapUnits units;
+    private final MeasuredPrefixes measured;
     /** Parts of the address space that are measured; those that are not are leaves of the place layer. */
-    private MeasuredLeaves leaves = MeasuredLeaves.NONE;
+    private final MeasuredLeaves leaves;
+
+    /** Orders for whom only a cluster's coverage knows, by the cluster's place. */
+    private final Map<GeoPoint, Ranking> near = new HashMap<>();
 
     private final PrefixTableBuilder ipv4;
     private final PrefixTableBuilder ipv6;
 
-    /** @param last the place layer in use, or null */
-    TableCompiler(List<Cluster> clusters, PlaceSource places, SharingTerms terms, @Nullable PlaceLayer last) {
+    /** @param previous the table in use, or null */
+    TableCompiler(
+            List<Cluster> clusters, PlaceSource places, SharingTerms terms, RoutingTable.@Nullable Previous previous) {
         this.clusters = clusters;
         this.terms = terms;
         this.places = places;
-        this.ranker = new ClusterRanker(clusters, ClusterCost.DISTANCE);
-        layer = last != null && last.isFor(clusters, places, terms) ? last : new PlaceLayer(clusters, places, terms);
-        ipv4 = layer.trie(true);
-        ipv6 = layer.trie(false);
+        this.previous = previous;
+        @Nullable RoutingTable last = previous == null ? null : previous.table();
+        layer = last != null && last.places().isFor(clusters, places, terms)
+                ? last.places()
+                : new PlaceLayer(clusters, places, terms);
+        ranker = layer.ranker();
+        units = new MapUnits(last == null ? null : last.units());
+        int expected = last == null ? 0 : last.round().prefixes();
+        measured = new MeasuredPrefixes(ranker.defaultOrder(), terms.measured(), expected);
+        leaves = new MeasuredLeaves(layer.size(), measured, expected);
+        ipv4 = layer.trie(true, last == null ? null : last.prefixes(true));
+        ipv6 = layer.trie(false, last == null ? null : last.prefixes(false));
     }
 
-    RoutingTable compile(PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
-        RemapRound round = measure(paths, previous, damping);
+    RoutingTable compile(PathSource paths, MeasuredLayer.Damping damping) {
+        RemapRound round = measure(paths, damping);
         for (Coverage coverage : coverage()) {
             trie(coverage.prefix()).transform(coverage.prefix(), unit -> covered(unit, coverage.cluster()));
         }
+        @Nullable RoutingTable last = previous == null ? null : previous.table();
         return new RoutingTable(
-                ipv4.compile(this::first), ipv6.compile(this::first), units.toArray(MapUnit[]::new), layer, round);
+                ipv4.compile(this::first, last == null ? null : last.prefixes(true)),
+                ipv6.compile(this::first, last == null ? null : last.prefixes(false)),
+                units.complete(),
+                layer,
+                round);
     }
 
     private PrefixTableBuilder trie(IpPrefix prefix) {
@@ -62,26 +80,13 @@ final class TableCompiler {
         return first < 0 ? clusters.size() : first;
     }
 
-    private int number(MapUnit unit) {
-        return numbers.computeIfAbsent(unit, key -> {
-            units.add(key);
-            return units.size() - 1;
-        });
-    }
-
     /** Makes units of all leaves. */
-    private RemapRound measure(
-            PathSource paths, RoutingTable.@Nullable Previous previous, MeasuredLayer.Damping damping) {
+    private RemapRound measure(PathSource paths, MeasuredLayer.Damping damping) {
         int[] everybody = ranker.defaultOrder();
         if (everybody.length > 0) {
-            MeasuredPrefixes measured =
-                    new MeasuredLayer(clusters, everybody, places, layer).rank(paths, terms.measured());
+            new MeasuredLayer(clusters, everybody, places, layer).rank(paths, measured, this::paint);
             if (measured.count() > 0) {
-                leaves = new MeasuredLeaves(layer.size(), measured);
-                for (int i = 0; i < measured.count(); i++) {
-                    paint(measured.prefix(i), i);
-                }
-                SharedAnswers answers = new SharedAnswers(new Known(previous), measured.count(), terms.price());
+                SharedAnswers answers = new SharedAnswers(new Known(), measured.count(), terms.price());
                 answers.add(true, ipv4);
                 answers.add(false, ipv6);
                 return answers.apply(damping);
@@ -89,17 +94,16 @@ final class TableCompiler {
         }
         int[] byLeaf = new int[layer.size()];
         for (int leaf = 0; leaf < byLeaf.length; leaf++) {
-            byLeaf[leaf] = number(layer.unit(leaf));
+            byLeaf[leaf] = units.number(layer.unit(leaf));
         }
         for (PrefixTableBuilder trie : List.of(ipv4, ipv6)) {
-            trie.rewrite((node, above) -> above, (value, above, at) -> byLeaf[value]);
+            trie.rewrite((node, above) -> above, (value, above, high, low, width) -> byLeaf[value]);
         }
         return RemapRound.NONE;
     }
 
     private void paint(IpPrefix prefix, int number) {
-        Map<Integer, Integer> made = new HashMap<>();
-        trie(prefix).transform(prefix, below -> made.computeIfAbsent(below, around -> leaves.add(number, around)));
+        trie(prefix).transform(prefix, around -> leaves.number(number, around));
     }
 
     /** Short prefixes first, so that the longest ends up in front; of two equal ones the first cluster does. */
@@ -122,20 +126,18 @@ final class TableCompiler {
         MapUnit below = units.get(unit);
         if (below.location() != LocationSource.GEO_DATABASE && !below.measured()) {
             GeoPoint place = clusters.get(cluster).place();
-            below = below.with(ranker.rank(place), LocationSource.COVERAGE);
+            below = below.with(near.computeIfAbsent(place, ranker::rank), LocationSource.COVERAGE);
         }
-        return number(below.coveredBy(cluster));
+        return units.number(below.coveredBy(cluster));
     }
 
     /** What {@link SharedAnswers} has to know of leaves. */
     private final class Known implements SharedAnswers.Values {
 
-        private final RoutingTable.@Nullable Previous previous;
         private final boolean[] serves = new boolean[clusters.size()];
         private final GivenUnits given = new GivenUnits(leaves.end());
 
-        Known(RoutingTable.@Nullable Previous previous) {
-            this.previous = previous;
+        Known() {
             for (int index : ranker.defaultOrder()) {
                 serves[index] = true;
             }
@@ -148,7 +150,7 @@ final class TableCompiler {
 
         @Override
         public int measured(int value) {
-            return leaves.has(value) ? leaves.prefix(value).length() : -1;
+            return leaves.has(value) ? leaves.length(value) : -1;
         }
 
         @Override
@@ -166,7 +168,7 @@ final class TableCompiler {
         public int with(int value, int cluster) {
             int known = given.find(value, cluster);
             if (known < 0) {
-                known = number(unit(value, cluster));
+                known = units.number(unit(value, cluster));
                 given.put(value, cluster, known);
             }
             return known;
@@ -177,8 +179,9 @@ final class TableCompiler {
                 MapUnit byPlace = layer.unit(value);
                 return byPlace.ranking().first() == first ? byPlace : byPlace.sharing(first);
             }
-            Wish wish = leaves.wish(value);
+            // first, since it may ask for another one's wish
             MapUnit around = units.get(with(leaves.around(value), first));
+            Wish wish = leaves.wish(value);
             boolean shared = wish.loss(first) > PathCost.leastGain(wish.best());
             int[] head = wish.head(first);
             if (around.shared() == shared && wish.isAsGood(around.ranking(), head)) {

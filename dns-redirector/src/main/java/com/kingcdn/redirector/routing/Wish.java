@@ -27,9 +27,10 @@ final class Wish {
 
     private final int[] clusters;
     private final float[] costs;
-    private final int from;
     private final int size;
     private final Tolerance tolerance;
+    /** Where it begins in the arrays. */
+    private int from;
 
     /**
      * A part of arrays that may hold others', and must not change.
@@ -73,6 +74,12 @@ final class Wish {
             least[at] = cost;
             best[at] = clusters[i];
         }
+    }
+
+    /** The same object, from now on for what begins there in its arrays. */
+    Wish at(int begin) {
+        from = begin;
+        return this;
     }
 
     /** How many clusters are known. */

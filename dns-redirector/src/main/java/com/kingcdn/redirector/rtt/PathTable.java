@@ -5,6 +5,7 @@ import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.redirector.routing.PathMeasurement;
 import com.kingcdn.redirector.routing.PathSource.Origin;
+import com.kingcdn.topology.IpPrefix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,14 @@ final class PathTable {
     /** What a prefix takes of the heap beside its paths: itself, these objects, and its places in two maps. */
     private static final long PREFIX_BYTES = 256;
 
+    private final IpPrefix prefix;
     private final PackedPaths paths = new PackedPaths();
     private final Fading fading;
     private final Room room;
     private boolean gone;
 
-    private PathTable(Fading fading, Room room) {
+    private PathTable(IpPrefix prefix, Fading fading, Room room) {
+        this.prefix = prefix;
         this.fading = fading;
         this.room = room;
     }
@@ -58,9 +61,13 @@ final class PathTable {
      *
      * @param fading of evidence that nothing refreshes
      */
-    static @Nullable PathTable in(Room room, Fading fading) {
-        PathTable table = new PathTable(fading, room);
+    static @Nullable PathTable in(Room room, IpPrefix prefix, Fading fading) {
+        PathTable table = new PathTable(prefix, fading, room);
         return room.take(table.held()) ? table : null;
+    }
+
+    IpPrefix prefix() {
+        return prefix;
     }
 
     /** What it takes of the room. */

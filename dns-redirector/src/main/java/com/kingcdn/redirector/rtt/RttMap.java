@@ -117,7 +117,7 @@ public final class RttMap {
         // so that both know the same ones
         synchronized (byPrefix) {
             known = byPrefix.get(prefix);
-            @Nullable PathTable fresh = known == null ? PathTable.in(room, fading) : null;
+            @Nullable PathTable fresh = known == null ? PathTable.in(room, prefix, fading) : null;
             if (fresh == null) {
                 return known;
             }
@@ -128,9 +128,9 @@ public final class RttMap {
         }
     }
 
-    private void forget(IpPrefix prefix, PathTable table, long nowMillis) {
+    private void forget(PathTable table, long nowMillis) {
         if (!table.forget(nowMillis)) {
-            remove(prefix, table);
+            remove(table.prefix(), table);
         }
     }
 
@@ -153,7 +153,7 @@ public final class RttMap {
         boolean faded = nowMillis - sweptAtMillis > fadesMillis;
         if (faded) {
             // looks at every measurement, so not in each round
-            tables.forEach((prefix, table) -> forget(prefix, table, nowMillis));
+            tables.values().forEach(table -> forget(table, nowMillis));
             prefixes.set(tables.size());
             sweptAtMillis = nowMillis;
         }

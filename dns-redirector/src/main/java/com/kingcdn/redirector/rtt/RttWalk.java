@@ -3,8 +3,11 @@ package com.kingcdn.redirector.rtt;
 import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One walk through all that is measured: measured prefixes in the order of their addresses and, before two or more that lie in one wider
@@ -16,10 +19,7 @@ final class RttWalk {
     /** The share of its evidence with which a covering prefix's measurement stands for another cluster's missing one. */
     static final double INHERITED = 0.5;
 
-    private final List<IpPrefix> own;
-    /** By the place of their prefix in that list. */
-    private final List<PathTable> tables;
-
+    private final NavigableMap<IpPrefix, PathTable> tables;
     private final int[] places;
     private final int clusters;
     private final long nowMillis;
@@ -36,13 +36,7 @@ final class RttWalk {
 
     /** @param clusters in the order in which the consumer wants them */
     RttWalk(RttMap map, long nowMillis, List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer) {
-        this.own = new ArrayList<>(map.size());
-        this.tables = new ArrayList<>(map.size());
-        // not the map's entries, which are objects made for each call and would live as long as this
-        map.tables().forEach((prefix, table) -> {
-            own.add(prefix);
-            tables.add(table);
-        });
+        this.tables = map.tables();
         this.places = map.places(clusters);
         this.clusters = clusters.size();
         this.nowMillis = nowMillis;
@@ -55,18 +49,27 @@ final class RttWalk {
     }
 
     void run() {
-        for (int i = 0; i < own.size(); i++) {
-            IpPrefix prefix = own.get(i);
+        // values alone: entries are objects made for each call
+        Iterator<PathTable> all = tables.values().iterator();
+        @Nullable PathTable next = all.hasNext() ? all.next() : null;
+        while (next != null) {
+            PathTable table = next;
+            next = all.hasNext() ? all.next() : null;
+            IpPrefix prefix = table.prefix();
             while (!covering.isEmpty() && !holds(covering.get(covering.size() - 1), prefix)) {
                 covering.remove(covering.size() - 1);
             }
             for (int width : Levels.sums(prefix.isIpv4())) {
-                if (prefix.length() > width && narrowest() < width) {
-                    sumAround(IpPrefix.of(prefix.address(), width), i);
+                // one part alone tells too little of the others
+                if (prefix.length() > width
+                        && narrowest() < width
+                        && next != null
+                        && prefix.sharesBits(next.prefix(), width)) {
+                    sumAround(IpPrefix.of(prefix.address(), width), prefix);
                 }
             }
             MeasuredPaths paths = free();
-            tables.get(i).copyTo(paths, places, nowMillis);
+            table.copyTo(paths, places, nowMillis);
             hand(prefix, paths);
         }
     }
@@ -97,17 +100,17 @@ final class RttWalk {
         consumer.accept(prefix, paths);
     }
 
-    /** Sums the parts of a prefix up, unless there is one only, which tells too little of the others. */
-    private void sumAround(IpPrefix around, int from) {
-        if (from + 1 >= own.size() || !around.contains(own.get(from + 1))) {
-            return;
-        }
+    /** Sums the parts of a prefix up. */
+    private void sumAround(IpPrefix around, IpPrefix first) {
         for (PathSum sum : sums) {
             sum.clear();
         }
-        for (int i = from; i < own.size() && around.contains(own.get(i)); i++) {
+        for (PathTable table : tables.tailMap(first).values()) {
+            if (!around.contains(table.prefix())) {
+                break;
+            }
             part.clear();
-            tables.get(i).copyTo(part, places, nowMillis);
+            table.copyTo(part, places, nowMillis);
             for (int cluster = 0; cluster < clusters; cluster++) {
                 sums[cluster].add(part, cluster);
             }

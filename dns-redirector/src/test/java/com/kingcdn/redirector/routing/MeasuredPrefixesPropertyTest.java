@@ -2,7 +2,6 @@ package com.kingcdn.redirector.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,9 +19,10 @@ class MeasuredPrefixesPropertyTest {
     void whatIsKnownOfEachPrefixIsWhatWasAddedForIt(
             @ForAll @IntRange(min = 1, max = 12) int clusters,
             @ForAll @IntRange(max = 10_000) int count,
+            @ForAll @IntRange(max = 10_000) int expected,
             @ForAll Random random) {
         int[] everybody = IntStream.range(0, clusters).map(i -> 2 * i).toArray();
-        MeasuredPrefixes prefixes = new MeasuredPrefixes(everybody, Wish.Tolerance.MEASURED);
+        MeasuredPrefixes prefixes = new MeasuredPrefixes(everybody, Wish.Tolerance.MEASURED, expected);
         List<float[]> costs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             float[] all = new float[clusters];
@@ -30,12 +30,12 @@ class MeasuredPrefixesPropertyTest {
                 all[cluster] = random.nextInt(20);
             }
             costs.add(all);
-            prefixes.add(prefix(i), all, i % 3 == 0);
+            assertThat(prefixes.add(i % 129, all, i % 3 == 0)).isEqualTo(i);
         }
 
         assertThat(prefixes.count()).isEqualTo(count);
         for (int i = 0; i < count; i++) {
-            assertThat(prefixes.prefix(i)).isEqualTo(prefix(i));
+            assertThat(prefixes.length(i)).isEqualTo(i % 129);
             assertThat(prefixes.isPlaced(i)).isEqualTo(i % 3 == 0);
             assertThat(ranks(prefixes.wish(i))).isEqualTo(cheapest(everybody, costs.get(i)));
             assertThat(prefixes.wish(i).best())
@@ -59,10 +59,6 @@ class MeasuredPrefixesPropertyTest {
 
         expected.forEach(
                 (key, unit) -> assertThat(given.find(key.get(0), key.get(1))).isEqualTo(unit));
-    }
-
-    private static IpPrefix prefix(int number) {
-        return IpPrefix.of(new byte[] {10, (byte) (number >> 8), (byte) number, 0}, 24);
     }
 
     private static List<Integer> ranks(Wish wish) {

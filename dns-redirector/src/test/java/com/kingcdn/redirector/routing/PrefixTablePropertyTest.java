@@ -12,6 +12,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 
 /** The compiled table against the plainest model there is: a list of all that was painted, the last that holds an address wins. */
 class PrefixTablePropertyTest {
@@ -137,8 +138,28 @@ class PrefixTablePropertyTest {
         return value;
     }
 
+    @Property(tries = 100)
+    void isTheSameWhateverTableItsRoomIsTakenFrom(
+            @ForAll("ipv4Steps") List<Step> steps, @ForAll("ipv4Steps") List<Step> others, @ForAll Random random) {
+        PrefixTable like = build(others);
+        PrefixTable roomy = build(new PrefixTableBuilder(BOTTOM).copy(like), steps, like);
+        PrefixTable plain = build(steps);
+        assertThat(roomy.sizes()).isEqualTo(plain.sizes());
+        for (int i = 0; i < 100; i++) {
+            long high = (long) random.nextInt() << 32;
+            assertThat(roomy.find(high, 0)).isEqualTo(plain.find(high, 0));
+        }
+        for (Step step : steps) {
+            assertThat(roomy.find(step.prefix().high(), 0))
+                    .isEqualTo(plain.find(step.prefix().high(), 0));
+        }
+    }
+
     private static PrefixTable build(List<Step> steps) {
-        PrefixTableBuilder builder = new PrefixTableBuilder(BOTTOM);
+        return build(new PrefixTableBuilder(BOTTOM), steps, null);
+    }
+
+    private static PrefixTable build(PrefixTableBuilder builder, List<Step> steps, @Nullable PrefixTable like) {
         for (Step step : steps) {
             if (step.addition() == 0) {
                 builder.paint(step.prefix(), step.value());
@@ -146,7 +167,7 @@ class PrefixTablePropertyTest {
                 builder.transform(step.prefix(), value -> value + step.addition());
             }
         }
-        return builder.compile(value -> value % ANSWERS);
+        return builder.compile(value -> value % ANSWERS, like);
     }
 
     @Provide

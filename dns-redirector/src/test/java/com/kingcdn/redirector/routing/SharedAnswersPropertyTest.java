@@ -67,7 +67,7 @@ class SharedAnswersPropertyTest {
             SharedAnswers answers = new SharedAnswers(this, measured.size(), SharingTerms.DEFAULT.price());
             answers.add(true, ipv4);
             round = answers.apply(damping);
-            PrefixTable table = ipv4.compile(value -> value % CLUSTERS);
+            PrefixTable table = ipv4.compile(value -> value % CLUSTERS, null);
             for (int part = 0; part < PARTS; part++) {
                 long leaf = table.find((long) part << 56, 0);
                 int value = PrefixTable.value(leaf);
