@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Section;
@@ -121,6 +122,12 @@ final class DnssecIT {
         assertThat(chained.delv(name, type))
                 .contains("negative response, fully validated")
                 .contains(result);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing.kingcdn.example", "some.wild.kingcdn.example", "static.kingcdn.example"})
+    void theNsecRecordOfEachNameValidates(String name) {
+        assertThat(compact.delv(name, "NSEC")).contains("; fully validated").doesNotContain("unsigned");
     }
 
     @ParameterizedTest

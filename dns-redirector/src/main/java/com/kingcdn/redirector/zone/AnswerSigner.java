@@ -152,11 +152,18 @@ final class AnswerSigner {
             return;
         }
         @Nullable Name wildcard = zone.wildcard(name);
+        // its NSEC record is there when it is asked for: BIND takes it for no proof of its own absence
+        int absent = type == Type.NSEC ? 0 : type;
         @Nullable
         RRset nsec = zone.compact(
-                name, ttl, wildcard == null ? SignedZone.typesOfNothing(type) : zone.types(wildcard, type));
+                name, ttl, wildcard == null ? SignedZone.typesOfNothing(absent) : zone.types(wildcard, absent));
         @Nullable Signature signature = nsec == null ? null : zone.signer().signPassing(nsec);
-        if (nsec != null && signature != null) {
+        if (nsec != null && signature != null && type == Type.NSEC) {
+            authority.clear();
+            answer.addAll(nsec.rrs(false));
+            add(signature, answer);
+            rcode = Rcode.NOERROR;
+        } else if (nsec != null && signature != null) {
             proofs.addAll(nsec.rrs(false));
             add(signature, proofs);
             if (wildcard == null) {

@@ -82,11 +82,11 @@ record SignedZone(Zone zone, ZoneSigner signer) {
     /**
      * The types in the NSEC record of a name that does not exist.
      *
-     * @param asked what is being denied: left out, since a proof that lists it is none
+     * @param absent what is being denied: left out, since a proof that lists it is none; 0 for none
      */
-    static int[] typesOfNothing(int asked) {
+    static int[] typesOfNothing(int absent) {
         return IntStream.of(Type.RRSIG, Type.NSEC, NXNAME)
-                .filter(type -> type != asked)
+                .filter(type -> type != absent)
                 .toArray();
     }
 

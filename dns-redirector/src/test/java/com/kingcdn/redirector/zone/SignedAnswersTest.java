@@ -212,6 +212,19 @@ class SignedAnswersTest {
     }
 
     @Test
+    void answersWithTheProofWhoeverAsksForIt() {
+        for (boolean compactOk : new boolean[] {false, true}) {
+            ZoneAnswer answer = ask("nothing.kingcdn.example.", Type.NSEC, routes().get(0), compactOk);
+            assertThat(answer.rcode()).isEqualTo(Rcode.NOERROR);
+            assertThat(answer.authority()).isEmpty();
+            assertThat(answer.answer()).hasSize(2);
+            assertThat(answer.answer().get(0))
+                    .isInstanceOfSatisfying(NSECRecord.class, nsec -> assertThat(nsec.getTypes())
+                            .containsExactly(Type.RRSIG, Type.NSEC, 128));
+        }
+    }
+
+    @Test
     void restoresTheCodeForThoseWhoAskForIt_rfc9824_5() {
         assertThat(ask("nothing.kingcdn.example.", Type.A, routes().get(0), true)
                         .rcode())
