@@ -188,13 +188,42 @@ public final class IpPrefix implements Comparable<IpPrefix> {
         return 31 * Arrays.hashCode(address) + length;
     }
 
+    /** In CIDR notation, the address as RFC 5952 has it: the first of the longest runs of zeros left out, if it has two groups or more. */
     @JsonValue
     @Override
     public String toString() {
-        try {
-            return InetAddress.getByAddress(address).getHostAddress() + "/" + length;
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("4 or 16 bytes are always an address", e);
+        StringBuilder text = new StringBuilder();
+        if (address.length == 4) {
+            for (byte octet : address) {
+                text.append(text.isEmpty() ? "" : ".").append(octet & 0xff);
+            }
+            return text.append('/').append(length).toString();
         }
+        int left = -1; // where the longest run begins, and how long it is
+        int longest = 1;
+        for (int group = 0; group < 8; group++) {
+            int end = group;
+            while (end < 8 && group(end) == 0) {
+                end++;
+            }
+            if (end - group > longest) {
+                left = group;
+                longest = end - group;
+            }
+        }
+        for (int group = 0; group < 8; group++) {
+            if (group == left) {
+                text.append("::");
+                group += longest - 1;
+            } else {
+                boolean first = text.isEmpty() || text.charAt(text.length() - 1) == ':';
+                text.append(first ? "" : ":").append(Integer.toHexString(group(group)));
+            }
+        }
+        return text.append('/').append(length).toString();
+    }
+
+    private int group(int number) {
+        return ((address[2 * number] & 0xff) << 8) | (address[2 * number + 1] & 0xff);
     }
 }

@@ -24,6 +24,22 @@ class IpPrefixTest {
         assertThat(prefix.isIpv4()).isEqualTo(ipv4);
     }
 
+    /** RFC 5952 section 4. */
+    @Example
+    void writesIpv6TheOneWay() {
+        List<String> written = List.of(
+                "::/0",
+                "::1/128",
+                "1::/16",
+                "2001:db8::/32",
+                "2001:db8:0:1::/64",
+                "2001:0:0:1::1/128",
+                "2001:db8::1:0:0:1/128",
+                "1:0:2:0:3:0:4:0/112");
+        assertThat(written).extracting(text -> IpPrefix.parse(text).toString()).isEqualTo(written);
+        assertThat(IpPrefix.parse("2001:0DB8:0000:0:0:0:0:A").toString()).isEqualTo("2001:db8::a/128");
+    }
+
     @Property
     void holdsExactlyTheAddressesThatShareItsBits(
             @ForAll boolean ipv4, @ForAll long seed, @ForAll @IntRange(max = 127) int flipped) {
@@ -100,6 +116,6 @@ class IpPrefixTest {
         Arrays.sort(prefixes);
         assertThat(prefixes)
                 .extracting(IpPrefix::toString)
-                .containsExactly("10.0.0.0/8", "192.0.2.0/24", "192.0.2.0/25", "2001:db8:0:0:0:0:0:0/32");
+                .containsExactly("10.0.0.0/8", "192.0.2.0/24", "192.0.2.0/25", "2001:db8::/32");
     }
 }
