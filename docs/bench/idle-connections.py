@@ -35,7 +35,10 @@ def ask(client):
     client.sendall(HEAD)
     received = b""
     while b"\r\n\r\n" not in received or len(received) < 1024:
-        received += client.recv(65536)
+        part = client.recv(65536)
+        if not part:
+            sys.exit("closed by the edge: more connections than it takes (kingcdn.edge.server.connections, and three quarters of ulimit -n)")
+        received += part
 
 
 warm = [connect(0) for _ in range(2000)]
