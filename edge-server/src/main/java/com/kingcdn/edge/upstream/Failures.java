@@ -2,6 +2,7 @@ package com.kingcdn.edge.upstream;
 
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class Failures {
                 return Kind.UNRESOLVED;
             }
             // a ConnectException too, as refusals are
-            if (cause instanceof ConnectTimeoutException) {
+            if (cause instanceof ConnectTimeoutException || cause instanceof SslHandshakeTimeoutException) {
                 return Kind.CONNECT_TIMEOUT;
             }
             if (cause instanceof SSLException) {

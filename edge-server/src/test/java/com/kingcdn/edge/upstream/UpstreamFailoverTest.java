@@ -13,8 +13,14 @@ import com.kingcdn.topology.OriginCheck;
 import com.kingcdn.topology.OriginEndpoint;
 import com.kingcdn.topology.UpstreamSettings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -112,6 +118,50 @@ class UpstreamFailoverTest {
                 () -> setup.fetch(distribution(impatient, slow.endpoint()), "GET")
                         .block(),
                 Kind.RESPONSE_TIMEOUT);
+    }
+
+    private static final UpstreamSettings QUICK = new UpstreamSettings(Duration.ofMillis(150), null, null, null);
+
+    /** Its kernel answers no SYN while a queue of connections that nobody accepts is full. */
+    @Test
+    void anOriginThatTakesNoConnectionIsGivenUpInTime() throws IOException {
+        List<Socket> waiting = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            boolean taken = true;
+            while (taken) {
+                Socket next = new Socket();
+                waiting.add(next);
+                taken = connects(next, full);
+            }
+            OriginEndpoint endpoint = new OriginEndpoint(URI.create("http://127.0.0.1:" + full.getLocalPort()));
+            assertKind(() -> setup.fetch(distribution(QUICK, endpoint), "GET").block(), Kind.CONNECT_TIMEOUT);
+            RawOrigin second = setup.saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            assertThat(text(setup.fetch(distribution(QUICK, endpoint, backup(second)), "GET")
+                            .block()))
+                    .isEqualTo("ok");
+        } finally {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+        }
+    }
+
+    private static boolean connects(Socket socket, ServerSocket to) throws IOException {
+        try {
+            socket.connect(to.getLocalSocketAddress(), 200);
+            return true;
+        } catch (SocketTimeoutException full) {
+            return false;
+        }
+    }
+
+    /** Its connection is there, and its TLS does not come. */
+    @Test
+    void anOriginWhoseTlsIsSilentIsGivenUpInTime() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            OriginEndpoint endpoint = new OriginEndpoint(URI.create("https://127.0.0.1:" + silent.getLocalPort()));
+            assertKind(() -> setup.fetch(distribution(QUICK, endpoint), "GET").block(), Kind.CONNECT_TIMEOUT);
+        }
     }
 
     /** An origin that has been silent for long is not asked by every request, and is found when it is back. */
