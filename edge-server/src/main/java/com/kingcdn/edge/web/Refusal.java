@@ -35,6 +35,7 @@ enum Refusal {
     private final int status;
     private final String detail;
     private final String label = name().toLowerCase(Locale.ROOT);
+    private final String token = label.replace('_', '-');
 
     Refusal(int status, String detail) {
         this.status = status;
@@ -51,6 +52,11 @@ enum Refusal {
 
     String label() {
         return label;
+    }
+
+    /** What Cache-Status says of it. */
+    String detailToken() {
+        return token;
     }
 
     /** For a message that the HTTP/1.1 decoder cannot read. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param fields to be sent as they are; Date is added when it is not among them
  * @param ageSeconds for Age, or {@link EdgeResponse#NO_AGE}
  * @param contentLength for Content-Length, or {@link EdgeResponse#UNKNOWN_LENGTH}
- * @param cacheStatus of what the cache answers, which also names this node in Via; null when the edge itself answers
+ * @param cacheStatus which also names this node in Via; null to say neither
  */
 record ResponseHead(
         int status, HeaderFields fields, long ageSeconds, long contentLength, @Nullable CacheStatus cacheStatus) {
@@ -31,9 +31,18 @@ record ResponseHead(
         return new ResponseHead(status, all.build(), ageSeconds, contentLength, cacheStatus);
     }
 
-    /** That of an answer of the edge's own. */
-    static ResponseHead own(int status, HeaderFields fields, long contentLength) {
-        return new ResponseHead(status, fields, EdgeResponse.NO_AGE, contentLength, null);
+    /** That of a refusal, which names this edge, so that nobody looks for it at the origin. */
+    static ResponseHead refusing(Refusal refusal, HeaderFields fields, long contentLength) {
+        return own(refusal.status(), fields, contentLength, refusal.detailToken());
+    }
+
+    /**
+     * That of an answer of the edge's own.
+     *
+     * @param why a token for Cache-Status
+     */
+    static ResponseHead own(int status, HeaderFields fields, long contentLength, String why) {
+        return new ResponseHead(status, fields, EdgeResponse.NO_AGE, contentLength, CacheStatus.generated(why));
     }
 
     /** Whether Content-Length is sent (RFC 9110 section 8.6). */

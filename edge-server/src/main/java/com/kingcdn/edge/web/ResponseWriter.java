@@ -59,7 +59,7 @@ final class ResponseWriter {
         if (refusal.closes()) {
             exchange.stream().closeAfter();
         }
-        problem(exchange, ResponseHead.own(refusal.status(), fields, EdgeResponse.UNKNOWN_LENGTH), refusal.detail());
+        problem(exchange, ResponseHead.refusing(refusal, fields, EdgeResponse.UNKNOWN_LENGTH), refusal.detail());
     }
 
     /** Sends the answer to a request whose handling failed in a way nobody foresaw. */
@@ -68,7 +68,7 @@ final class ResponseWriter {
         exchange.stream().closeAfter();
         problem(
                 exchange,
-                ResponseHead.own(500, NOT_STORED, EdgeResponse.UNKNOWN_LENGTH),
+                ResponseHead.own(500, NOT_STORED, EdgeResponse.UNKNOWN_LENGTH, "failed"),
                 "This edge failed to answer the request.");
     }
 

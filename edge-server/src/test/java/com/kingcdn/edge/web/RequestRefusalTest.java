@@ -128,6 +128,7 @@ class RequestRefusalTest {
             assertThat(response.body()).contains("\"status\":" + status).doesNotContain("Exception", "\tat ");
             assertThat(response.has("content-type: application/problem+json")).isTrue();
             assertThat(response.has("connection: close")).isTrue();
+            assertThat(response.head()).containsPattern("(?i)cache-status: " + TestEdge.NODE + "; detail=[a-z-]+\r\n");
             assertThat(client.rest()).as("nothing follows").isEmpty();
         }
     }
@@ -191,6 +192,8 @@ class RequestRefusalTest {
             Response response = client.response();
             assertThat(response.status()).isEqualTo(508);
             assertThat(response.body()).contains("\"title\":\"Loop Detected\"");
+            assertThat(response.has("cache-status: " + TestEdge.NODE + "; detail=loop"))
+                    .isTrue();
         }
     }
 
