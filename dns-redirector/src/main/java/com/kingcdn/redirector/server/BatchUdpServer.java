@@ -26,7 +26,7 @@ final class BatchUdpServer implements UdpListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchUdpServer.class);
 
-    private static final int PLACES = 64;
+    private static final int PLACES = 32;
     private static final int SOCKET_BUFFER = 4 << 20;
     /** How often a thread without work looks whether it is to end. */
     private static final long WAIT_MICROS = 200_000;

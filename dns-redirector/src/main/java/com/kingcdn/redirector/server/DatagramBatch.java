@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 
 /**
  * The memory of one socket's batch of datagrams, as {@link MessageCalls} has them: for each place a {@code struct mmsghdr} with the
- * parts it points to, for what is received and for what is sent. Used by one thread.
+ * parts it points to. An answer takes the place of its question, and goes where that came from, so that a batch fits into the nearest
+ * cache of the processor. Used by one thread.
  */
 final class DatagramBatch {
 
@@ -24,6 +25,9 @@ final class DatagramBatch {
     private static final int MESSAGE_LENGTH = 56;
     /* struct iovec: address, length */
     static final int PIECE = 16;
+
+    private static final int PIECE_LENGTH = 8;
+
     /** Of a struct sockaddr_in6, rounded up; a sockaddr_in takes less. */
     static final int NAME = 32;
 
@@ -44,50 +48,46 @@ final class DatagramBatch {
     private final int payload;
     private final ByteBuffer memory;
     private final long address;
-    private final int sentHeaders;
     private final int pieces;
     private final int names;
     private final int controls;
     private final boolean hasControls;
-    private final int received;
-    private final int sent;
+    private final int messages;
     private final byte[] ipv4 = new byte[4];
     private final byte[] ipv6 = new byte[16];
-    private int toSend;
+    /** How many places hold what the kernel or an answer has written. */
+    private int used;
+    /** A bit for each place whose answer is to be sent. */
+    private long answered;
 
     /**
      * For so many datagrams at a time.
      *
+     * @param places 64 at most
      * @param payload the most octets of each
      * @param hasControls whether the kernel says to which address each was sent, so that its answer leaves from there
      */
     DatagramBatch(int places, int payload, boolean hasControls) {
         this.places = places;
         this.payload = payload;
-        this.sentHeaders = places * HEADER;
-        this.pieces = 2 * places * HEADER;
-        this.names = pieces + 2 * places * PIECE;
+        this.pieces = places * HEADER;
+        this.names = pieces + places * PIECE;
         this.controls = names + places * NAME;
         this.hasControls = hasControls;
-        this.received = controls + places * CONTROL;
-        this.sent = received + places * payload;
-        this.memory = ByteBuffer.allocateDirect(sent + places * payload).order(ByteOrder.nativeOrder());
+        this.messages = controls + places * CONTROL;
+        this.memory = ByteBuffer.allocateDirect(messages + places * payload).order(ByteOrder.nativeOrder());
         this.address = Buffer.memoryAddress(memory);
         for (int i = 0; i < places; i++) {
-            header(i * HEADER, pieces + i * PIECE, received + i * payload);
-            header(sentHeaders + i * HEADER, pieces + (places + i) * PIECE, sent + i * payload);
-            memory.putLong(i * HEADER, address + names + (long) i * NAME);
+            int header = i * HEADER;
+            memory.putLong(header, address + names + (long) i * NAME);
+            memory.putLong(header + PIECES, address + pieces + (long) i * PIECE);
+            memory.putLong(header + PIECE_COUNT, 1);
+            memory.putLong(pieces + i * PIECE, address + messages + (long) i * payload);
             if (hasControls) {
-                memory.putLong(i * HEADER + CONTROLS, address + controls + (long) i * CONTROL);
+                memory.putLong(header + CONTROLS, address + controls + (long) i * CONTROL);
             }
         }
-    }
-
-    private void header(int header, int piece, int data) {
-        memory.putLong(header + PIECES, address + piece);
-        memory.putLong(header + PIECE_COUNT, 1);
-        memory.putLong(piece, address + data);
-        memory.putLong(piece + 8, payload);
+        this.used = places;
     }
 
     /**
@@ -97,19 +97,21 @@ final class DatagramBatch {
      * @return how many; 0 for none in time
      */
     int receive(int socket, int flags) {
-        for (int i = 0; i < places; i++) {
-            // the kernel says how long a name was in the same place
+        for (int i = 0; i < used; i++) {
+            // the kernel says how long a name and a control were in the same places
             memory.putInt(i * HEADER + NAME_LENGTH, NAME_MOST);
             memory.putLong(i * HEADER + CONTROL_LENGTH, hasControls ? CONTROL : 0);
+            memory.putLong(pieces + i * PIECE + PIECE_LENGTH, payload);
         }
-        toSend = 0;
-        return Math.max(0, MessageCalls.receive(socket, address, places, flags));
+        answered = 0;
+        used = Math.max(0, MessageCalls.receive(socket, address, places, flags));
+        return used;
     }
 
     /** Copies a received message. @return how many octets, at most the array's length */
     int message(int place, byte[] into) {
         int length = Math.min(into.length, memory.getInt(place * HEADER + MESSAGE_LENGTH));
-        memory.get(received + place * payload, into, 0, length);
+        memory.get(messages + place * payload, into, 0, length);
         return length;
     }
 
@@ -156,34 +158,33 @@ final class DatagramBatch {
         return memory.get(at) == (byte) 0xfe && (memory.get(at + 1) & 0xc0) == 0x80;
     }
 
-    /** Adds an answer to the sender of a received message. */
+    /** Puts an answer to the sender of a received message in its place. */
     void answer(int place, byte[] octets, int length) {
-        int header = sentHeaders + toSend * HEADER;
-        memory.putLong(header, address + names + (long) place * NAME);
-        memory.putInt(header + NAME_LENGTH, memory.getInt(place * HEADER + NAME_LENGTH));
         if (hasControls) {
-            int control = controlOf(place);
-            memory.putLong(header + CONTROLS, control == 0 ? 0 : address + controls + (long) place * CONTROL);
-            memory.putLong(header + CONTROL_LENGTH, control);
+            memory.putLong(place * HEADER + CONTROL_LENGTH, controlOf(place));
         }
-        memory.putLong(pieces + (places + toSend) * PIECE + 8, length);
-        memory.put(sent + toSend * payload, octets, 0, length);
-        toSend++;
+        memory.putLong(pieces + place * PIECE + PIECE_LENGTH, length);
+        memory.put(messages + place * payload, octets, 0, length);
+        answered |= 1L << place;
     }
 
     /** Sends all answers that the kernel takes now. @return how many it did not */
     int send(int socket) {
-        int from = 0;
         int refused = 0;
-        while (from < toSend) {
+        while (answered != 0) {
+            int from = Long.numberOfTrailingZeros(answered);
+            int together = Long.numberOfTrailingZeros(~(answered >>> from));
             int taken = MessageCalls.send(
-                    socket, address + sentHeaders + (long) from * HEADER, toSend - from, MessageCalls.DO_NOT_WAIT);
+                    socket,
+                    address + (long) from * HEADER,
+                    Math.min(together, places - from),
+                    MessageCalls.DO_NOT_WAIT);
             if (taken <= 0) {
                 refused++;
-                from++;
-            } else {
-                from += taken;
+                taken = 1;
             }
+            // what is taken, from the lowest of those that are left
+            answered = from + taken == Long.SIZE ? 0 : answered >>> (from + taken) << (from + taken);
         }
         return refused;
     }
