@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.server;
 
+import com.kingcdn.foreign.ForeignFunctions;
 import io.netty.channel.epoll.Epoll;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.server;
 
+import com.kingcdn.foreign.ForeignFunctions;
 import io.netty.channel.unix.Buffer;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package com.kingcdn.redirector.server;
+package com.kingcdn.foreign;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
@@ -10,7 +10,7 @@ import java.util.Optional;
  * (JEP 454), or the one that incubated in Java 17 (JEP 412), where its module was added. Found by reflection, so that the same
  * classes run without either.
  */
-final class ForeignFunctions {
+public final class ForeignFunctions {
 
     private static final String INCUBATOR = "jdk.incubator.foreign";
     private static final int FIRST_JAVA = 22;
@@ -32,7 +32,7 @@ final class ForeignFunctions {
     }
 
     /** Whether this Java has such an API. */
-    static boolean areAvailable() {
+    public static boolean areAvailable() {
         int java = Runtime.version().feature();
         return java >= FIRST_JAVA
                 || (java == INCUBATING_JAVA
@@ -44,7 +44,7 @@ final class ForeignFunctions {
      *
      * @throws ReflectiveOperationException when the API is not there, or may not be used
      */
-    static ForeignFunctions ofThisProcess() throws ReflectiveOperationException {
+    public static ForeignFunctions ofThisProcess() throws ReflectiveOperationException {
         return new ForeignFunctions(Runtime.version().feature() == INCUBATING_JAVA);
     }
 
@@ -54,7 +54,7 @@ final class ForeignFunctions {
      * @param result {@code int} or {@code long}, which is pointers too; likewise the parameters
      * @throws ReflectiveOperationException when there is no such function
      */
-    MethodHandle find(String name, Class<?> result, Class<?>... parameters) throws ReflectiveOperationException {
+    public MethodHandle find(String name, Class<?> result, Class<?>... parameters) throws ReflectiveOperationException {
         Object symbol = ((Optional<?>) type("SymbolLookup")
                         .getMethod(incubates ? "lookup" : "find", String.class)
                         .invoke(symbols, name))
