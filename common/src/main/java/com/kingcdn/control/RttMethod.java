@@ -10,6 +10,8 @@ public enum RttMethod {
     DNS,
     /** A TCP connection begun; a refusal (RST) tells the delay as well. */
     TCP,
+    /** An ICMP echo; only the answer of the target itself counts. */
+    ICMP,
     /** By the kernel, on connections that clients had opened to the edge: no probe was sent. */
     PASSIVE;
 

@@ -1,5 +1,6 @@
 package com.kingcdn.edge.probe;
 
+import com.kingcdn.edge.probe.WaitingProbes.Waiting;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -9,11 +10,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,28 +21,17 @@ final class DnsProbes extends SimpleChannelInboundHandler<DatagramPacket> {
 
     private static final Logger log = LoggerFactory.getLogger(DnsProbes.class);
 
-    private static final int IDS = 1 << 16;
-    private static final int MOST_WAITING = IDS / 4;
     private static final int HEADER_LENGTH = 12;
     private static final int RESPONSE_FLAG = 0x80;
     private static final int TYPE_NS = 2;
     private static final int CLASS_IN = 1;
 
-    private record Waiting(Probe probe, InetSocketAddress address, long sentNanos, Future<?> timeout) {}
-
-    private final ProbeListener listener;
-    private final long timeoutMillis;
+    private final WaitingProbes waiting;
     private final Channel socket;
-    private final Map<Integer, Waiting> waiting = new HashMap<>();
 
     private DnsProbes(
-            EventLoop loop,
-            Class<? extends DatagramChannel> channel,
-            InetSocketAddress source,
-            long timeoutMillis,
-            ProbeListener listener) {
-        this.listener = listener;
-        this.timeoutMillis = timeoutMillis;
+            Class<? extends DatagramChannel> channel, InetSocketAddress source, WaitingProbes waiting, EventLoop loop) {
+        this.waiting = waiting;
         socket = new Bootstrap()
                 .group(loop)
                 .channel(channel)
@@ -62,32 +47,22 @@ final class DnsProbes extends SimpleChannelInboundHandler<DatagramPacket> {
      * @param source with port 0 for a random one
      */
     static DnsProbes open(
-            EventLoop loop,
-            Class<? extends DatagramChannel> channel,
-            InetSocketAddress source,
-            long timeoutMillis,
-            ProbeListener listener) {
-        return new DnsProbes(loop, channel, source, timeoutMillis, listener);
+            Class<? extends DatagramChannel> channel, InetSocketAddress source, WaitingProbes waiting, EventLoop loop) {
+        return new DnsProbes(channel, source, waiting, loop);
     }
 
     void send(Probe probe, InetSocketAddress address) {
-        if (waiting.size() >= MOST_WAITING) {
-            listener.lost(probe);
+        // its number is hard to guess, with our port: nobody but the target can answer
+        Waiting sending = waiting.add(probe, address.getAddress());
+        if (sending == null) {
             return;
         }
-        // hard to guess, with the port: nobody but the target can answer
-        int id;
-        do {
-            id = ThreadLocalRandom.current().nextInt(IDS);
-        } while (waiting.containsKey(id));
-        int key = id;
-        Future<?> timeout = socket.eventLoop().schedule(() -> expired(key), timeoutMillis, TimeUnit.MILLISECONDS);
-        waiting.put(id, new Waiting(probe, address, System.nanoTime(), timeout));
-        socket.writeAndFlush(new DatagramPacket(query(id), address)).addListener(sent -> {
-            if (!sent.isSuccess()) {
-                log.debug("no probe to {}", address, sent.cause());
-            }
-        });
+        socket.writeAndFlush(new DatagramPacket(query(sending.number()), address))
+                .addListener(sent -> {
+                    if (!sent.isSuccess()) {
+                        log.debug("no probe to {}", address, sent.cause());
+                    }
+                });
     }
 
     private ByteBuf query(int id) {
@@ -102,13 +77,6 @@ final class DnsProbes extends SimpleChannelInboundHandler<DatagramPacket> {
                 .writeShort(CLASS_IN);
     }
 
-    private void expired(int id) {
-        Waiting none = waiting.remove(id);
-        if (none != null) {
-            listener.lost(none.probe());
-        }
-    }
-
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket answer) {
         long now = System.nanoTime();
@@ -117,12 +85,10 @@ final class DnsProbes extends SimpleChannelInboundHandler<DatagramPacket> {
                 || (content.getByte(content.readerIndex() + 2) & RESPONSE_FLAG) == 0) {
             return;
         }
-        int id = content.getUnsignedShort(content.readerIndex());
-        Waiting asked = waiting.get(id);
-        if (asked != null && asked.address().equals(answer.sender())) {
-            waiting.remove(id);
-            asked.timeout().cancel(false);
-            listener.answered(asked.probe(), now - asked.sentNanos());
+        Waiting asked = waiting.find(
+                content.getUnsignedShort(content.readerIndex()), answer.sender().getAddress());
+        if (asked != null && asked.probe().step().port() == answer.sender().getPort()) {
+            waiting.answered(asked, now);
         }
     }
 

@@ -30,7 +30,7 @@ final class ProbeMetrics {
 
     private static Map<RttMethod, Counter.Child> by(String result) {
         Map<RttMethod, Counter.Child> children = new EnumMap<>(RttMethod.class);
-        for (RttMethod method : new RttMethod[] {RttMethod.DNS, RttMethod.TCP}) {
+        for (RttMethod method : new RttMethod[] {RttMethod.DNS, RttMethod.TCP, RttMethod.ICMP}) {
             children.put(method, PROBES.labels(method.text(), result));
         }
         return children;

@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param rate probes in a second, to all targets together
  * @param inFlight probes without an answer yet, at most
  * @param targets at most; what redirectors name beyond that is not probed
- * @param methods that are tried on a target in this order until one is answered: dns, tcp
+ * @param methods that are tried on a target in this order until one is answered: dns, tcp, icmp (where the process may)
  * @param dnsPort of the DNS probes
  * @param tcpPorts of the TCP probes
  * @param source local addresses that probes come from, one of IPv4 and one of IPv6 at most; the kernel's choice when empty
@@ -36,7 +36,7 @@ public record ProbeProperties(
         @DefaultValue("50") @Min(1) @Max(10_000) int rate,
         @DefaultValue("256") @Min(1) @Max(10_000) int inFlight,
         @DefaultValue("2000") @Min(1) @Max(100_000) int targets,
-        @DefaultValue({"dns", "tcp"}) List<RttMethod> methods,
+        @DefaultValue({"dns", "tcp", "icmp"}) List<RttMethod> methods,
         @DefaultValue("53") @Min(1) @Max(65_535) int dnsPort,
         @DefaultValue({"53", "443"}) List<Integer> tcpPorts,
         @DefaultValue List<String> source,
@@ -60,7 +60,7 @@ public record ProbeProperties(
             between("passive-interval", passiveInterval, LEAST);
         }
         if (methods.isEmpty() || methods.contains(RttMethod.PASSIVE)) {
-            throw new IllegalArgumentException("kingcdn.edge.probe.methods must be of dns and tcp, one at least");
+            throw new IllegalArgumentException("kingcdn.edge.probe.methods must be of dns, tcp and icmp, one at least");
         }
         if (tcpPorts.stream().anyMatch(port -> port < 1 || port > 65_535)) {
             throw new IllegalArgumentException("kingcdn.edge.probe.tcp-ports must be 1 to 65535, not " + tcpPorts);
@@ -98,10 +98,11 @@ public record ProbeProperties(
     List<ProbeStep> steps() {
         List<ProbeStep> steps = new ArrayList<>();
         for (RttMethod method : methods) {
-            if (method == RttMethod.DNS) {
-                steps.add(new ProbeStep(method, dnsPort));
-            } else {
-                tcpPorts.forEach(port -> steps.add(new ProbeStep(method, port)));
+            switch (method) {
+                case DNS -> steps.add(new ProbeStep(method, dnsPort));
+                case TCP -> tcpPorts.forEach(port -> steps.add(new ProbeStep(method, port)));
+                case ICMP -> steps.add(new ProbeStep(method, 0));
+                case PASSIVE -> {}
             }
         }
         return steps;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * target are tried in turn until it answers by one; when it does by none, the time until the next round doubles, up to 64 periods.
  * Only who has answered is reported on: silence alone is no loss. One that falls silent is reported as lost for two rounds, then not at all.
  */
-public final class ProbeSchedule {
+final class ProbeSchedule {
 
     /** Give or take so much of a period. */
     private static final double JITTER = 0.1;
@@ -42,10 +42,11 @@ public final class ProbeSchedule {
     private double tokens = 1;
     private long refilledMillis;
 
-    public ProbeSchedule(ProbeProperties settings, RandomGenerator random, long nowMillis) {
+    /** @param steps the ways to probe a target, in the order in which they are tried; nobody is probed when there is none */
+    ProbeSchedule(ProbeProperties settings, List<ProbeStep> steps, RandomGenerator random, long nowMillis) {
         this.settings = settings;
         this.random = random;
-        steps = settings.steps();
+        this.steps = steps;
         ownOptOut = settings.optedOut();
         periodMillis = settings.period().toMillis();
         spacingMillis = Math.min(MOST_SPACING_MILLIS, periodMillis / (4L * settings.probes()));
@@ -56,7 +57,7 @@ public final class ProbeSchedule {
     public void replace(List<ProbeTarget> wanted, List<IpPrefix> optOut, long nowMillis) {
         Map<ProbeTarget, ProbedTarget> next = new LinkedHashMap<>();
         for (ProbeTarget target : wanted) {
-            if (next.size() < settings.targets() && mayBeProbed(target.bytes(), optOut)) {
+            if (!steps.isEmpty() && next.size() < settings.targets() && mayBeProbed(target.bytes(), optOut)) {
                 ProbedTarget known = targets.get(target);
                 next.put(target, known == null ? fresh(target, nowMillis) : known);
             }

@@ -1,13 +1,12 @@
 package com.kingcdn.edge.probe;
 
 import com.kingcdn.control.ProbeTargets;
-import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport.Measurement;
 import com.kingcdn.edge.transport.Transport;
+import com.kingcdn.edge.transport.TransportKind;
 import io.netty.channel.EventLoop;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,27 +15,18 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The sender of probes. It has a thread of its own, since what waits behind content on an event loop would be measured as delay of the
  * network. Safe for several threads.
- *
- * <p>ICMP is not among the ways: Java has no socket for it without the privilege that also lets a process read everybody's packets,
- * {@code InetAddress.isReachable} does not tell whether it has used it, and a {@code ping} process for each probe is a fork each (ADR 17).
  */
 public final class RttProber implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(RttProber.class);
-
-    private final Transport transport = Transport.open("probe", 1);
+    // ICMP sockets are adopted by epoll's loops; for so few packets io_uring is no quicker
+    private final Transport transport = Transport.open("probe", 1, TransportKind.EPOLL);
     private final EventLoop loop = transport.group().next();
-    private final @Nullable InetSocketAddress source4;
-    private final @Nullable InetSocketAddress source6;
-    private final @Nullable DnsProbes dns4;
-    private final @Nullable DnsProbes dns6;
-    private final TcpProbes tcp;
+    private final FamilyProbes ipv4;
+    private final FamilyProbes ipv6;
 
     // of the event loop alone
     private final ProbeSchedule schedule;
@@ -46,24 +36,22 @@ public final class RttProber implements AutoCloseable {
 
     /** Opens its sockets; probes nobody yet. */
     public RttProber(ProbeProperties settings) {
-        schedule = new ProbeSchedule(settings, new SplittableRandom(), now());
-        source4 = source(settings, true);
-        source6 = source(settings, false);
-        long timeout = settings.timeout().toMillis();
         ProbeListener listener = new Outcomes();
-        dns4 = open(source4, "0.0.0.0", timeout, listener);
-        dns6 = open(source6, "::", timeout, listener);
-        tcp = new TcpProbes(loop, transport.connecting(), timeout, listener);
+        ipv4 = new FamilyProbes(settings, source(settings, "0.0.0.0"), transport, listener);
+        ipv6 = new FamilyProbes(settings, source(settings, "::"), transport, listener);
+        List<ProbeStep> steps = settings.steps().stream()
+                .filter(step -> ipv4.canProbeBy(step.method()) || ipv6.canProbeBy(step.method()))
+                .toList();
+        schedule = new ProbeSchedule(settings, steps, new SplittableRandom(), now());
     }
 
-    private static @Nullable InetSocketAddress source(ProbeProperties settings, boolean ipv4) {
-        for (String text : settings.source()) {
-            InetAddress address = literal(text);
-            if (address instanceof Inet4Address == ipv4) {
-                return new InetSocketAddress(address, 0);
-            }
-        }
-        return null;
+    private static InetAddress source(ProbeProperties settings, String any) {
+        InetAddress kernels = literal(any);
+        return settings.source().stream()
+                .map(RttProber::literal)
+                .filter(address -> address.getClass() == kernels.getClass())
+                .findFirst()
+                .orElse(kernels);
     }
 
     private static InetAddress literal(String text) {
@@ -71,17 +59,6 @@ public final class RttProber implements AutoCloseable {
             return InetAddress.getByName(text);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("checked when the settings were read", e);
-        }
-    }
-
-    private @Nullable DnsProbes open(
-            @Nullable InetSocketAddress source, String any, long timeout, ProbeListener listener) {
-        InetSocketAddress address = source == null ? new InetSocketAddress(literal(any), 0) : source;
-        try {
-            return DnsProbes.open(loop, transport.datagram(), address, timeout, listener);
-        } catch (RuntimeException e) {
-            log.warn("no probes by DNS from {}: {}", address.getAddress().getHostAddress(), e.toString());
-            return null;
         }
     }
 
@@ -154,27 +131,14 @@ public final class RttProber implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new IllegalStateException("4 or 16 bytes are always an address", e);
         }
-        InetSocketAddress target = new InetSocketAddress(address, probe.step().port());
-        boolean ipv4 = address instanceof Inet4Address;
-        DnsProbes dns = ipv4 ? dns4 : dns6;
-        if (probe.step().method() == RttMethod.TCP) {
-            tcp.send(probe, target, ipv4 ? source4 : source6);
-        } else if (dns != null) {
-            dns.send(probe, target);
-        } else {
-            loop.execute(() -> new Outcomes().lost(probe));
-        }
+        (address instanceof Inet4Address ? ipv4 : ipv6).send(probe, address);
     }
 
     @Override
     public void close() {
         closed = true;
-        if (dns4 != null) {
-            dns4.close();
-        }
-        if (dns6 != null) {
-            dns6.close();
-        }
+        ipv4.close();
+        ipv6.close();
         transport.close();
     }
 

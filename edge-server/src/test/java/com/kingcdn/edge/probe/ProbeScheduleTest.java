@@ -59,7 +59,7 @@ final class ProbeScheduleTest {
         private long now;
 
         Network(ProbeProperties settings, long seed, Predicate<Probe> answers) {
-            this.schedule = new ProbeSchedule(settings, new Random(seed), 0);
+            this.schedule = new ProbeSchedule(settings, settings.steps(), new Random(seed), 0);
             this.answers = answers;
         }
 

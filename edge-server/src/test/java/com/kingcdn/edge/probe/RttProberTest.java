@@ -60,6 +60,10 @@ final class RttProberTest {
     }
 
     private RttProber prober(List<RttMethod> methods, int dnsPort, int tcpPort) {
+        return prober(methods, dnsPort, tcpPort, SOURCE);
+    }
+
+    private RttProber prober(List<RttMethod> methods, int dnsPort, int tcpPort, String... sources) {
         RttProber prober = new RttProber(new ProbeProperties(
                 true,
                 Duration.ofSeconds(1),
@@ -71,7 +75,7 @@ final class RttProberTest {
                 methods,
                 dnsPort,
                 List.of(tcpPort),
-                List.of(SOURCE),
+                List.of(sources),
                 List.of(),
                 true,
                 Duration.ofSeconds(30),
@@ -155,6 +159,37 @@ final class RttProberTest {
             });
             assertThat(queries).hasSizeGreaterThanOrEqualTo(2);
         }
+    }
+
+    @Test
+    void overIpv6Too() throws Exception {
+        byte[] loopback = new byte[16];
+        loopback[15] = 1;
+        try (DatagramSocket other = new DatagramSocket(0, InetAddress.getByAddress(loopback))) {
+            RttProber prober = prober(List.of(RttMethod.DNS), other.getLocalPort(), 1, "::1");
+            probe(prober, "::1");
+            DatagramPacket query = new DatagramPacket(new byte[512], 512);
+            for (int i = 0; i < 2; i++) {
+                other.receive(query);
+                query.getData()[2] |= (byte) 0x80;
+                other.send(query);
+            }
+            assertThat(measured(prober)).satisfies(measurement -> {
+                assertThat(measurement.prefix()).hasToString("0:0:0:0:0:0:0:0/48");
+                assertThat(measurement.loss()).isZero();
+            });
+            // nobody listens there
+            RttProber byTcp = prober(List.of(RttMethod.TCP), 1, 1, "::1");
+            probe(byTcp, "::1");
+            assertThat(measured(byTcp).loss()).isZero();
+        }
+    }
+
+    @Test
+    void aSourceThatThisMachineHasNot_takesItsProbesAndNotTheEdge() throws Exception {
+        RttProber prober = prober(List.of(RttMethod.DNS, RttMethod.ICMP), resolver.getLocalPort(), 1, "192.0.2.77");
+        probe(prober, "127.77.1.2");
+        assertThat(prober.measurements().toCompletableFuture().get()).isEmpty();
     }
 
     @Test
