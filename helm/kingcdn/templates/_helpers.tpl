@@ -53,6 +53,10 @@ securityContext:
   fsGroup: 10001
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile: {type: RuntimeDefault}
+  {{- if .values.icmp }}
+  # sockets for ICMP echo alone, for this group (docs/adr/0017-probing.md)
+  sysctls: [{name: net.ipv4.ping_group_range, value: "10001 10001"}]
+  {{- end }}
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}

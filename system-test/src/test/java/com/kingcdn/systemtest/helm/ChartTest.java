@@ -7,8 +7,10 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.Sysctl;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +66,22 @@ class ChartTest {
                 .map(object -> object.getKind() + "/" + object.getMetadata().getName())
                 .collect(Collectors.toSet());
         assertThat(names).hasSameSizeAs(rendered.objects());
+    }
+
+    @ParameterizedTest
+    @MethodSource(Chart.ALL_VALUES)
+    void edgesMayAskForEchoesAsTheirGroup_unlessItIsSwitchedOff(Path values) throws IOException {
+        String rendered = Chart.render(values);
+        boolean off = Files.readString(values).contains("icmp: false");
+
+        assertThat(Manifests.parse(rendered).pods()).allSatisfy(pod -> {
+            PodSecurityContext security = pod.getSpec().getSecurityContext();
+            boolean edge = pod.getSpec().getContainers().get(0).getName().equals("edge-server");
+            String group = "%1$d %1$d".formatted(security.getRunAsGroup());
+            assertThat(security.getSysctls())
+                    .containsExactlyElementsOf(
+                            edge && !off ? List.of(new Sysctl("net.ipv4.ping_group_range", group)) : List.of());
+        });
     }
 
     @ParameterizedTest
