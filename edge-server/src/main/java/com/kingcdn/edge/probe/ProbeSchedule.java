@@ -143,7 +143,7 @@ final class ProbeSchedule {
             if (target.hasNews()) {
                 target.report(
                         sums.computeIfAbsent(target.target.prefix(), prefix -> new PrefixSum()),
-                        steps.get(target.step()).method(),
+                        steps.get(target.reportedStep()).method(),
                         nowMillis);
             }
         }

@@ -2,12 +2,21 @@ package com.kingcdn.edge.probe;
 
 import com.kingcdn.control.ProbeTarget;
 import com.kingcdn.control.RttMethod;
+import org.jspecify.annotations.Nullable;
 
-/** What a schedule knows of one target: where in its round it is, what the answers have come to, and whether it is silent. */
+/**
+ * What a schedule knows of one target: where in its round it is, what the answers have come to, and whether it is silent.
+ *
+ * <p>One that is not probed by the first way gets a trial now and then: a round by a way that comes before. It counts for nothing, unless all
+ * of it is answered: then that is the way from there on. An hour without DNS is no reason to ask for echoes for ever.
+ */
 final class ProbedTarget {
 
     /** After so many rounds without an answer one that has answered before is as one that never has. */
     static final int SILENT_ROUNDS = 3;
+
+    /** After so many rounds with answers comes a trial. */
+    static final int TRIAL_ROUNDS = 30;
 
     private static final int MOST_DOUBLINGS = 6;
 
@@ -18,6 +27,8 @@ final class ProbedTarget {
 
     private RttEstimator estimator = new RttEstimator();
     private int step;
+    private @Nullable RttEstimator trial;
+    private int rounds;
     private long roundMillis;
     private int sent;
     private int resolved;
@@ -33,8 +44,18 @@ final class ProbedTarget {
         this.dueMillis = dueMillis;
     }
 
+    /** By what it is probed now. */
     int step() {
+        return trial == null ? step : trialStep();
+    }
+
+    /** By what it was probed for what is reported of it. */
+    int reportedStep() {
         return step;
+    }
+
+    private int trialStep() {
+        return (rounds / TRIAL_ROUNDS - 1) % step;
     }
 
     /** Counts a probe as sent. @return which of its round it is, from 1 */
@@ -46,14 +67,14 @@ final class ProbedTarget {
     }
 
     void answered(double rttMillis, long nowMillis) {
-        estimator.answered(rttMillis);
+        (trial == null ? estimator : trial).answered(rttMillis);
         answeredMillis = nowMillis;
         answers++;
         resolved++;
     }
 
     void lost() {
-        estimator.lost();
+        (trial == null ? estimator : trial).lost();
         resolved++;
     }
 
@@ -68,17 +89,21 @@ final class ProbedTarget {
      * @return after how many periods, counted from its begin, the next one is due
      */
     int endRound(int steps) {
+        if (trial != null) {
+            endTrial(trial);
+            return 1;
+        }
         boolean answered = answers > 0;
         if (estimator.isKnown()) {
             unreported += sent;
             unreportedAnswers += answers;
         }
-        sent = 0;
-        resolved = 0;
-        answers = 0;
+        beginRound();
         if (answered) {
             silentRounds = 0;
             doublings = 0;
+            rounds++;
+            trial = step > 0 && rounds % TRIAL_ROUNDS == 0 ? new RttEstimator() : null;
             return 1;
         }
         silentRounds++;
@@ -98,6 +123,23 @@ final class ProbedTarget {
             doublings = Math.min(MOST_DOUBLINGS, doublings + 1);
         }
         return 1 << doublings;
+    }
+
+    private void endTrial(RttEstimator tried) {
+        if (answers == sent) {
+            step = trialStep();
+            estimator = tried;
+            unreported = sent;
+            unreportedAnswers = answers;
+        }
+        trial = null;
+        beginRound();
+    }
+
+    private void beginRound() {
+        sent = 0;
+        resolved = 0;
+        answers = 0;
     }
 
     long roundMillis() {

@@ -167,6 +167,40 @@ final class ProbeScheduleTest {
     }
 
     @Example
+    void oneThatIsProbedByAnotherWayIsTriedByThoseBeforeIt_andThatCountsForNothingUnlessAllIsAnswered() {
+        int[] dnsAnswers = {0};
+        Network network = new Network(
+                settings(50, 100, 100),
+                1,
+                probe -> isDns(probe) ? dnsAnswers[0]-- > 0 : probe.step().port() == 443);
+        network.schedule.replace(targets(1), List.of(), 0);
+        network.pass((long) (PERIOD * 3.5), 100);
+        network.schedule.measurements(network.now);
+        // two of three by DNS in the first trial; all in the third, since the second is of TCP 53
+        dnsAnswers[0] = 2;
+        assertThat(methods(network, 2 * ProbedTarget.TRIAL_ROUNDS)).containsOnly(RttMethod.TCP);
+        assertThat(dnsAnswers[0]).isEqualTo(-1);
+        dnsAnswers[0] = 1000;
+        assertThat(methods(network, 2 * ProbedTarget.TRIAL_ROUNDS)).endsWith(RttMethod.DNS, RttMethod.DNS);
+        assertThat(network.sent.stream().filter(sent -> sent.probe().step().equals(new ProbeStep(RttMethod.TCP, 53))))
+                .as("the first time, and one trial")
+                .hasSize(6);
+    }
+
+    /** By what a target was measured in so many periods; nothing of that was lost. */
+    private static List<RttMethod> methods(Network network, int periods) {
+        List<RttMethod> methods = new ArrayList<>();
+        for (int i = 0; i < 4 * periods; i++) {
+            network.pass(PERIOD / 4, 100);
+            for (Measurement measurement : network.schedule.measurements(network.now)) {
+                assertThat(measurement.loss()).isZero();
+                methods.add(measurement.method());
+            }
+        }
+        return methods;
+    }
+
+    @Example
     void whoHasNeverAnsweredIsNotLossy_andIsAskedEverLess() {
         Network network = new Network(settings(50, 100, 100), 1, probe -> false);
         network.schedule.replace(targets(1), List.of(), 0);
