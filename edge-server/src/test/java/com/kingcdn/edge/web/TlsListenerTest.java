@@ -90,8 +90,8 @@ class TlsListenerTest {
             assertThat(client.text(request)).startsWith("HTTP/1.1 421");
         }
         try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), "other.example", "http/1.1")) {
-            assertThat(client.text("GET https://" + TestEdge.HOST + "/fine HTTP/1.1\r\nHost: other.example\r\n"
-                            + "Connection: close\r\n\r\n"))
+            assertThat(client.text("GET https://" + TestEdge.HOST + "/fine HTTP/1.1\r\nHost: " + TestEdge.HOST
+                            + "\r\nConnection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 421");
         }
         try (RawHttp2Client client = RawHttp2Client.handshake(edge.port(), null, "http/1.1")) {
