@@ -331,7 +331,7 @@ final class Http1Connection extends ChannelDuplexHandler
         HeaderFields fields = HeaderFields.of("content-type", Problem.MEDIA_TYPE, "cache-control", "no-store");
         writer().write(
                         context(),
-                        ResponseHead.refusing(refusal, fields, problem.length),
+                        ResponseHead.own(refusal.status(), fields, problem.length, null),
                         Http1Writer.Framing.CLOSE,
                         Unpooled.wrappedBuffer(problem));
         closeGently();

@@ -31,18 +31,19 @@ record ResponseHead(
         return new ResponseHead(status, all.build(), ageSeconds, contentLength, cacheStatus);
     }
 
-    /** That of a refusal, which names this edge, so that nobody looks for it at the origin. */
-    static ResponseHead refusing(Refusal refusal, HeaderFields fields, long contentLength) {
-        return own(refusal.status(), fields, contentLength, refusal.detailToken());
-    }
-
     /**
      * That of an answer of the edge's own.
      *
-     * @param why a token for Cache-Status
+     * @param why a token for Cache-Status, so that nobody looks for it at the origin; null where another edge may have asked: without
+     *     Cache-Status it asks elsewhere (docs/adr/0007-tiers.md)
      */
-    static ResponseHead own(int status, HeaderFields fields, long contentLength, String why) {
-        return new ResponseHead(status, fields, EdgeResponse.NO_AGE, contentLength, CacheStatus.generated(why));
+    static ResponseHead own(int status, HeaderFields fields, long contentLength, @Nullable String why) {
+        return new ResponseHead(
+                status,
+                fields,
+                EdgeResponse.NO_AGE,
+                contentLength,
+                why == null ? null : CacheStatus.generated(why));
     }
 
     /** Whether Content-Length is sent (RFC 9110 section 8.6). */

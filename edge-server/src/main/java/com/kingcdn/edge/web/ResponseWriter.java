@@ -1,6 +1,7 @@
 package com.kingcdn.edge.web;
 
 import com.kingcdn.edge.cache.EdgeResponse;
+import com.kingcdn.edge.upstream.PeerSeal;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -59,17 +60,23 @@ final class ResponseWriter {
         if (refusal.closes()) {
             exchange.stream().closeAfter();
         }
-        problem(exchange, ResponseHead.refusing(refusal, fields, EdgeResponse.UNKNOWN_LENGTH), refusal.detail());
+        own(exchange, refusal.status(), fields, refusal.detailToken(), refusal.detail());
     }
 
     /** Sends the answer to a request whose handling failed in a way nobody foresaw. */
     void fail(ClientExchange exchange) {
         exchange.begin(500, Outcome.FAILED, null);
         exchange.stream().closeAfter();
+        own(exchange, 500, NOT_STORED, "failed", "This edge failed to answer the request.");
+    }
+
+    /** Names this edge to clients; an edge goes to the next tier when it gets no Cache-Status (docs/adr/0007-tiers.md). */
+    private static void own(ClientExchange exchange, int status, HeaderFields fields, String why, String detail) {
+        boolean forEdge = exchange.head().fields().contains(PeerSeal.FIELD);
         problem(
                 exchange,
-                ResponseHead.own(500, NOT_STORED, EdgeResponse.UNKNOWN_LENGTH, "failed"),
-                "This edge failed to answer the request.");
+                ResponseHead.own(status, fields, EdgeResponse.UNKNOWN_LENGTH, forEdge ? null : why),
+                detail);
     }
 
     private static void respond(ClientExchange exchange, ResponseHead head, ByteBuf content) {
