@@ -45,6 +45,10 @@ public final class ForeignFunctions {
      * @throws ReflectiveOperationException when the API is not there, or may not be used
      */
     public static ForeignFunctions ofThisProcess() throws ReflectiveOperationException {
+        if (!areAvailable()) {
+            // 19 to 21 would give their previews of it, which nobody has switched on
+            throw new ClassNotFoundException("no Foreign Function API in Java " + Runtime.version());
+        }
         return new ForeignFunctions(Runtime.version().feature() == INCUBATING_JAVA);
     }
 
