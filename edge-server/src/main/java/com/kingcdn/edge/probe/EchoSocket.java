@@ -34,8 +34,9 @@ final class EchoSocket {
                 ? socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP)
                 : socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
         if (descriptor < 0) {
-            throw new IOException("the kernel lets only groups in the sysctl net.ipv4.ping_group_range,"
-                    + " which has none of this process's");
+            // or there is no such family, no file left, or a sandbox in between
+            throw new IOException("the kernel gives no socket for it, most often since the sysctl"
+                    + " net.ipv4.ping_group_range has no group of this process");
         }
         return new EpollDatagramChannel(descriptor);
     }
