@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,23 @@ class LauncherEdgeIT {
         assertThat(second.command().contains("-XX:AOTCache=")).isEqualTo(canLearn);
         assertThat(second.printed()).doesNotContain("Rehearsing");
         assertThat(learnt()).isEqualTo(canLearn ? 1 : 0);
+    }
+
+    /** Java starts with no two collectors. */
+    @Test
+    void onOneProcessorTheCollectorIsTheParallelOne_unlessAnotherIsChosen() throws Exception {
+        Path nproc = Files.writeString(state.resolve("nproc"), "#!/bin/sh\necho 1\n");
+        assertThat(nproc.toFile().setExecutable(true)).isTrue();
+        Map<String, String> one = new HashMap<>(Map.of(
+                "KINGCDN_STATE", state.toString(),
+                "KINGCDN_REHEARSE", "no",
+                "KINGCDN_JAVA_OPTS", "",
+                "JAVA_TOOL_OPTIONS", "",
+                "JDK_JAVA_OPTIONS", "",
+                "PATH", state + ":" + System.getenv("PATH")));
+        assertThat(run(new Launcher(one)).command()).contains("-XX:+UseParallelGC");
+        one.put("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC");
+        assertThat(run(new Launcher(one)).command()).doesNotContain("-XX:+UseParallelGC");
     }
 
     private record Run(String command, String printed) {}
