@@ -221,6 +221,15 @@ class TiersIT {
                 .contains("shield-1"));
     }
 
+    /** What edges add to a head makes it longer than they read: that is no answer of the origin's. */
+    @Test
+    void whatPeersRefuseByThemselvesGoesPastThem() {
+        Answer answer = first.fetch("/long", "x-long", "a".repeat(32_560));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(members(answer)).containsExactly("nyc-1");
+        assertThat(first.fetch("/long").status()).isEqualTo(200);
+    }
+
     @Test
     void nobodyElseIsAPeer() {
         String forged = "nyc-2; as=sibling; sequence=999; scheme=https; at=" + System.currentTimeMillis() / 1000
