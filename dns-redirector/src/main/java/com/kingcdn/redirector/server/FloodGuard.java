@@ -31,10 +31,10 @@ final class FloodGuard implements AutoCloseable {
     private final ScheduledExecutorService looks;
     private final AtomicBoolean refused = new AtomicBoolean();
     private List<FilteredPrefix> filtered = List.of();
-    /** Sockets that were not given what was to be filtered the last time. */
-    private int failures;
-    /** Whether it has been said that a filter could not be taken away. */
-    private boolean kept;
+    /** Whether a socket still has a filter that was to go. Some are asked on threads of their own, and say so later. */
+    private volatile boolean kept;
+    /** Whether that has been said. */
+    private final AtomicBoolean keptSaid = new AtomicBoolean();
 
     private long count;
     private long lastLogged = System.nanoTime() - NANOS_BETWEEN_LOGS;
@@ -69,7 +69,7 @@ final class FloodGuard implements AutoCloseable {
             }
             if (!refused.get()) {
                 filter(watch.look(System.nanoTime()));
-            } else if (!filtered.isEmpty()) {
+            } else if (!filtered.isEmpty() || kept) {
                 watch.forget();
                 filter(List.of());
             }
@@ -82,12 +82,12 @@ final class FloodGuard implements AutoCloseable {
     }
 
     private void filter(List<FilteredPrefix> prefixes) {
-        if (prefixes == filtered) {
+        if (prefixes == filtered && !kept) {
             return;
         }
         long now = System.nanoTime();
         // somebody who comes and goes fills no disk
-        if (filtered.isEmpty() && now - lastLogged >= NANOS_BETWEEN_LOGS) {
+        if (filtered.isEmpty() && !prefixes.isEmpty() && now - lastLogged >= NANOS_BETWEEN_LOGS) {
             lastLogged = now;
             LOG.warn("a flood over UDP: but a share is let in of what comes from {}", prefixes);
         } else {
@@ -98,9 +98,9 @@ final class FloodGuard implements AutoCloseable {
             // before: whatever is thrown next, some sockets may have it, and are to be rid of it
             note(prefixes);
         }
-        failures = 0;
+        kept = false;
         listener.eachFilter(filter -> set(filter, program));
-        if (program == null && failures == 0) {
+        if (program == null && !kept) {
             note(prefixes);
         }
     }
@@ -114,12 +114,13 @@ final class FloodGuard implements AutoCloseable {
         try {
             filter.set(program);
         } catch (IOException e) {
-            failures++;
-            if (program == null && !kept) {
-                // this look is not the last: what is filtered is still noted
+            if (program == null) {
+                // this look is not the last
                 kept = true;
-                LOG.warn("the kernel keeps a filter that is to go; trying again: {}", e.toString());
-            } else if (program != null && refused.compareAndSet(false, true)) {
+                if (keptSaid.compareAndSet(false, true)) {
+                    LOG.warn("the kernel keeps a filter that is to go; trying again: {}", e.toString());
+                }
+            } else if (refused.compareAndSet(false, true)) {
                 LOG.warn("the kernel filters nothing for a socket: floods are met by the rate limit alone", e);
             }
         }

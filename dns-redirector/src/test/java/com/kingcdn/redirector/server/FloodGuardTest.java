@@ -22,6 +22,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -239,6 +242,55 @@ class FloodGuardTest {
         } finally {
             socket.close();
         }
+    }
+
+    /** As on Netty's channels, whose loops are asked and answer later. */
+    @Test
+    void aFilterThatTheKernelKeepsIsTakenAwayLaterOnAnotherThreadToo() throws IOException {
+        AtomicInteger failures = new AtomicInteger(10);
+        FloodMetrics.register();
+        Socket socket = new StubbornSocket(SocketFilterTest.SO_DETACH_FILTER, failures);
+        UdpListener direct = listener(new SocketFilter(socket), new AtomicInteger());
+        ExecutorService loop = Executors.newSingleThreadExecutor();
+        try (FloodGuard guard = FloodGuard.start(on(loop, direct), handler.floods())) {
+            assertThat(guard).isNotNull();
+            await("filter")
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(BETWEEN_BURSTS)
+                    .until(() -> {
+                        ask();
+                        return metric("filtered_prefixes") > 0;
+                    });
+            await("the end of it").atMost(PATIENCE).until(() -> failures.get() < 0);
+        } finally {
+            loop.shutdownNow();
+            socket.close();
+        }
+    }
+
+    private static UdpListener on(Executor loop, UdpListener listener) {
+        return new UdpListener() {
+            @Override
+            public InetSocketAddress address() {
+                return listener.address();
+            }
+
+            @Override
+            public boolean hasFilters() {
+                return listener.hasFilters();
+            }
+
+            @Override
+            public void eachFilter(Consumer<SocketFilter> task) {
+                loop.execute(() -> listener.eachFilter(task));
+            }
+
+            @Override
+            public void close() {
+                listener.close();
+            }
+        };
     }
 
     private static UdpListener listener(SocketFilter filter, AtomicInteger asked) {
