@@ -239,6 +239,8 @@ class FloodGuardTest {
                         ask();
                         return metric("filtered_prefixes") > 0;
                     });
+            // the tests after this one begin with none
+            await("the end of that").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
         } finally {
             socket.close();
         }
