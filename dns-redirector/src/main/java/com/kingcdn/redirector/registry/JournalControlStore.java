@@ -193,9 +193,9 @@ public final class JournalControlStore implements ControlStore {
                         compactIfGrown();
                     }
                 } catch (IOException e) {
-                    unwritable = true;
+                    failed(e);
                     batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));
-                    open = open && recover(e);
+                    open = open && recover();
                 }
                 batch.clear();
             }
@@ -212,27 +212,32 @@ public final class JournalControlStore implements ControlStore {
         }
     }
 
-    /**
-     * Refuses changes until all that holds stands in a file of its own.
-     *
-     * @return false when the store is closed meanwhile
-     */
-    private boolean recover(IOException failure) throws InterruptedException {
+    /** Accepts nothing from now on, and takes what is refused out of the file before anybody is told: the process may end at any time. */
+    private void failed(IOException failure) {
+        unwritable = true;
         WRITABLE.set(0);
         log.error(
                 "the control journal in {} cannot be written; changes are refused until it can, tried every {} s",
                 directory,
                 retry.toSeconds(),
                 failure);
-        JournalFile failed = Objects.requireNonNull(file);
         try {
-            failed.dropUnforced();
+            Objects.requireNonNull(file).dropUnforced();
         } catch (IOException e) {
             log.warn(
                     "{} may keep what was refused just now, should this process end first: {}",
                     directory,
                     e.toString());
         }
+    }
+
+    /**
+     * Refuses changes until all that holds stands in a file of its own.
+     *
+     * @return false when the store is closed meanwhile
+     */
+    private boolean recover() throws InterruptedException {
+        JournalFile failed = Objects.requireNonNull(file);
         while (unwritable) {
             if (!refuseMeanwhile()) {
                 return false;

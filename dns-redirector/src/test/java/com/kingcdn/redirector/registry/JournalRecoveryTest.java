@@ -9,7 +9,10 @@ import com.kingcdn.redirector.registry.ControlStoreContract.Recorded;
 import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +115,45 @@ final class JournalRecoveryTest {
         disk.fill();
         assertRefused(3);
         assertThat(reopen().applied).containsExactly(change(0), change(1));
+    }
+
+    /** Nobody tries again to write what is refused at the very end. */
+    @Test
+    void aRestartFindsNothingOfWhatWasRefusedWhileClosing() throws Exception {
+        CountDownLatch applying = new CountDownLatch(1);
+        CountDownLatch applied = new CountDownLatch(1);
+        ControlStore closing = new JournalControlStore(directory, Long.MAX_VALUE, RETRY, disk);
+        closing.open(new ControlState() {
+            @Override
+            public void apply(ControlChange change) {
+                applying.countDown();
+                try {
+                    applied.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public List<ControlChange> changes() {
+                return List.of();
+            }
+        });
+        opened = closing;
+        CompletableFuture<Void> kept = closing.append(change(0));
+        assertThat(applying.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> refused = closing.append(change(1));
+        Thread end = new Thread(closing::close);
+        end.start();
+        await("the end stands in line behind it")
+                .atMost(PATIENCE)
+                .until(() -> end.getState() == Thread.State.TIMED_WAITING);
+        disk.breakDown();
+        applied.countDown();
+        end.join();
+        assertThat(kept).isCompleted();
+        assertThat(refused).isCompletedExceptionally();
+        assertThat(reopen().applied).containsExactly(change(0));
     }
 
     @Test
