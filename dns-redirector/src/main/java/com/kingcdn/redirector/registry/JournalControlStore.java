@@ -345,15 +345,25 @@ public final class JournalControlStore implements ControlStore {
             next.force();
             return next;
         } catch (IOException e) {
-            // it takes room that others want
-            next.close();
-            Files.deleteIfExists(temporary);
+            discard(next, temporary);
             throw e;
         }
     }
 
+    /** It takes room that others want, also without a name as long as it is open. */
+    private static void discard(JournalFile unused, Path temporary) throws IOException {
+        unused.close();
+        Files.deleteIfExists(temporary);
+    }
+
     private void begin(long number, JournalFile written) throws IOException {
-        DurableFile.replace(files().temporary(number), files().path(number));
+        Path temporary = files().temporary(number);
+        try {
+            DurableFile.replace(temporary, files().path(number));
+        } catch (IOException e) {
+            discard(written, temporary);
+            throw e;
+        }
         file = written;
         generation = number;
         compactAfter(written, GROWTH);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -64,6 +65,7 @@ final class JournalFile implements Closeable {
             file.write(ByteBuffer.wrap(HEADER));
         } catch (IOException e) {
             channel.close();
+            Files.deleteIfExists(path);
             throw e;
         }
         return file;

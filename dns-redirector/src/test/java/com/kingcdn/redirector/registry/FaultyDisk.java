@@ -9,6 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A disk that can be made full, so that writes end half way, or broken, so that they are lost. */
 final class FaultyDisk implements JournalFile.Disk {
@@ -16,6 +17,18 @@ final class FaultyDisk implements JournalFile.Disk {
     private volatile boolean full;
     private volatile boolean broken;
     private volatile boolean fullForNewFiles;
+    private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger closed = new AtomicInteger();
+
+    /** How many files have been opened so far. */
+    int opened() {
+        return opened.get();
+    }
+
+    /** How many of them are open. */
+    int stillOpen() {
+        return opened.get() - closed.get();
+    }
 
     void fill() {
         full = true;
@@ -37,9 +50,9 @@ final class FaultyDisk implements JournalFile.Disk {
 
     @Override
     public FileChannel open(Path path, OpenOption... options) throws IOException {
-        return new Channel(
-                FileChannel.open(path, options),
-                fullForNewFiles && path.toString().endsWith(".new"));
+        FileChannel real = FileChannel.open(path, options);
+        opened.incrementAndGet();
+        return new Channel(real, fullForNewFiles && path.toString().endsWith(".new"));
     }
 
     private final class Channel extends FileChannel {
@@ -103,6 +116,7 @@ final class FaultyDisk implements JournalFile.Disk {
 
         @Override
         protected void implCloseChannel() throws IOException {
+            closed.incrementAndGet();
             real.close();
         }
 

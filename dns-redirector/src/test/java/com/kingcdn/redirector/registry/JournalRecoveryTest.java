@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.kingcdn.redirector.registry.ControlStoreContract.Recorded;
 import io.prometheus.client.CollectorRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -115,6 +116,38 @@ final class JournalRecoveryTest {
         disk.fill();
         assertRefused(3);
         assertThat(reopen().applied).containsExactly(change(0), change(1));
+    }
+
+    /** Each would hold a descriptor, and the room of its content. */
+    @Test
+    void leavesNoFileOpenThatCouldNotBeGivenItsName() throws Exception {
+        open();
+        append(0);
+        Path next = directory.resolve("control-0000000002.journal");
+        Path inTheWay = Files.createDirectories(next.resolve("in-the-way"));
+        disk.breakDown();
+        assertRefused(1);
+        disk.heal();
+        int before = disk.opened();
+        await("attempts").atMost(PATIENCE).until(() -> disk.opened() > before + 3);
+        Files.delete(inTheWay);
+        Files.delete(next);
+        await("metric").atMost(PATIENCE).until(() -> writable() == 1);
+        assertThat(disk.stillOpen()).isOne();
+        append(2);
+        assertThat(reopen().applied).containsExactly(change(0), change(2));
+    }
+
+    @Test
+    void leavesNothingOfAFileThatCouldNotBeBegun() throws Exception {
+        open();
+        append(0);
+        disk.fill();
+        assertRefused(1);
+        int before = disk.opened();
+        await("attempts").atMost(PATIENCE).until(() -> disk.opened() > before + 1);
+        store().close();
+        assertThat(directory.resolve("control-0000000002.journal.new")).doesNotExist();
     }
 
     /** Nobody tries again to write what is refused at the very end. */
