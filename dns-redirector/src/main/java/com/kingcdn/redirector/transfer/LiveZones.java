@@ -54,6 +54,8 @@ public final class LiveZones {
     private final List<Consumer<LiveZone>> listeners = new CopyOnWriteArrayList<>();
     /** Changed, and not served yet; under the lock. */
     private final Map<Name, LiveZone> changed = new HashMap<>();
+    /** Under which serial numbers zones are served that could not be kept; under the lock. */
+    private final Map<String, Overlay> unkept = new HashMap<>();
     /** Whether the overlays may have a change that the zones here have not; under the lock. */
     private boolean behind;
 
@@ -143,8 +145,7 @@ public final class LiveZones {
         ZoneContent base = read.content;
         Name origin = base.origin();
         String digest = digest(read, mapped);
-        @Nullable Overlay overlay = overlays.get(source.name());
-        long serial = serial(base, overlay, digest);
+        long serial = serial(base, last(source.name()), digest);
         @Nullable LiveZone before = zones.get(origin);
         ServedZone.Kind kind = source.cdn() ? ServedZone.Kind.CDN : ServedZone.Kind.PRIMARY;
         if (before != null
@@ -154,11 +155,12 @@ public final class LiveZones {
             LiveZone same = new LiveZone(
                     kind, source.policy(), base, before.content(), before.shown(), before.history(), before.mapped());
             zones.put(origin, same);
+            keepSerial(source.name(), serial, digest);
             return same;
         }
         ZoneContent content = content(base, overlays.records(source.name()), mapped.keySet(), serial);
         ZoneContent shown = shown(content, mapped);
-        keepSerial(source.name(), overlay, serial, digest);
+        keepSerial(source.name(), serial, digest);
         LiveZone zone =
                 new LiveZone(kind, source.policy(), base, content, shown, historyOf(origin, shown), mapped.keySet());
         replace(zone);
@@ -175,14 +177,27 @@ public final class LiveZones {
         return Serial.compare(base.serial(), overlay.serial()) > 0 ? base.serial() : Serial.increment(overlay.serial());
     }
 
-    private void keepSerial(String zone, @Nullable Overlay overlay, long serial, String digest) {
-        if (overlay != null && overlay.serial() == serial && overlay.digest().equals(digest)) {
+    /** What a zone was served as last, whether that could be kept or not: another content never has the same number. */
+    private @Nullable Overlay last(String zone) {
+        @Nullable Overlay kept = overlays.get(zone);
+        @Nullable Overlay served = unkept.get(zone);
+        return served == null || (kept != null && Serial.compare(kept.serial(), served.serial()) >= 0) ? kept : served;
+    }
+
+    private void keepSerial(String zone, long serial, String digest) {
+        Overlay served = new Overlay(serial, digest);
+        if (served.equals(overlays.get(zone))) {
+            unkept.remove(zone);
             return;
         }
         try {
             overlays.commit(new ZoneChanged(zone, serial, digest, Map.of()));
+            unkept.remove(zone);
         } catch (ControlStoreException e) {
-            log.warn("zone {} is served with serial {}, which could not be kept: {}", zone, serial, e.toString());
+            // tried again whenever zones are taken, and said once: after a restart the number would be used again
+            if (!served.equals(unkept.put(zone, served))) {
+                log.warn("zone {} is served with serial {}, which could not be kept: {}", zone, serial, e.toString());
+            }
         }
     }
 
@@ -294,7 +309,7 @@ public final class LiveZones {
             records.put(ZoneText.write(record), same ? ZoneOverlays.AS_IN_FILE : Long.valueOf(record.getTTL()));
         }
         String name = zone.origin().toString(true);
-        @Nullable Overlay overlay = overlays.get(name);
+        @Nullable Overlay overlay = last(name);
         behind = true;
         overlays.commit(new ZoneChanged(name, content.serial(), overlay == null ? "" : overlay.digest(), records));
         behind = false;

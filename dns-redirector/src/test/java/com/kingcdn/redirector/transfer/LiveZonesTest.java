@@ -138,6 +138,33 @@ class LiveZonesTest {
                 .containsExactlyInAnyOrderElementsOf(zone.content().sorted());
     }
 
+    /** As on a disk that is full for a while: whoever copies the zone goes by the number. */
+    @Test
+    void countsOnThoughNumbersCannotBeKept() {
+        SlowControlStore full = new SlowControlStore();
+        Registries kept = new Registries(full, Clock.systemUTC());
+        full.open(kept);
+        LiveZones zones = new LiveZones(kept.zones(), new ZoneParser());
+        assertThat(serialOf(zones, kept, ZONE)).isEqualTo(7);
+        full.refuse(change -> true);
+        assertThat(serialOf(zones, kept, ZONE + "a A 192.0.2.2\n")).isEqualTo(8);
+        assertThat(serialOf(zones, kept, ZONE + "a A 192.0.2.3\n")).isEqualTo(9);
+        full.refuse(change -> false);
+        assertThat(serialOf(zones, kept, ZONE + "a A 192.0.2.3\n"))
+                .as("the same, which is kept now")
+                .isEqualTo(9);
+        LiveZones restarted = new LiveZones(kept.zones(), new ZoneParser());
+        assertThat(serialOf(restarted, kept, ZONE + "a A 192.0.2.3\n")).isEqualTo(9);
+    }
+
+    private static long serialOf(LiveZones zones, Registries registries, String text) {
+        registries
+                .config()
+                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), YAML, file -> text));
+        zones.take(registries.config().require());
+        return Objects.requireNonNull(zones.find(ORIGIN)).content().serial();
+    }
+
     /** A primary, or who may update, can change few records that are long again and again. */
     @Test
     void remembersNoMoreOfLongRecordsThanOfShortOnes() throws Exception {
