@@ -10,7 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongFunction;
 
 /**
- * The numbered log of purges and fills: sequence numbers from 1, without gaps, each event once.
+ * The numbered log of purges and fills: rising sequence numbers from 1, each event once. A number is missing where an event could not be
+ * made durable: until a restart it is not given to another.
  *
  * <p>It keeps the newest {@link #MAX_EVENTS} events that are not older than {@link #MAX_AGE_MILLIS} against the newest; an edge that was
  * away for longer is told so. Safe for several threads: one applies, any number reads.
@@ -81,7 +82,7 @@ public final class EventLog {
         listeners.remove(listener);
     }
 
-    /** Gives the next number to a change and appends it; numbers are used in order and none is lost. */
+    /** Gives the next number to a change and appends it; numbers are used in order, that of a change which is refused later not at all. */
     CompletableFuture<Void> append(LongFunction<? extends ControlChange.Numbered> change) {
         synchronized (appending) {
             // what was read back on opening counts too

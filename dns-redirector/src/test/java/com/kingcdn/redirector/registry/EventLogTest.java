@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kingcdn.control.ControlEvent;
 import com.kingcdn.control.FillPlan;
@@ -67,6 +68,23 @@ final class EventLogTest {
         assertThat(registries.events().after(0, 10))
                 .containsExactly(first, second, new ControlEvent.FillCancelled(((ControlEvent.Fill) second).id(), 3));
         assertThat(registries.events().after(1, 1)).containsExactly(second);
+    }
+
+    /** As on a disk that is full for a while: whoever reads on misses nothing by that. */
+    @Test
+    void numbersGoOnAfterOneThatCouldNotBeKept() {
+        SlowControlStore full = new SlowControlStore();
+        registries = new Registries(full, Clock.systemUTC());
+        full.open(registries);
+        purge("http://a/1", 0);
+        full.refuse(change -> true);
+        assertThatThrownBy(() -> purge("http://a/2", 0)).hasCauseInstanceOf(ControlStoreException.class);
+        full.refuse(change -> false);
+
+        ControlEvent.Purge next = purge("http://a/3", 0);
+        assertThat(next.sequence()).isEqualTo(3);
+        assertThat(registries.events().lastSequence()).isEqualTo(3);
+        assertThat(registries.events().after(1, 10)).containsExactly(next);
     }
 
     @Test
