@@ -39,11 +39,7 @@ record ResponseHead(
      */
     static ResponseHead own(int status, HeaderFields fields, long contentLength, @Nullable String why) {
         return new ResponseHead(
-                status,
-                fields,
-                EdgeResponse.NO_AGE,
-                contentLength,
-                why == null ? null : CacheStatus.generated(why));
+                status, fields, EdgeResponse.NO_AGE, contentLength, why == null ? null : CacheStatus.generated(why));
     }
 
     /** Whether Content-Length is sent (RFC 9110 section 8.6). */

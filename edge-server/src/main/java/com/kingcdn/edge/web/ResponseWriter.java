@@ -73,10 +73,7 @@ final class ResponseWriter {
     /** Names this edge to clients; an edge goes to the next tier when it gets no Cache-Status (docs/adr/0007-tiers.md). */
     private static void own(ClientExchange exchange, int status, HeaderFields fields, String why, String detail) {
         boolean forEdge = exchange.head().fields().contains(PeerSeal.FIELD);
-        problem(
-                exchange,
-                ResponseHead.own(status, fields, EdgeResponse.UNKNOWN_LENGTH, forEdge ? null : why),
-                detail);
+        problem(exchange, ResponseHead.own(status, fields, EdgeResponse.UNKNOWN_LENGTH, forEdge ? null : why), detail);
     }
 
     private static void respond(ClientExchange exchange, ResponseHead head, ByteBuf content) {
