@@ -2,12 +2,16 @@ package com.kingcdn.redirector.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -65,5 +69,29 @@ class RankingPropertyTest {
             other[0] = order[order.length - 1];
             assertThat(new Ranking(new int[0], other)).isNotEqualTo(ranking);
         }
+    }
+
+    /** Each rebuild of the map compares orders a hundred thousand times, most of them different. */
+    @Example
+    void comparingOrdersMakesNoGarbage() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int[] rest = IntStream.range(0, 200).toArray();
+        Ranking one = new Ranking(new int[] {7, 8, 9}, rest);
+        List<Ranking> others = List.of(
+                new Ranking(new int[] {7, 8, 10}, rest),
+                new Ranking(new int[] {6}, rest),
+                new Ranking(new int[] {7, 8, 9, 0}, rest));
+        int tries = 10_000;
+        int equal = 0;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < tries; i++) {
+            for (int other = 0; other < 3; other++) {
+                equal += one.equals(others.get(other)) ? 1 : 0;
+            }
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(equal).as("the last has the same order").isEqualTo(tries);
+        assertThat(allocated / tries).as("bytes for three").isLessThan(100);
     }
 }
