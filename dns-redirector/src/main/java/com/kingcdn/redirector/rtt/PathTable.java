@@ -100,18 +100,27 @@ final class PathTable {
         at = at < 0 ? paths.add(cluster) : at;
         boolean smoothed = known && passive == isPassive(at);
         float weight = smoothed ? NEW : 1;
-        double before = smoothed ? evidence(at, nowMillis) : 0;
         paths.measured(
                 at,
                 mixed(paths.rtt(at), report.rttMillis(), weight),
                 mixed(paths.jitter(at), report.jitterMillis(), weight),
                 mixed(paths.loss(at), report.loss(), weight));
-        paths.answered(
-                at,
-                (int) ((nowMillis - report.ageMillis()) / 1000),
-                Math.min(MOST_EVIDENCE, (float) before + report.probes()),
-                report.method());
+        answered(at, report, smoothed, nowMillis);
         return Outcome.TAKEN;
+    }
+
+    /** Another node of the cluster may report an older answer than the newest: it makes the path no older, and ends no silence that began later. */
+    private void answered(int at, RttReport.Measurement report, boolean smoothed, long nowMillis) {
+        int answer = (int) ((nowMillis - report.ageMillis()) / 1000);
+        int newest = smoothed ? Math.max(answer, paths.second(at)) : answer;
+        int silence = smoothed ? paths.second(at) + paths.silence(at) - newest : 0;
+        // both as they are at the time of the newest
+        double before = smoothed ? evidence(at, 1000L * newest) : 0;
+        double more = report.probes() * fading.left(1000L * (newest - answer));
+        paths.answered(at, newest, (float) Math.min(MOST_EVIDENCE, before + more), report.method());
+        if (silence > 0) {
+            paths.silent(at, silence);
+        }
     }
 
     private static float mixed(float known, double reported, float weight) {

@@ -139,6 +139,37 @@ final class RttMapTest {
                 .isEqualTo(new PathSource.Origin("tcp", 15_000));
     }
 
+    /** Nodes of a cluster report one after the other, and what one has heard last may be older than what is known. */
+    @Test
+    void anOlderAnswerMakesAPathNoOlder() {
+        report("fra", 20, RttMethod.DNS, 0);
+        report("fra", 20, RttMethod.DNS, RttMap.HALF_LIFE.toMillis());
+
+        KnownPath found = find("fra", "192.0.2.1");
+        assertThat(found).isNotNull();
+        assertThat(found.origin()).isEqualTo(new PathSource.Origin("dns", 0));
+        assertThat(found.measurement().evidence())
+                .as("half of the older one's")
+                .isCloseTo(15, within(0.3));
+    }
+
+    @Test
+    void anAnswerFromBeforeSilenceDoesNotEndIt() {
+        report("fra", 20, RttMethod.DNS, 0);
+        report("sin", 90, RttMethod.DNS, 0);
+        now += 2_000;
+        report("fra", "192.0.2.0/24", 20, 1, 3);
+        now += 2_000;
+        report("sin", 90, RttMethod.DNS, 0);
+        report("fra", 20, RttMethod.DNS, 3_000);
+        assertThat(measured("fra").loss()).isEqualTo(0.75);
+        report("fra", 20, RttMethod.DNS, 30_000);
+        assertThat(measured("fra").loss()).isEqualTo(0.75);
+
+        report("fra", 20, RttMethod.DNS, 0);
+        assertThat(measured("fra").loss()).isZero();
+    }
+
     @Test
     void evidenceHalvesInTenMinutesUntilItIsForgotten() {
         report("fra", "192.0.2.0/24", 20, 0, 8);
