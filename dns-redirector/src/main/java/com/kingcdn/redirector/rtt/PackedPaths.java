@@ -34,8 +34,22 @@ final class PackedPaths {
     private static final int EVIDENCE = 48;
     private static final int METHOD = 56;
 
+    /** Lists grow at so many different sizes. */
+    private static final int SPREAD = 16;
+
+    private final int spread;
     private long[] words = new long[WORDS];
     private int size;
+
+    /**
+     * An empty list.
+     *
+     * @param spread any number: lists with different ones grow at different sizes. All prefixes get their paths from one cluster after the other,
+     *     and if all grew with the same one, all that is known would be copied at once
+     */
+    PackedPaths(int spread) {
+        this.spread = spread & (SPREAD - 1);
+    }
 
     int size() {
         return size;
@@ -53,7 +67,7 @@ final class PackedPaths {
 
     private int grown() {
         // most prefixes are measured by all clusters or by a few: an eighth more wastes little and copies seldom
-        return WORDS * (size + 1 + size / 8);
+        return WORDS * (size + 1 + (size + spread) / 8);
     }
 
     /** Appends a path of which nothing is known yet, and returns its place. */

@@ -45,13 +45,14 @@ final class PathTable {
     private static final long PREFIX_BYTES = 256;
 
     private final IpPrefix prefix;
-    private final PackedPaths paths = new PackedPaths();
+    private final PackedPaths paths;
     private final Fading fading;
     private final Room room;
     private boolean gone;
 
     private PathTable(IpPrefix prefix, Fading fading, Room room) {
         this.prefix = prefix;
+        this.paths = new PackedPaths(prefix.hashCode());
         this.fading = fading;
         this.room = room;
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.kingcdn.control.RttMethod;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
@@ -22,7 +25,7 @@ class PackedPathsPropertyTest {
             @ForAll @FloatRange(min = 1, max = 1_000) float evidence,
             @ForAll RttMethod method,
             @ForAll @IntRange(max = PackedPaths.MOST_SILENCE) int silence) {
-        PackedPaths paths = new PackedPaths();
+        PackedPaths paths = new PackedPaths(cluster);
         paths.add(7);
         int at = paths.add(cluster);
         paths.add(9);
@@ -43,6 +46,25 @@ class PackedPathsPropertyTest {
 
         paths.answered(at, second, evidence, method);
         assertThat(paths.silence(at)).isZero();
+    }
+
+    @Example
+    void listsOfAllPrefixesDoNotGrowAtOnce() {
+        int lists = 64;
+        List<PackedPaths> all = new ArrayList<>();
+        for (int i = 0; i < lists; i++) {
+            all.add(new PackedPaths(i));
+        }
+        for (int cluster = 0; cluster < 300; cluster++) {
+            long growing = all.stream().filter(paths -> paths.growth() > 0).count();
+            if (cluster >= 64) {
+                assertThat(growing).as("with cluster %d", cluster).isLessThanOrEqualTo(lists / 4);
+            }
+            for (PackedPaths paths : all) {
+                paths.add(cluster);
+                assertThat(paths.bytes()).isLessThanOrEqualTo(16L * (cluster + 1 + (cluster + 16) / 8));
+            }
+        }
     }
 
     @Property(tries = 100)
