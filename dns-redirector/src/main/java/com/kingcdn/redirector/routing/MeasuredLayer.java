@@ -3,9 +3,7 @@ package com.kingcdn.redirector.routing;
 import com.kingcdn.topology.Cluster;
 import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.IpPrefix;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +32,14 @@ final class MeasuredLayer {
     private final List<Cluster> clusters;
     private final int[] everybody;
     private final PlaceSource places;
-    private final PlaceLayer guesses;
+    private final PlaceLayer layer;
 
     /** @param everybody indexes of the clusters that serve everybody; at least one */
-    MeasuredLayer(List<Cluster> clusters, int[] everybody, PlaceSource places, PlaceLayer guesses) {
+    MeasuredLayer(List<Cluster> clusters, int[] everybody, PlaceSource places, PlaceLayer layer) {
         this.clusters = clusters;
         this.everybody = everybody;
         this.places = places;
-        this.guesses = guesses;
+        this.layer = layer;
     }
 
     /**
@@ -50,11 +48,11 @@ final class MeasuredLayer {
      * @param painter is told of each prefix and its number, covering ones before those they cover
      */
     void rank(PathSource paths, MeasuredPrefixes ranked, ObjIntConsumer<IpPrefix> painter) {
-        Map<GeoPoint, float[]> guessed = new HashMap<>();
+        Guesses guessed = Guesses.of(layer, everybody.length);
         float[] costs = new float[everybody.length];
         paths.forEach(clusters.stream().map(Cluster::id).toList(), (prefix, measured) -> {
             @Nullable GeoPoint place = places.find(prefix.address());
-            float[] guess = place == null ? null : guessed.computeIfAbsent(place, guesses::guesses);
+            float[] guess = place == null ? null : guessed.at(place);
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = (float) PathCost.of(guess == null ? PathCost.UNKNOWN : guess[i], measured, everybody[i]);
             }
