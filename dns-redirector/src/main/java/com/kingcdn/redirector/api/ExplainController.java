@@ -52,7 +52,7 @@ final class ExplainController {
      * @param placed whether it has the distribution
      * @param shed the share of clients like this one that it sends on because of its load, 0 to 1
      * @param measuredFor the prefix that was measured, which may be wider than the client's
-     * @param method how: dns, tcp or passive; none when it is the sum of neighbours
+     * @param method how: dns, tcp, icmp or passive; none when it is the sum of neighbours
      * @param ageMillis how long ago the newest answer came, when the map in use was compiled
      */
     record Candidate(

@@ -30,7 +30,7 @@ public interface PathSource {
     /**
      * How a path was measured.
      *
-     * @param method the word for it: dns, tcp, passive
+     * @param method the word for it: dns, tcp, icmp or passive
      * @param ageMillis how long ago the newest answer came, in milliseconds
      */
     record Origin(String method, long ageMillis) {}
