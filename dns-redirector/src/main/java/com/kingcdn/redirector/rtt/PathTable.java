@@ -184,11 +184,11 @@ final class PathTable {
         return measured > 1;
     }
 
-    /** When the newest answer came that any cluster has had. */
+    /** When the newest answer to a probe came that any cluster has had: clients may be heard when their resolver is gone. */
     private int newest() {
         int newest = Integer.MIN_VALUE;
         for (int at = 0; at < paths.size(); at++) {
-            newest = Math.max(newest, paths.second(at));
+            newest = isPassive(at) ? newest : Math.max(newest, paths.second(at));
         }
         return newest;
     }

@@ -130,6 +130,17 @@ final class RttMapTest {
     }
 
     @Test
+    void clientsThatAreHeardDoNotShowThatTheResolverIsStillThere() {
+        report("fra", 20, RttMethod.DNS, 0);
+        report("sin", 200, RttMethod.PASSIVE, 0);
+        now += 2_000;
+        report("fra", "192.0.2.0/24", 20, 1, 3);
+        now += 2_000;
+        report("sin", 200, RttMethod.PASSIVE, 0);
+        assertThat(measured("fra").loss()).isZero();
+    }
+
+    @Test
     void itIsKnownHowAndWhenAPathWasMeasured() {
         now += 60_000;
         report("fra", 20, RttMethod.TCP, 5_000);
