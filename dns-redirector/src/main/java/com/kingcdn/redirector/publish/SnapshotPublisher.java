@@ -313,7 +313,8 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             paths = measured;
             compileOrKeep();
             metrics.remapped(get().director().round(), rtt.refused());
-            remapAtMillis = now + REST * (monotonicMillis.getAsLong() - now);
+            long end = monotonicMillis.getAsLong();
+            remapAtMillis = end + REST * (end - now);
         }
     }
 
