@@ -106,6 +106,21 @@ class ChartOperationsTest {
                 });
     }
 
+    /** Its Prometheus scrapes no redirector, and would wake somebody for ever. */
+    @Test
+    void edgesElsewhereHaveNoAlertsOfARedirector() {
+        Manifests rendered =
+                Manifests.parse(Chart.render(Chart.FILES.resolve("ci").resolve(Chart.ELSEWHERE)));
+
+        assertThat(rendered.all(GenericKubernetesResource.class))
+                .filteredOn(object -> object.getKind().equals("PrometheusRule"))
+                .singleElement()
+                .satisfies(rules -> assertThat((List<?>) rules.<List<?>>get("spec", "groups"))
+                        .singleElement()
+                        .satisfies(group -> assertThat(((Map<?, ?>) group).get("name"))
+                                .isEqualTo("kingcdn-edge")));
+    }
+
     /** The kernel would kill the process as soon as its cache is full. */
     @ParameterizedTest
     @CsvSource({
