@@ -41,6 +41,7 @@ class ChartOperationsTest {
         assertThat(rendered.all(PodDisruptionBudget.class)).singleElement().satisfies(budget -> {
             assertThat(budget.getMetadata().getName()).isEqualTo(Chart.NAME + "-edge-ams");
             assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+            assertThat(budget.getSpec().getUnhealthyPodEvictionPolicy()).isEqualTo("AlwaysAllow");
             assertThat(selected(rendered, budget.getSpec().getSelector().getMatchLabels()))
                     .hasSize(1);
         });
