@@ -65,7 +65,7 @@ class LauncherTlsIT {
                         "--origin",
                         "http://127.0.0.1:" + origin.getAddress().getPort(),
                         "--memory",
-                        "64MB",
+                        "64m",
                         "--tls-listen",
                         "127.0.0.1:" + tlsPort,
                         "--tls-dir",
