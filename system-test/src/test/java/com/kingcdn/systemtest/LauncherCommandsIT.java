@@ -113,6 +113,16 @@ class LauncherCommandsIT {
         assertThat(outcome.printed()).contains("{\"answer\":true}", "refused with HTTP status 409");
     }
 
+    /** A build takes minutes, and what is built is unpacked. */
+    @Test
+    void aPortThatIsNoneIsNamedBeforeAnythingIsBuilt() throws Exception {
+        Outcome outcome = new Launcher(Map.of("KINGCDN_STATE", state.toString(), "KINGCDN_DNS_PORT", "many")).kingcdn("up");
+
+        assertThat(outcome.exit()).isNotZero();
+        assertThat(outcome.printed()).contains("'many' is no port").doesNotContain("Building");
+        assertThat(state.resolve("app")).doesNotExist();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
