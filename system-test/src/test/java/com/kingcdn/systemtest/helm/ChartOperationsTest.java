@@ -141,8 +141,12 @@ class ChartOperationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"edge.clusters[0], fro, edge.clusters names fro", "dns.enabled, false, edge.control"})
-    void edgesThatNobodyCouldReachAreRefused(String key, String value, String why) {
+    @CsvSource({
+        "edge.clusters[0], fro, edge.clusters names fro",
+        "dns.enabled, false, edge.control",
+        "edge.disk.size, 100GB, edge.disk.volume is 22Gi"
+    })
+    void edgesThatCouldNotWorkAreRefused(String key, String value, String why) {
         assertThatThrownBy(() -> new Helm(Chart.FILES)
                         .template()
                         .withName("cdn")
