@@ -156,6 +156,20 @@ class ChartOperationsTest {
                 .hasMessageContaining(why);
     }
 
+    @Test
+    void aNameTooLongForTheLabelsOfItsPodsIsRefused() {
+        assertThatThrownBy(() -> new Helm(Chart.FILES)
+                        .template()
+                        .withName("kingcdn-abcdefghijklmnopqrstuvwxyz")
+                        .withKubeVersion(Chart.KUBERNETES)
+                        .set("clusters[0].id", "frankfurt-north")
+                        .set("clusters[0].place.latitude", 50)
+                        .set("clusters[0].place.longitude", 8)
+                        .set("clusters[0].nodes[0].ipv4", "192.0.2.1")
+                        .call())
+                .hasMessageContaining("more than 52 letters");
+    }
+
     private static List<PodTemplateSpec> selected(Manifests rendered, Map<String, String> labels) {
         return rendered.pods()
                 .filter(pod -> pod.getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
