@@ -4,6 +4,7 @@ import com.kingcdn.edge.upstream.EndpointHealth.Tolerance;
 import com.kingcdn.topology.OriginEndpoint;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,9 @@ final class UpstreamHealth {
 
     /** Endpoints come from configuration, so this is reached only by years of changing it. */
     private static final int LIMIT = 10_000;
+
+    /** While an endpoint is asked for, its trials fail far more often: after so long nobody asks, as of one that is configured no more. */
+    private static final long NEWS_MILLIS = TimeUnit.MINUTES.toMillis(15);
 
     /** How an endpoint is treated; also the metric label. */
     enum State {
@@ -139,7 +143,7 @@ final class UpstreamHealth {
         }
     }
 
-    /** How many endpoints are in this state now. */
+    /** How many endpoints are in this state now, but for those that nobody has asked for of late. */
     int count(Tier tier, State state, long nowMillis) {
         if (state == State.CHECK_FAILED) {
             return tier == Tier.ORIGIN
@@ -154,6 +158,10 @@ final class UpstreamHealth {
     }
 
     private static boolean is(State state, EndpointHealth health, long nowMillis) {
-        return state == State.OPEN ? health.open() : !health.open() && !health.isUp(nowMillis);
+        if (state == State.OPEN) {
+            long known = Math.max(health.lastFailureMillis(), health.retryAtMillis());
+            return health.open() && nowMillis - known < NEWS_MILLIS;
+        }
+        return !health.open() && !health.isUp(nowMillis);
     }
 }
