@@ -157,6 +157,18 @@ class ChartOperationsTest {
     }
 
     @Test
+    void aMonitorThatThePolicyKeepsOutIsRefused() {
+        assertThatThrownBy(() -> new Helm(Chart.FILES)
+                        .template()
+                        .withName("cdn")
+                        .withKubeVersion(Chart.KUBERNETES)
+                        .set("monitoring.podMonitor", true)
+                        .set("networkPolicy.enabled", true)
+                        .call())
+                .hasMessageContaining("Prometheus among networkPolicy.operators");
+    }
+
+    @Test
     void aNameTooLongForTheLabelsOfItsPodsIsRefused() {
         assertThatThrownBy(() -> new Helm(Chart.FILES)
                         .template()
