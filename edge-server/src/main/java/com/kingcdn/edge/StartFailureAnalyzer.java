@@ -14,7 +14,8 @@ final class StartFailureAnalyzer implements FailureAnalyzer {
             if (cause instanceof EdgeLifecycle.ListenFailure) {
                 return new FailureAnalysis(
                         "The edge " + message,
-                        "Stop what listens there, or choose another address with kingcdn.edge.listen=HOST:PORT.",
+                        "Stop what listens there, or choose another address: kingcdn.edge.listen=HOST:PORT for content,"
+                                + " kingcdn.edge.tls.listen=HOST:PORT for TLS and HTTP/3.",
                         failure);
             }
             if (cause instanceof IllegalArgumentException && message != null && message.startsWith("kingcdn.edge.")) {

@@ -2,6 +2,7 @@ package com.kingcdn.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.BindException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,17 @@ class StartFailureAnalyzerTest {
         assertThat(analysis).isNotNull();
         assertThat(analysis.getDescription()).startsWith(why);
         assertThat(analysis.getAction()).contains("Correct");
+    }
+
+    @Test
+    void namesTheSettingOfEachAddressThatCanBeTaken() {
+        Throwable failure = new EdgeLifecycle.ListenFailure(new BindException("cannot listen for HTTP/3 on 192.0.2.1:443"));
+
+        FailureAnalysis analysis = new StartFailureAnalyzer().analyze(failure);
+
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription()).contains("192.0.2.1:443");
+        assertThat(analysis.getAction()).contains("kingcdn.edge.listen=", "kingcdn.edge.tls.listen=");
     }
 
     @Test
