@@ -30,7 +30,8 @@ class StartFailureAnalyzerTest {
 
     @Test
     void namesTheSettingOfEachAddressThatCanBeTaken() {
-        Throwable failure = new EdgeLifecycle.ListenFailure(new BindException("cannot listen for HTTP/3 on 192.0.2.1:443"));
+        Throwable failure =
+                new EdgeLifecycle.ListenFailure(new BindException("cannot listen for HTTP/3 on 192.0.2.1:443"));
 
         FailureAnalysis analysis = new StartFailureAnalyzer().analyze(failure);
 

@@ -116,7 +116,8 @@ class LauncherCommandsIT {
     /** A build takes minutes, and what is built is unpacked. */
     @Test
     void aPortThatIsNoneIsNamedBeforeAnythingIsBuilt() throws Exception {
-        Outcome outcome = new Launcher(Map.of("KINGCDN_STATE", state.toString(), "KINGCDN_DNS_PORT", "many")).kingcdn("up");
+        Outcome outcome =
+                new Launcher(Map.of("KINGCDN_STATE", state.toString(), "KINGCDN_DNS_PORT", "many")).kingcdn("up");
 
         assertThat(outcome.exit()).isNotZero();
         assertThat(outcome.printed()).contains("'many' is no port").doesNotContain("Building");

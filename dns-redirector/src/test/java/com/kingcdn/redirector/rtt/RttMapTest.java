@@ -159,9 +159,7 @@ final class RttMapTest {
         KnownPath found = find("fra", "192.0.2.1");
         assertThat(found).isNotNull();
         assertThat(found.origin()).isEqualTo(new PathSource.Origin("dns", 0));
-        assertThat(found.measurement().evidence())
-                .as("half of the older one's")
-                .isCloseTo(15, within(0.3));
+        assertThat(found.measurement().evidence()).as("half of the older one's").isCloseTo(15, within(0.3));
     }
 
     @Test

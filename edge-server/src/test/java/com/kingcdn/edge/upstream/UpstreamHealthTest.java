@@ -24,10 +24,12 @@ class UpstreamHealthTest {
         long later = NOW + Duration.ofMinutes(10).toMillis();
         assertThat(health.count(Tier.SIBLING, State.OPEN, later)).isEqualTo(1);
         health.failed(gone, true, later);
-        assertThat(health.count(Tier.SIBLING, State.OPEN, later + Duration.ofMinutes(10).toMillis()))
+        assertThat(health.count(
+                        Tier.SIBLING, State.OPEN, later + Duration.ofMinutes(10).toMillis()))
                 .isEqualTo(1);
 
-        assertThat(health.count(Tier.SIBLING, State.OPEN, later + Duration.ofMinutes(16).toMillis()))
+        assertThat(health.count(
+                        Tier.SIBLING, State.OPEN, later + Duration.ofMinutes(16).toMillis()))
                 .isZero();
     }
 }

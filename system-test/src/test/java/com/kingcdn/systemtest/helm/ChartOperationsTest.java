@@ -118,8 +118,8 @@ class ChartOperationsTest {
                 .singleElement()
                 .satisfies(rules -> assertThat((List<?>) rules.<List<?>>get("spec", "groups"))
                         .singleElement()
-                        .satisfies(group -> assertThat(((Map<?, ?>) group).get("name"))
-                                .isEqualTo("kingcdn-edge")));
+                        .satisfies(group ->
+                                assertThat(((Map<?, ?>) group).get("name")).isEqualTo("kingcdn-edge")));
     }
 
     /** The kernel would kill the process as soon as its cache is full. */
