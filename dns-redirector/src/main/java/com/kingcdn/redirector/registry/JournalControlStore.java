@@ -64,28 +64,11 @@ public final class JournalControlStore implements ControlStore {
             .buckets(.0005, .001, .002, .005, .01, .02, .05, .1, .5, 2)
             .register();
 
-    /** A change on its way to the disk; the end of the queue when there is no change. */
-    private static final class Pending {
-
-        private final @Nullable ControlChange change;
-        private final byte[] json;
-        private final CompletableFuture<Void> done = new CompletableFuture<>();
-
-        private Pending(@Nullable ControlChange change) {
-            this.change = change;
-            this.json = ControlJson.mapper().writeValueAsBytes(change);
-        }
-
-        private boolean isEnd() {
-            return change == null;
-        }
-    }
-
     private final Path directory;
     private final long compactAtBytes;
     private final Duration retry;
     private final JournalFile.Disk disk;
-    private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final BlockingQueue<PendingChange> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Thread writer = new Thread(this::writeLoop, "control-journal");
 
     private @Nullable ControlState state;
@@ -153,12 +136,13 @@ public final class JournalControlStore implements ControlStore {
         if (stopped || unwritable) {
             throw notAccepting(null);
         }
-        Pending pending = new Pending(change);
-        if (pending.json.length > MAX_CHANGE_BYTES) {
+        PendingChange pending = new PendingChange(change);
+        if (pending.json().length > MAX_CHANGE_BYTES) {
             // the writer would end with it
             throw new ControlStoreException(
                     Kind.TOO_LONG,
-                    "a change of " + pending.json.length + " bytes is longer than the journal takes: make it in parts",
+                    "a change of " + pending.json().length
+                            + " bytes is longer than the journal takes: make it in parts",
                     null);
         }
         if (!queue.offer(pending)) {
@@ -168,7 +152,7 @@ public final class JournalControlStore implements ControlStore {
             // the writer may have gone between the two looks
             throw notAccepting(null);
         }
-        return pending.done;
+        return pending.done();
     }
 
     private ControlStoreException notAccepting(@Nullable Throwable cause) {
@@ -182,7 +166,7 @@ public final class JournalControlStore implements ControlStore {
     }
 
     private void writeLoop() {
-        List<Pending> batch = new ArrayList<>();
+        List<PendingChange> batch = new ArrayList<>();
         try {
             boolean open = true;
             while (open) {
@@ -194,7 +178,7 @@ public final class JournalControlStore implements ControlStore {
                     }
                 } catch (IOException e) {
                     failed(e);
-                    batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));
+                    batch.forEach(pending -> pending.done().completeExceptionally(notAccepting(e)));
                     open = open && recover();
                 }
                 batch.clear();
@@ -204,11 +188,11 @@ public final class JournalControlStore implements ControlStore {
             log.error("the control journal in {} cannot be kept; changes are refused until a restart", directory, e);
             WRITABLE.set(0);
             stopped = true;
-            batch.forEach(pending -> pending.done.completeExceptionally(notAccepting(e)));
+            batch.forEach(pending -> pending.done().completeExceptionally(notAccepting(e)));
         }
         stopped = true;
-        for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
-            pending.done.completeExceptionally(notAccepting(null));
+        for (PendingChange pending = queue.poll(); pending != null; pending = queue.poll()) {
+            pending.done().completeExceptionally(notAccepting(null));
         }
     }
 
@@ -259,43 +243,43 @@ public final class JournalControlStore implements ControlStore {
     private boolean refuseMeanwhile() throws InterruptedException {
         long end = System.nanoTime() + retry.toNanos();
         for (long left = retry.toNanos(); left > 0; left = end - System.nanoTime()) {
-            @Nullable Pending next = queue.poll(left, TimeUnit.NANOSECONDS);
+            @Nullable PendingChange next = queue.poll(left, TimeUnit.NANOSECONDS);
             if (next != null && next.isEnd()) {
                 return false;
             }
             if (next != null) {
-                next.done.completeExceptionally(notAccepting(null));
+                next.done().completeExceptionally(notAccepting(null));
             }
         }
         return true;
     }
 
     /** Waits for one change, then takes those that wait behind it, up to the batch's size; false when the last one has been taken. */
-    private boolean takeBatch(List<Pending> batch) throws InterruptedException {
+    private boolean takeBatch(List<PendingChange> batch) throws InterruptedException {
         int bytes = 0;
-        @Nullable Pending next = queue.take();
+        @Nullable PendingChange next = queue.take();
         while (next != null && !next.isEnd()) {
             batch.add(next);
-            bytes += next.json.length;
+            bytes += next.json().length;
             next = bytes < MAX_BATCH_BYTES ? queue.poll() : null;
         }
         return next == null;
     }
 
-    private void commit(List<Pending> batch) throws IOException {
+    private void commit(List<PendingChange> batch) throws IOException {
         if (batch.isEmpty()) {
             return;
         }
         JournalFile journal = Objects.requireNonNull(file);
         ControlState target = Objects.requireNonNull(state);
         Histogram.Timer timer = SYNC.startTimer();
-        journal.append(array(batch.stream().map(pending -> pending.json).toList()));
+        journal.append(array(batch.stream().map(PendingChange::json).toList()));
         journal.force();
         timer.observeDuration();
         SIZE.set((double) journal.size());
-        for (Pending pending : batch) {
-            target.apply(Objects.requireNonNull(pending.change));
-            pending.done.complete(null);
+        for (PendingChange pending : batch) {
+            target.apply(Objects.requireNonNull(pending.change()));
+            pending.done().complete(null);
         }
     }
 
@@ -393,7 +377,7 @@ public final class JournalControlStore implements ControlStore {
         stopped = true;
         try {
             // in line behind what was accepted; never an interrupt, which would close the channel under the writer
-            if (writer.isAlive() && queue.offer(new Pending(null), CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            if (writer.isAlive() && queue.offer(new PendingChange(null), CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 writer.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
             }
             if (file != null) {
