@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -114,24 +115,10 @@ class FloodGuardTest {
         double changes = metric("filter_changes_total");
         try (FloodGuard guard = FloodGuard.start(listener(locked, asked), handler.floods())) {
             assertThat(guard).isNotNull();
-            await("tried, and given up")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return metric("filter_changes_total") - changes == 2;
-                    });
+            askUntil("tried, and given up", () -> metric("filter_changes_total") - changes == 2);
             assertThat(metric("filtered_prefixes")).isZero();
             int looks = asked.get();
-            await("drops are counted still")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return asked.get() > looks + 1;
-                    });
+            askUntil("drops are counted still", () -> asked.get() > looks + 1);
             assertThat(metric("filter_changes_total") - changes).isEqualTo(2);
         } finally {
             socket.close();
@@ -155,14 +142,7 @@ class FloodGuardTest {
                 FloodGuard guard = FloodGuard.start(listener, handler.floods())) {
             assertThat(guard).isNotNull();
             assertThat(listener.hasFilters()).isFalse();
-            await("a flood")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return !handler.floods().look(System.nanoTime()).isEmpty();
-                    });
+            askUntil("a flood", () -> !handler.floods().look(System.nanoTime()).isEmpty());
             await("nobody acts on it")
                     .atMost(PATIENCE)
                     .during(FloodGuard.INTERVAL.multipliedBy(10))
@@ -196,14 +176,7 @@ class FloodGuardTest {
         SocketFilter filter = new SocketFilter(socket);
         try (FloodGuard guard = FloodGuard.start(listener(filter, asked, failures), handler.floods())) {
             assertThat(guard).isNotNull();
-            await("filter")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return metric("filtered_prefixes") > 0;
-                    });
+            askUntil("filter", () -> metric("filtered_prefixes") > 0);
             failures.set(10);
             await("the end of it").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
             assertThat(failures).as("failures that were not outlasted").hasValueLessThanOrEqualTo(0);
@@ -221,24 +194,10 @@ class FloodGuardTest {
         SocketFilter filter = new SocketFilter(socket);
         try (FloodGuard guard = FloodGuard.start(listener(filter, new AtomicInteger()), handler.floods())) {
             assertThat(guard).isNotNull();
-            await("filter")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return metric("filtered_prefixes") > 0;
-                    });
+            askUntil("filter", () -> metric("filtered_prefixes") > 0);
             await("the end of it").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
             assertThat(failures).as("failures that were not outlasted").hasValueLessThanOrEqualTo(0);
-            await("looks go on")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return metric("filtered_prefixes") > 0;
-                    });
+            askUntil("looks go on", () -> metric("filtered_prefixes") > 0);
             // the tests after this one begin with none
             await("the end of that").atMost(PATIENCE).until(() -> metric("filtered_prefixes") == 0);
         } finally {
@@ -256,14 +215,7 @@ class FloodGuardTest {
         ExecutorService loop = Executors.newSingleThreadExecutor();
         try (FloodGuard guard = FloodGuard.start(on(loop, direct), handler.floods())) {
             assertThat(guard).isNotNull();
-            await("filter")
-                    .atMost(PATIENCE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(BETWEEN_BURSTS)
-                    .until(() -> {
-                        ask();
-                        return metric("filtered_prefixes") > 0;
-                    });
+            askUntil("filter", () -> metric("filtered_prefixes") > 0);
             await("the end of it").atMost(PATIENCE).until(() -> failures.get() < 0);
         } finally {
             loop.shutdownNow();
@@ -324,6 +276,18 @@ class FloodGuardTest {
             @Override
             public void close() {}
         };
+    }
+
+    /** Asks as a flood does until something is seen of it. */
+    private void askUntil(String what, Callable<Boolean> seen) {
+        await(what)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(BETWEEN_BURSTS)
+                .until(() -> {
+                    ask();
+                    return seen.call();
+                });
     }
 
     private void ask() {
