@@ -131,13 +131,7 @@ class ChartOperationsTest {
         "origin.resources.limits.memory, 200Mi, origin"
     })
     void aLimitBelowWhatTheProcessTakesIsRefused(String key, String value, String component) {
-        assertThatThrownBy(() -> new Helm(Chart.FILES)
-                        .template()
-                        .withName("cdn")
-                        .withKubeVersion(Chart.KUBERNETES)
-                        .set(key, value)
-                        .call())
-                .hasMessageContaining(component + ".resources.limits.memory is");
+        assertRefused(key, value, component + ".resources.limits.memory is");
     }
 
     @ParameterizedTest
@@ -147,13 +141,7 @@ class ChartOperationsTest {
         "edge.disk.size, 100GB, edge.disk.volume is 22Gi"
     })
     void edgesThatCouldNotWorkAreRefused(String key, String value, String why) {
-        assertThatThrownBy(() -> new Helm(Chart.FILES)
-                        .template()
-                        .withName("cdn")
-                        .withKubeVersion(Chart.KUBERNETES)
-                        .set(key, value)
-                        .call())
-                .hasMessageContaining(why);
+        assertRefused(key, value, why);
     }
 
     @Test
@@ -194,5 +182,15 @@ class ChartOperationsTest {
                 .flatMap(container -> container.getPorts().stream())
                 .map(ContainerPort::getName)
                 .toList();
+    }
+
+    private static void assertRefused(String key, String value, String why) {
+        assertThatThrownBy(() -> new Helm(Chart.FILES)
+                        .template()
+                        .withName("cdn")
+                        .withKubeVersion(Chart.KUBERNETES)
+                        .set(key, value)
+                        .call())
+                .hasMessageContaining(why);
     }
 }
