@@ -206,6 +206,11 @@ final class EdgeHandler {
             serve(exchange, accepted.with(request.withScheme(peer.scheme())), distribution, peer);
             return;
         }
+        Refusal tooLong = exchange.head().tooLong();
+        if (tooLong != null) {
+            writer.refuse(exchange, tooLong);
+            return;
+        }
         TlsConnection tls = exchange.stream().connection().tls();
         if (tls != null && !tls.covers(request)) {
             writer.refuse(exchange, Refusal.MISDIRECTED);

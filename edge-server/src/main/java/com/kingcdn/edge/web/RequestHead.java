@@ -2,6 +2,7 @@ package com.kingcdn.edge.web;
 
 import com.kingcdn.http.HeaderFields;
 import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request line and header section as they came, whatever version of HTTP brought them.
@@ -16,6 +17,19 @@ record RequestHead(
     /** The same, of which it is known by now that there is content. */
     RequestHead withContent() {
         return new RequestHead(method, target, version, fields, scheme, true);
+    }
+
+    /** What of it is longer than a client's may be; null for nothing. Another edge's has more to say. */
+    @Nullable
+    Refusal tooLong() {
+        if (target.length() > StrictRequestDecoder.TARGET_LIMIT) {
+            return Refusal.TARGET_TOO_LONG;
+        }
+        int octets = 0;
+        for (int i = 0; i < fields.size(); i++) {
+            octets += fields.name(i).length() + ": ".length() + fields.value(i).length();
+        }
+        return octets > StrictRequestDecoder.FIELDS_LIMIT ? Refusal.FIELDS_TOO_LARGE : null;
     }
 
     boolean isHead() {

@@ -24,8 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
 
+    /** The longest target. */
     static final int TARGET_LIMIT = 16 * 1024;
+
+    /** The longest header section of a client's request, in octets. */
     static final int FIELDS_LIMIT = 32 * 1024;
+
+    /** Room for what an edge adds to a client's header section before it asks the next edge. */
+    private static final int PEER_ROOM = 8 * 1024;
 
     /** Room in the request line for the method and the version beside the target. */
     private static final int LINE_LIMIT = TARGET_LIMIT + 64;
@@ -58,7 +64,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     StrictRequestDecoder(long headNanos, Owner owner) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(LINE_LIMIT)
-                .setMaxHeaderSize(FIELDS_LIMIT)
+                .setMaxHeaderSize(FIELDS_LIMIT + PEER_ROOM)
                 .setStrictLineParsing(true)
                 // Content-Length beside Transfer-Encoding is an error (RFC 9112 section 6.3), whatever the system
                 // properties say

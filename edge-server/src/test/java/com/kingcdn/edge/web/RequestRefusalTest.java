@@ -106,6 +106,10 @@ class RequestRefusalTest {
                         "GET / HTTP/1.1\r\n" + HOST + ("X-A: " + "a".repeat(93) + "\r\n").repeat(700) + "\r\n",
                         431),
                 Arguments.of(
+                        "33 KB of fields, which is no more than edges say to each other",
+                        "GET / HTTP/1.1\r\n" + HOST + "X-A: " + "a".repeat(33_000) + "\r\n\r\n",
+                        431),
+                Arguments.of(
                         "a target of 17 KiB", "GET /" + "a".repeat(17 * 1024) + " HTTP/1.1\r\n" + HOST + "\r\n", 414),
                 Arguments.of("CONNECT", "CONNECT example.com:443 HTTP/1.1\r\n" + HOST + "\r\n", 501),
                 Arguments.of("GET with content", "GET / HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\nhi", 400),
