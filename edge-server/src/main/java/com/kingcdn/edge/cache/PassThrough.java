@@ -174,7 +174,9 @@ final class PassThrough {
         CacheStatus status = CacheStatus.forwarded(reason, 0, failure.kind().token());
         return EdgeResponse.problem(
                 failure.kind().status(),
-                HeaderFields.EMPTY,
+                failure.retryAfterSeconds() > 0
+                        ? HeaderFields.of("retry-after", Integer.toString(failure.retryAfterSeconds()))
+                        : HeaderFields.EMPTY,
                 "the origin could not be asked: " + failure.kind().token(),
                 status);
     }

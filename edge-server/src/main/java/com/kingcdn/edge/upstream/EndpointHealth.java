@@ -55,7 +55,12 @@ record EndpointHealth(
 
     /** Whether it is as good as any other. */
     boolean isUp(long nowMillis) {
-        return nowMillis >= retryAtMillis && nowMillis >= trialUntilMillis;
+        return nowMillis >= upAtMillis();
+    }
+
+    /** Unix time from which it is, for all that is known. */
+    long upAtMillis() {
+        return Math.max(retryAtMillis, trialUntilMillis);
     }
 
     /** Whether it may be asked when there is no better. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -122,13 +123,20 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
             budget.earn();
             Step first = plan();
             if (first == null) {
-                fail(new UpstreamException(
-                        Kind.UNAVAILABLE,
-                        false,
-                        "no origin of " + request.distribution().id() + " is asked before a trial succeeds"));
+                fail(UpstreamException.unavailable(
+                        "no origin of " + request.distribution().id() + " is asked before a trial succeeds",
+                        secondsToTrial()));
             } else {
                 attempt(first);
             }
+        }
+
+        private int secondsToTrial() {
+            long next = Stream.concat(route.origins().stream(), route.backups().stream())
+                    .mapToLong(hop -> health.of(hop).upAtMillis())
+                    .min()
+                    .orElse(0);
+            return (int) Math.max(1, (next - clock.millis() + 999) / 1000);
         }
 
         @Override

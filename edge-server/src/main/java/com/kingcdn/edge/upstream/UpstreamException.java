@@ -49,6 +49,7 @@ public final class UpstreamException extends RuntimeException {
 
     private final Kind kind;
     private final boolean retryable;
+    private final int retryAfterSeconds;
 
     /**
      * Says what failed, for a log line.
@@ -56,10 +57,20 @@ public final class UpstreamException extends RuntimeException {
      * @param retryable whether the same request may be sent again
      */
     public UpstreamException(Kind kind, boolean retryable, String message) {
+        this(kind, retryable, message, 0);
+    }
+
+    private UpstreamException(Kind kind, boolean retryable, String message, int retryAfterSeconds) {
         // an expected outcome: the place in our code says nothing, and stack traces are dear while an origin is down
         super(message, null, false, false);
         this.kind = kind;
         this.retryable = retryable;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /** Says that nobody is asked before the next trial, in so many seconds. */
+    static UpstreamException unavailable(String message, int retryAfterSeconds) {
+        return new UpstreamException(Kind.UNAVAILABLE, false, message, retryAfterSeconds);
     }
 
     public Kind kind() {
@@ -68,5 +79,10 @@ public final class UpstreamException extends RuntimeException {
 
     public boolean isRetryable() {
         return retryable;
+    }
+
+    /** For Retry-After (RFC 9110 section 10.2.3): at least 1, or 0 when nobody knows. */
+    public int retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 }

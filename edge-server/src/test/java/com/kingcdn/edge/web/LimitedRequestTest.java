@@ -8,6 +8,7 @@ import com.kingcdn.edge.web.RawClient.Response;
 import com.kingcdn.topology.Distribution;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,20 @@ class LimitedRequestTest {
                             slow.send(REQUEST.replace("/x", "/next")).response().status() == 200);
         } finally {
             answer.countDown();
+        }
+    }
+
+    /** Its circuit is open: the next trial is what a client may wait for. */
+    @Test
+    void whileAnOriginIsNotAskedTheAnswerSaysWhenItWillBe() throws IOException {
+        try (TestEdge edge = new TestEdge((head, in, out) -> false)) {
+            Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                try (RawClient client = edge.connect()) {
+                    Response answer = client.send(REQUEST).response();
+                    assertThat(answer.status()).isEqualTo(503);
+                    assertThat(answer.head()).containsPattern("(?i)\r\nretry-after: ([1-9]|10)\r\n");
+                }
+            });
         }
     }
 
