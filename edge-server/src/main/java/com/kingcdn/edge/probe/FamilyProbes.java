@@ -90,7 +90,7 @@ final class FamilyProbes {
             icmp.send(probe, address);
         } else {
             // the other family has this way
-            loop.execute(() -> listener.lost(probe));
+            loop.execute(() -> listener.unsent(probe));
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 /** What operators see of the measuring. */
 final class ProbeMetrics {
 
-    private static final Counter PROBES = Counter.build("kingcdn_edge_probes", "Probes sent, by what came of them")
+    private static final Counter PROBES = Counter.build("kingcdn_edge_probes", "Probes, by what came of them")
             .labelNames("method", "result")
             .register();
     private static final Gauge TARGETS = Gauge.build("kingcdn_edge_probe_targets", "Targets of probes")
@@ -25,6 +25,7 @@ final class ProbeMetrics {
 
     private static final Map<RttMethod, Counter.Child> ANSWERED = by("answered");
     private static final Map<RttMethod, Counter.Child> LOST = by("lost");
+    private static final Map<RttMethod, Counter.Child> UNSENT = by("unsent");
 
     private ProbeMetrics() {}
 
@@ -36,8 +37,20 @@ final class ProbeMetrics {
         return children;
     }
 
-    static void resolved(RttMethod method, boolean answered) {
-        Counter.Child child = (answered ? ANSWERED : LOST).get(method);
+    static void answered(RttMethod method) {
+        count(ANSWERED, method);
+    }
+
+    static void lost(RttMethod method) {
+        count(LOST, method);
+    }
+
+    static void unsent(RttMethod method) {
+        count(UNSENT, method);
+    }
+
+    private static void count(Map<RttMethod, Counter.Child> of, RttMethod method) {
+        Counter.Child child = of.get(method);
         if (child != null) {
             child.inc();
         }

@@ -117,9 +117,15 @@ final class ProbeSchedule {
         resolved(probe.state(), nowMillis);
     }
 
-    /** The probe was not answered in time, or could not be sent. */
+    /** The probe was not answered in time. */
     public void lost(Probe probe, long nowMillis) {
         probe.state().lost();
+        resolved(probe.state(), nowMillis);
+    }
+
+    /** The probe was not sent. */
+    public void unsent(Probe probe, long nowMillis) {
+        probe.state().unsent();
         resolved(probe.state(), nowMillis);
     }
 

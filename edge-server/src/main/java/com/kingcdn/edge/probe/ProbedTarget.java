@@ -33,6 +33,7 @@ final class ProbedTarget {
     private int sent;
     private int resolved;
     private int answers;
+    private int unsent;
     private int silentRounds;
     private int doublings;
     private int unreported;
@@ -78,6 +79,12 @@ final class ProbedTarget {
         resolved++;
     }
 
+    /** Counts one that had been counted as sent as one that was not. */
+    void unsent() {
+        unsent++;
+        resolved++;
+    }
+
     boolean isRoundOver(int probes) {
         return sent == probes && resolved == probes;
     }
@@ -94,8 +101,9 @@ final class ProbedTarget {
             return 1;
         }
         boolean answered = answers > 0;
+        boolean asked = sent > unsent;
         if (estimator.isKnown()) {
-            unreported += sent;
+            unreported += sent - unsent;
             unreportedAnswers += answers;
         }
         beginRound();
@@ -104,6 +112,9 @@ final class ProbedTarget {
             doublings = 0;
             rounds++;
             trial = step > 0 && rounds % TRIAL_ROUNDS == 0 ? new RttEstimator() : null;
+            return 1;
+        }
+        if (estimator.isKnown() && !asked) {
             return 1;
         }
         silentRounds++;
@@ -140,6 +151,7 @@ final class ProbedTarget {
         sent = 0;
         resolved = 0;
         answers = 0;
+        unsent = 0;
     }
 
     long roundMillis() {

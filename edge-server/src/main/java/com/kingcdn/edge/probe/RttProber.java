@@ -151,15 +151,22 @@ public final class RttProber implements AutoCloseable {
 
         @Override
         public void answered(Probe probe, long nanos) {
-            ProbeMetrics.resolved(probe.step().method(), true);
+            ProbeMetrics.answered(probe.step().method());
             schedule.answered(probe, nanos / 1e6, now());
             wakeAt(now() + schedule.waitMillis(now()));
         }
 
         @Override
         public void lost(Probe probe) {
-            ProbeMetrics.resolved(probe.step().method(), false);
+            ProbeMetrics.lost(probe.step().method());
             schedule.lost(probe, now());
+            wakeAt(now() + schedule.waitMillis(now()));
+        }
+
+        @Override
+        public void unsent(Probe probe) {
+            ProbeMetrics.unsent(probe.step().method());
+            schedule.unsent(probe, now());
             wakeAt(now() + schedule.waitMillis(now()));
         }
     }

@@ -49,7 +49,7 @@ final class TcpProbes {
                 tell(probe, connected, nanos);
             } else {
                 // there is not even a channel, since no file is left to be had: a thread of Netty's says so
-                loop.execute(() -> tell(probe, connected, nanos));
+                loop.execute(() -> listener.unsent(probe));
             }
         });
     }

@@ -35,11 +35,11 @@ final class WaitingProbes {
         this.listener = listener;
     }
 
-    /** Counts one as sent now, and as lost after the timeout; null when it may not be sent, and is lost, since too many wait. */
+    /** Counts one as sent now, and as lost after the timeout; null when it may not be sent, since too many wait. */
     @Nullable
     Waiting add(Probe probe, InetAddress address) {
         if (waiting.size() >= MOST) {
-            listener.lost(probe);
+            listener.unsent(probe);
             return null;
         }
         int number;

@@ -45,6 +45,11 @@ final class IcmpProbesTest {
         public void lost(Probe probe) {
             outcomes.add("lost");
         }
+
+        @Override
+        public void unsent(Probe probe) {
+            outcomes.add("unsent");
+        }
     }
 
     @BeforeEach
@@ -185,7 +190,7 @@ final class IcmpProbesTest {
         probes.send(
                 new Probe(target, new ProbeStep(RttMethod.ICMP, 0), new ProbedTarget(target, 0)),
                 InetAddress.getByName(TARGET));
-        assertThat(outcomes).containsExactly("lost");
+        assertThat(outcomes).containsExactly("unsent");
         assertThat(socket.outboundMessages()).isEmpty();
     }
 }

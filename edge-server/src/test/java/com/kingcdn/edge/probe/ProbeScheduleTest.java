@@ -56,6 +56,7 @@ final class ProbeScheduleTest {
         private final List<Sent> sent = new ArrayList<>();
         private final Deque<Sent> answering = new ArrayDeque<>();
         private final Deque<Sent> silent = new ArrayDeque<>();
+        private boolean canSend = true;
         private long now;
 
         Network(ProbeProperties settings, long seed, Predicate<Probe> answers) {
@@ -66,6 +67,10 @@ final class ProbeScheduleTest {
         void pass(long millis, int maxInFlight) {
             for (long until = now + millis; now < until; now += 5) {
                 for (Probe next = schedule.next(now); next != null; next = schedule.next(now)) {
+                    if (!canSend) {
+                        schedule.unsent(next, now);
+                        continue;
+                    }
                     boolean answered = answers.test(next);
                     Sent probe = new Sent(next, now, now + (answered ? ANSWER_AFTER : TIMEOUT), answered);
                     sent.add(probe);
@@ -232,6 +237,30 @@ final class ProbeScheduleTest {
             assertThat(measurement.ageMillis()).isPositive();
         });
         assertThat(after.subList(after.indexOf(lossy.get(0)), after.size())).isEqualTo(lossy);
+    }
+
+    /** As when this process has no file left for a while. */
+    @Example
+    void whatIsNotSentIsNoLoss_andIsSentLater() {
+        Network network = new Network(settings(50, 100, 100), 1, probe -> !isDns(probe));
+        network.schedule.replace(targets(1), List.of(), 0);
+        network.pass(5 * PERIOD, 100);
+        network.schedule.measurements(network.now);
+        network.canSend = false;
+        network.pass(10 * PERIOD, 100);
+        assertThat(network.schedule.measurements(network.now))
+                .allSatisfy(measurement -> assertThat(measurement.loss()).isZero());
+        assertThat(network.schedule.census()).isEqualTo(new ProbeSchedule.Census(1, 0, 0));
+
+        network.canSend = true;
+        int before = network.sent.size();
+        network.pass(3 * PERIOD, 100);
+        assertThat(network.sent.subList(before, network.sent.size()))
+                .isNotEmpty()
+                .noneMatch(sent -> isDns(sent.probe()));
+        assertThat(network.schedule.measurements(network.now))
+                .singleElement()
+                .satisfies(measurement -> assertThat(measurement.loss()).isZero());
     }
 
     @Example

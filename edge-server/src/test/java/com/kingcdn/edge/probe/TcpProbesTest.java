@@ -47,6 +47,11 @@ final class TcpProbesTest {
         public void lost(Probe probe) {
             outcomes.add("lost " + loop.inEventLoop());
         }
+
+        @Override
+        public void unsent(Probe probe) {
+            outcomes.add("unsent " + loop.inEventLoop());
+        }
     }
 
     @AfterEach
@@ -63,8 +68,8 @@ final class TcpProbesTest {
     }
 
     @Test
-    void withoutAFileLeftForAConnectionTheProbeIsLost_onTheProbersThread() throws Exception {
-        assertThat(outcome(NoFileLeft.class, 400)).isEqualTo("lost true");
+    void withoutAFileLeftForAConnectionTheProbeIsUnsent_onTheProbersThread() throws Exception {
+        assertThat(outcome(NoFileLeft.class, 400)).isEqualTo("unsent true");
     }
 
     /** RFC 6298 section 2.1: until there is a measurement the timer is one second. */
