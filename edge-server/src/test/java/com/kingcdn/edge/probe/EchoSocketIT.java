@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.kingcdn.foreign.ForeignFunctions;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Probes by ICMP where the kernel lets this process, and by the next way where it does not: which it is depends on the machine, so that
@@ -20,7 +23,11 @@ import org.junit.jupiter.api.Test;
 final class EchoSocketIT {
 
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
+    private static final int MOST_PRINTED = 1 << 20;
     private static final String NO_ICMP = "no probes by ICMP echo: ";
+
+    @TempDir
+    Path directory;
 
     private static boolean isToBeHad() {
         try {
@@ -35,7 +42,7 @@ final class EchoSocketIT {
     }
 
     /** What is printed by a process that probes 127.0.0.1 and ::1, where groups of that range may ask for echoes. */
-    private static String probed(String groups, String... options) throws IOException, InterruptedException {
+    private String probed(String groups, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 ROOT ? List.of("unshare", "--net") : List.of("unshare", "--user", "--map-root-user", "--net"));
         command.addAll(List.of(
@@ -52,12 +59,27 @@ final class EchoSocketIT {
                 ProbeOnce.class.getName(),
                 "127.0.0.1",
                 "::1"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(printed).isZero();
-        return printed;
+        Path output = directory.resolve("printed");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+            String printed = printed(output);
+            assertThat(ended).as(printed).isTrue();
+            assertThat(process.exitValue()).as(printed).isZero();
+            return printed;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String printed(Path output) throws IOException {
+        try (InputStream in = Files.newInputStream(output)) {
+            return new String(in.readNBytes(MOST_PRINTED), StandardCharsets.UTF_8);
+        }
     }
 
     /** What lets a process call the C library, if this Java can at all. */
