@@ -109,6 +109,9 @@ def arguments(about, cases, server):
 
 def in_turns(case, rounds, servers, load):
     """Prints a line for each server. A load gives answers a second, their number, and one figure more."""
+    if not servers:
+        print(f"{case}\tno server can do that", flush=True)
+        return
     seen = {name: [] for name in servers}
     for _ in range(rounds):
         for name in random.sample(list(seen), len(seen)):
