@@ -1,5 +1,6 @@
 package com.kingcdn.redirector;
 
+import com.kingcdn.redirector.server.BackgroundThreads;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -15,5 +16,6 @@ public class RedirectorApplication {
 
     public static void main(String[] args) {
         SpringApplication.run(RedirectorApplication.class, args);
+        BackgroundThreads.lower();
     }
 }
