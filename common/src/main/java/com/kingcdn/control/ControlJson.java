@@ -5,6 +5,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,7 +36,14 @@ public final class ControlJson {
             .changeDefaultPropertyInclusion(value -> value.withValueInclusion(JsonInclude.Include.NON_NULL))
             .build();
 
+    private static final ObjectReader REPORTS = MAPPER.reader().without(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+
     private ControlJson() {}
+
+    /** A reader of what edges report: does not look for duplicate keys, which takes as much memory as all the rest. Safe for several threads. */
+    public static ObjectReader reports() {
+        return REPORTS;
+    }
 
     /** The one mapper; immutable and safe for use by several threads. */
     public static JsonMapper mapper() {

@@ -1,6 +1,5 @@
 package com.kingcdn.control;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
@@ -15,11 +14,14 @@ public enum RttMethod {
     /** By the kernel, on connections that clients had opened to the edge: no probe was sent. */
     PASSIVE;
 
+    private static final RttMethod[] ALL = values();
+
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     /** Leniently, since edges may be newer than redirectors: what is not known was some kind of probe. */
-    @JsonCreator
     static RttMethod of(String text) {
-        for (RttMethod method : values()) {
-            if (method.text().equals(text)) {
+        for (RttMethod method : ALL) {
+            if (method.text.equals(text)) {
                 return method;
             }
         }
@@ -29,6 +31,6 @@ public enum RttMethod {
     /** In lower case. */
     @JsonValue
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }

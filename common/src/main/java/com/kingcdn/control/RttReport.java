@@ -1,5 +1,6 @@
 package com.kingcdn.control;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.kingcdn.topology.IpPrefix;
@@ -45,26 +46,34 @@ public record RttReport(String node, String cluster, List<Measurement> measureme
             RttMethod method,
             long ageMillis) {
 
+        private static final String NO_PREFIX = "a measurement needs a prefix";
         private static final long MAX_AGE = Duration.ofDays(1).toMillis();
 
+        /** One that is being read. Redirectors read thousands a second, and a constructor's arguments would each need an object until all are there. */
+        @JsonIgnoreProperties(ignoreUnknown = true)
+        @JsonAutoDetect(fieldVisibility = JsonAutoDetect.Visibility.ANY)
+        private static final class Read {
+
+            private @Nullable IpPrefix prefix;
+            private double rttMillis;
+            private double jitterMillis;
+            private double loss;
+            private @Nullable Integer probes;
+            private @Nullable String method;
+            private long ageMillis;
+        }
+
         /** Validates what an edge has sent. */
-        @JsonCreator
-        public Measurement(
-                IpPrefix prefix,
-                double rttMillis,
-                @Nullable Double jitterMillis,
-                double loss,
-                @Nullable Integer probes,
-                @Nullable RttMethod method,
-                @Nullable Long ageMillis) {
-            this(
-                    prefix,
-                    rttMillis,
-                    jitterMillis == null ? 0 : (double) jitterMillis,
-                    loss,
-                    probes == null ? 1 : (int) probes,
-                    method == null ? RttMethod.DNS : method,
-                    ageMillis == null ? 0 : (long) ageMillis);
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        private static Measurement of(Read read) {
+            return new Measurement(
+                    Objects.requireNonNull(read.prefix, NO_PREFIX),
+                    read.rttMillis,
+                    read.jitterMillis,
+                    read.loss,
+                    read.probes == null ? 1 : (int) read.probes,
+                    read.method == null ? RttMethod.DNS : RttMethod.of(read.method),
+                    read.ageMillis);
         }
 
         /** One that was measured just now, by DNS. */
@@ -73,7 +82,7 @@ public record RttReport(String node, String cluster, List<Measurement> measureme
         }
 
         public Measurement {
-            Objects.requireNonNull(prefix, "a measurement needs a prefix");
+            Objects.requireNonNull(prefix, NO_PREFIX);
             Objects.requireNonNull(method, "a measurement needs a method");
             if (!(rttMillis >= 0 && rttMillis < 60_000) || !(jitterMillis >= 0 && jitterMillis < 60_000)) {
                 throw new IllegalArgumentException("rttMillis and jitterMillis must be 0 to 60000");

@@ -30,12 +30,13 @@ public final class IpPrefix implements Comparable<IpPrefix> {
     @JsonCreator
     public static IpPrefix parse(String text) {
         int slash = text.indexOf('/');
-        byte[] address = literal(slash < 0 ? text : text.substring(0, slash));
+        byte @Nullable [] plain = plainIpv4(text, slash < 0 ? text.length() : slash);
+        byte[] address = plain != null ? plain : literal(slash < 0 ? text : text.substring(0, slash));
         int bits = address.length * 8;
         int length = bits;
         if (slash >= 0) {
             try {
-                length = Integer.parseInt(text.substring(slash + 1));
+                length = Integer.parseInt(text, slash + 1, text.length(), 10);
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException("'" + text + "' is not an IP prefix: its length is no number", e);
             }
@@ -72,7 +73,7 @@ public final class IpPrefix implements Comparable<IpPrefix> {
 
     /** The 4 or 16 bytes of an address literal; never asks DNS. */
     static byte[] literal(String text) {
-        byte @Nullable [] plain = plainIpv4(text);
+        byte @Nullable [] plain = plainIpv4(text, text.length());
         if (plain != null) {
             return plain;
         }
@@ -88,17 +89,17 @@ public final class IpPrefix implements Comparable<IpPrefix> {
     }
 
     /** The address of four plain numbers, without the way through patterns: reports have them by the thousand. Null for all else. */
-    private static byte @Nullable [] plainIpv4(String text) {
+    private static byte @Nullable [] plainIpv4(String text, int end) {
         byte[] address = new byte[4];
         int at = 0;
         for (int i = 0; i < address.length; i++) {
             int begin = at;
             int number = 0;
-            while (at < text.length() && at - begin < 3 && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            while (at < end && at - begin < 3 && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
                 number = 10 * number + text.charAt(at++) - '0';
             }
             boolean isMissing = begin == at;
-            boolean ends = i == 3 ? at == text.length() : at < text.length() && text.charAt(at++) == '.';
+            boolean ends = i == 3 ? at == end : at < end && text.charAt(at++) == '.';
             boolean leadingZero = text.startsWith("0", begin) && number > 0;
             if (isMissing || !ends || number > 255 || leadingZero) {
                 return null;

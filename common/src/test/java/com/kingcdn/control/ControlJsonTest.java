@@ -318,6 +318,34 @@ class ControlJsonTest {
                 "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"ready\": true, \"mood\": 3}", HealthReport.class);
         assertThat(report.ready()).isTrue();
         assertThat(report.receipts()).isEmpty();
+
+        RttReport measured = JSON.readValue(
+                """
+                {"node": "fra-1", "cluster": "fra", "measurements": [
+                  {"prefix": "198.51.100.0/24", "rttMillis": 12.5, "hops": 7, "method": "quic"},
+                  {"prefix": "2001:db8::/48", "rttMillis": 8, "jitterMillis": 2, "loss": 0.5, "probes": 4, "method": "icmp", "ageMillis": 900}]}
+                """,
+                RttReport.class);
+        assertThat(measured.measurements())
+                .containsExactly(
+                        new RttReport.Measurement(IpPrefix.parse("198.51.100.0/24"), 12.5, 0, 0, 1),
+                        new RttReport.Measurement(IpPrefix.parse("2001:db8::/48"), 8, 2, 0.5, 4, RttMethod.ICMP, 900));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"rttMillis\": 5}",
+                "{\"prefix\": \"198.51.100.0/24\", \"loss\": 1.5}",
+                "{\"prefix\": \"198.51.100.0/24\", \"rttMillis\": -1}",
+                "{\"prefix\": \"198.51.100.0/24\", \"probes\": 0}",
+                "{\"prefix\": \"198.51.100.0/24\", \"ageMillis\": -1}"
+            })
+    void aMeasurementThatCannotBeIsRefused(String measurement) {
+        String json = "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"measurements\": [" + measurement + "]}";
+        assertThatThrownBy(() -> JSON.readValue(json, RttReport.class))
+                .isInstanceOf(JacksonException.class)
+                .hasMessageContaining("[\"measurements\"]->java.util.ArrayList[0]");
     }
 
     @Test

@@ -116,6 +116,6 @@ public class ApiConfiguration {
 
     @Bean
     DirectCalls directCalls(ApiTokens tokens, PurgeController purges, ReportController reports, EventFeed feed) {
-        return new DirectCalls(tokens, purges::accept, reports::health, feed);
+        return new DirectCalls(tokens, purges::accept, reports::health, reports::load, reports::rtt, feed);
     }
 }

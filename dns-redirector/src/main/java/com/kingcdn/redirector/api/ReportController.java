@@ -8,17 +8,8 @@ import com.kingcdn.redirector.registry.Registries;
 import io.prometheus.client.Counter;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RestController;
-import reactor.core.publisher.Mono;
 
-/** {@code /v1/reports}: what edges send. A report is accepted, and may be forgotten by its edge, with 204. */
-@RestController
-@RequestMapping(path = "/v1/reports", consumes = MediaType.APPLICATION_JSON_VALUE)
+/** {@code /v1/reports}, as {@linkplain DirectCalls direct calls}: what edges send. A report is accepted, and may be forgotten by its edge, with 204. */
 final class ReportController {
 
     private static final Counter REPORTS = Counter.build("kingcdn_redirector_reports", "Reports accepted from edges")
@@ -27,6 +18,8 @@ final class ReportController {
     private static final Counter.Child HEALTH = REPORTS.labels("health");
     private static final Counter.Child LOAD = REPORTS.labels("load");
     private static final Counter.Child RTT = REPORTS.labels("rtt");
+
+    private static final Reply ACCEPTED = new Reply(HttpStatus.NO_CONTENT.value(), null, null);
 
     private final Registries registries;
     private final ReportSinks sinks;
@@ -38,7 +31,6 @@ final class ReportController {
         this.clocks = clocks;
     }
 
-    /** {@code POST /v1/reports/health}, as a {@linkplain DirectCalls direct call}. */
     CompletableFuture<Reply> health(HealthReport report) {
         checkNode(report.node(), report.cluster());
         sinks.health().report(report, clocks.monotonic());
@@ -47,27 +39,21 @@ final class ReportController {
         return CompletableFuture.allOf(
                         registries.purges().report(report.node(), report.cluster(), report.receipts()),
                         registries.fills().report(report.node(), report.cluster(), report.fills()))
-                .thenApply(done -> new Reply(HttpStatus.NO_CONTENT.value(), null, null));
+                .thenApply(done -> ACCEPTED);
     }
 
-    @PostMapping("/load")
-    Mono<ResponseEntity<Void>> load(@RequestBody LoadReport report) {
+    CompletableFuture<Reply> load(LoadReport report) {
         checkNode(report.node(), report.cluster());
         sinks.load().report(report, clocks.monotonic());
         LOAD.inc();
-        return noContent();
+        return CompletableFuture.completedFuture(ACCEPTED);
     }
 
-    @PostMapping("/rtt")
-    Mono<ResponseEntity<Void>> rtt(@RequestBody RttReport report) {
+    CompletableFuture<Reply> rtt(RttReport report) {
         checkNode(report.node(), report.cluster());
         sinks.rtt().report(report, clocks.monotonic());
         RTT.inc();
-        return noContent();
-    }
-
-    private static Mono<ResponseEntity<Void>> noContent() {
-        return Mono.just(ResponseEntity.noContent().build());
+        return CompletableFuture.completedFuture(ACCEPTED);
     }
 
     private void checkNode(String node, String cluster) {

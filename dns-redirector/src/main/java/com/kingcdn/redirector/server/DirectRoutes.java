@@ -3,7 +3,9 @@ package com.kingcdn.redirector.server;
 import com.kingcdn.control.BearerToken;
 import com.kingcdn.control.ControlJson;
 import com.kingcdn.control.HealthReport;
+import com.kingcdn.control.LoadReport;
 import com.kingcdn.control.PurgeRequest;
+import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.api.Problem;
 import com.kingcdn.redirector.api.Reply;
@@ -32,9 +34,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
+import tools.jackson.databind.ObjectReader;
 
 /**
- * The routes of the control API's {@link DirectCalls}: purges, health reports, and the connections that follow the numbered log.
+ * The routes of the control API's {@link DirectCalls}: purges, reports of edges, and the connections that follow the numbered log.
  *
  * <p>They are only found by their exact path, with the token of their role; whatever else comes goes on to the API's filter and
  * controllers.
@@ -42,6 +45,8 @@ import reactor.netty.http.server.HttpServerRoutes;
 public final class DirectRoutes implements NettyRouteProvider {
 
     private static final AsciiString LAST_EVENT_ID = AsciiString.cached("Last-Event-ID");
+
+    private static final ObjectReader STRICT = ControlJson.mapper().reader();
 
     private final DirectCalls calls;
 
@@ -55,10 +60,16 @@ public final class DirectRoutes implements NettyRouteProvider {
         BearerToken edge = calls.tokens().edge();
         return routes.route(
                         request -> is(request, DirectCalls.PURGES, admin),
-                        (request, response) -> post(request, response, PurgeRequest.class, calls.purge()))
+                        (request, response) -> post(request, response, STRICT, PurgeRequest.class, calls.purge()))
                 .route(
                         request -> is(request, DirectCalls.HEALTH, edge),
-                        (request, response) -> post(request, response, HealthReport.class, calls.health()))
+                        (request, response) -> report(request, response, HealthReport.class, calls.health()))
+                .route(
+                        request -> is(request, DirectCalls.LOAD, edge),
+                        (request, response) -> report(request, response, LoadReport.class, calls.load()))
+                .route(
+                        request -> is(request, DirectCalls.RTT, edge),
+                        (request, response) -> report(request, response, RttReport.class, calls.rtt()))
                 .route(request -> is(request, DirectCalls.EVENTS, edge), this::events);
     }
 
@@ -67,15 +78,24 @@ public final class DirectRoutes implements NettyRouteProvider {
                 && token.matches(request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION));
     }
 
-    private static <T> Publisher<Void> post(
+    private static <T> Publisher<Void> report(
             HttpServerRequest request,
             HttpServerResponse response,
             Class<T> type,
             Function<T, CompletableFuture<Reply>> call) {
+        return post(request, response, ControlJson.reports(), type, call);
+    }
+
+    private static <T> Publisher<Void> post(
+            HttpServerRequest request,
+            HttpServerResponse response,
+            ObjectReader reader,
+            Class<T> type,
+            Function<T, CompletableFuture<Reply>> call) {
         return checkPost(request)
                 .then(body(request))
-                .flatMap(body ->
-                        Mono.fromFuture(call.apply(read(body, type)).thenApplyAsync(reply -> reply, loop(request))))
+                .flatMap(body -> Mono.fromFuture(
+                        call.apply(read(body, reader, type)).thenApplyAsync(reply -> reply, loop(request))))
                 .onErrorMap(CompletionException.class, e -> e.getCause() == null ? e : e.getCause())
                 .flatMap(reply -> Mono.from(send(reply, response)))
                 .onErrorResume(
@@ -112,8 +132,14 @@ public final class DirectRoutes implements NettyRouteProvider {
     private static Mono<byte[]> body(HttpServerRequest request) {
         return request.receive()
                 .asByteArray()
-                .collect(ByteArrayOutputStream::new, DirectRoutes::add)
+                .collect(() -> new ByteArrayOutputStream(length(request)), DirectRoutes::add)
                 .map(ByteArrayOutputStream::toByteArray);
+    }
+
+    /** How long the body will be, as its client says. */
+    private static int length(HttpServerRequest request) {
+        int said = request.requestHeaders().getInt(HttpHeaderNames.CONTENT_LENGTH, 0);
+        return Math.max(0, Math.min(said, DirectCalls.MAX_BODY_BYTES));
     }
 
     private static void add(ByteArrayOutputStream body, byte[] piece) {
@@ -123,8 +149,8 @@ public final class DirectRoutes implements NettyRouteProvider {
         body.writeBytes(piece);
     }
 
-    private static <T> T read(byte[] body, Class<T> type) {
-        @Nullable T value = ControlJson.mapper().readValue(body, type);
+    private static <T> T read(byte[] body, ObjectReader reader, Class<T> type) {
+        @Nullable T value = reader.forType(type).readValue(body);
         if (value == null) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "the body is null and has to be an object");
         }

@@ -23,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,6 +36,7 @@ public final class RemapBenchmark {
     private static final int MEASUREMENTS = 50;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final JsonMapper JSON = ControlJson.mapper();
+    private static final ObjectReader READER = ControlJson.reports().forType(RttReport.class);
 
     private final RttMap map = new RttMap();
     private final Random random = new Random(1);
@@ -129,7 +131,7 @@ public final class RemapBenchmark {
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         int reports = 0;
         for (; !done.get(); reports++) {
-            map.report(JSON.readValue(bodies.get(reports % bodies.size()), RttReport.class), now);
+            map.report(READER.readValue(bodies.get(reports % bodies.size())), now);
             LockSupport.parkNanos(1_000_000_000L / clusters.size());
         }
         System.out.printf(
