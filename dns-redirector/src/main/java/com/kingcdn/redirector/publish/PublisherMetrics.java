@@ -2,6 +2,7 @@ package com.kingcdn.redirector.publish;
 
 import com.kingcdn.redirector.routing.RemapRound;
 import com.kingcdn.topology.Cluster;
+import com.kingcdn.topology.EdgeNode;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
@@ -28,6 +29,10 @@ final class PublisherMetrics {
             .register();
     private static final Gauge CLUSTER_UP = Gauge.build(
                     "kingcdn_redirector_cluster_up", "1 while the cluster has a node that is up and is not drained")
+            .labelNames("cluster")
+            .register();
+    private static final Gauge NODES_DOWN = Gauge.build(
+                    "kingcdn_redirector_cluster_down_nodes", "Nodes of a cluster that are not up")
             .labelNames("cluster")
             .register();
     private static final Gauge NODES_UP =
@@ -75,11 +80,16 @@ final class PublisherMetrics {
         PUBLISHED.setToCurrentTime();
         NODES_UP.set(up.size());
         Set<String> ids = Set.copyOf(clusters.stream().map(Cluster::id).toList());
-        shown.stream().filter(id -> !ids.contains(id)).forEach(CLUSTER_UP::remove);
+        shown.stream().filter(id -> !ids.contains(id)).forEach(id -> {
+            CLUSTER_UP.remove(id);
+            NODES_DOWN.remove(id);
+        });
         shown = ids;
         for (Cluster cluster : clusters) {
-            boolean usable = !cluster.drained() && cluster.nodes().stream().anyMatch(node -> up.contains(node.id()));
-            CLUSTER_UP.labels(cluster.id()).set(usable ? 1 : 0);
+            List<EdgeNode> nodes = cluster.nodes();
+            long nodesUp = nodes.stream().filter(node -> up.contains(node.id())).count();
+            CLUSTER_UP.labels(cluster.id()).set(!cluster.drained() && nodesUp > 0 ? 1 : 0);
+            NODES_DOWN.labels(cluster.id()).set((double) (nodes.size() - nodesUp));
         }
     }
 }

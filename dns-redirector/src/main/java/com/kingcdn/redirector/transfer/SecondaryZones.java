@@ -150,16 +150,19 @@ final class SecondaryZones implements AutoCloseable {
             for (SecondarySource source : sources()) {
                 Name origin = ZoneFile.name(source.name());
                 present.add(origin);
+            int missing = 0;
                 source.primaries().forEach(primary -> primaries.add(primary.address()));
                 RefreshTimer zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
                 if (zone.isDue(clock.millis())) {
                     due.add(new Due(source, origin, zone, zone.dueAtMillis()));
                 }
+                missing += copies.find(origin) == null ? 1 : 0;
             }
             timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
                 timers.remove(origin);
                 copies.forget(origin);
+            TransferMetrics.MISSING.set(missing);
             });
             gate.keepOnly(primaries);
             if (ask) {

@@ -42,6 +42,10 @@ final class TransferMetrics {
                     "kingcdn_redirector_zone_copies_bytes",
                     "Memory that copies of others' zones take, estimated, those on their way in too")
             .register();
+    static final Gauge MISSING = Gauge.build(
+                    "kingcdn_redirector_zone_copies_missing",
+                    "Zones to be copied of which there is no valid copy: they are answered SERVFAIL")
+            .register();
     static final Counter NO_ROOM = Counter.build(
                     "kingcdn_redirector_zone_copies_refused",
                     "Zones not taken from their primaries since copies took all the memory that they may")

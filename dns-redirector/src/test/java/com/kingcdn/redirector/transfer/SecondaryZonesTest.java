@@ -222,6 +222,7 @@ class SecondaryZonesTest {
         }
         LiveZones others = new LiveZones(registries.zones(), new ZoneParser());
         try (SecondaryZones secondaries = secondaries(directory, others)) {
+            await("counted").atMost(SOON).until(() -> TransferMetrics.MISSING.get() == 1);
             secondaries.start();
             assertThat(others.copy(ORIGIN)).as("from disk").isNull();
         }
