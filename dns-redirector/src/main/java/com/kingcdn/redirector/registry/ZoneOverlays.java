@@ -72,7 +72,13 @@ public final class ZoneOverlays {
                     "an earlier change of a zone is still being written; try again",
                     null);
         }
-        CompletableFuture<Void> done = store.append(change);
+        CompletableFuture<Void> done;
+        try {
+            done = store.append(change);
+        } catch (ControlStoreException e) {
+            unsettled = CompletableFuture.failedFuture(e);
+            throw e;
+        }
         unsettled = done;
         Commits.await(done);
     }

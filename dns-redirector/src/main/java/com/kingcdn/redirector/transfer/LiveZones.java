@@ -310,9 +310,12 @@ public final class LiveZones {
         }
         String name = zone.origin().toString(true);
         @Nullable Overlay overlay = last(name);
-        behind = true;
-        overlays.commit(new ZoneChanged(name, content.serial(), overlay == null ? "" : overlay.digest(), records));
-        behind = false;
+        try {
+            overlays.commit(new ZoneChanged(name, content.serial(), overlay == null ? "" : overlay.digest(), records));
+        } catch (ControlStoreException e) {
+            behind = !overlays.settled().isCompletedExceptionally();
+            throw e;
+        }
         replace(new LiveZone(
                 zone.kind(), zone.policy(), zone.base(), content, shown, zone.remember(visible), zone.mapped()));
     }

@@ -287,7 +287,7 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
             return Rcode.REFUSED;
         } catch (ControlStoreException e) {
             log.error("an update of zone {} cannot be kept: {}", zone.origin(), e.toString());
-            if (!isFollowed) {
+            if (!isFollowed && zones.isBehind()) {
                 // one that is written late after all is served, whatever its sender was told; once, however many come
                 // meanwhile; and when it never is, the zones have to be taken all the same before the next one
                 zones.settled().handle((done, failure) -> publish.get());

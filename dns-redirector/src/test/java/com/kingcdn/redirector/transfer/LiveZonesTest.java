@@ -138,6 +138,24 @@ class LiveZonesTest {
                 .containsExactlyInAnyOrderElementsOf(zone.content().sorted());
     }
 
+    /** Else who may update makes us compile the zones as often as it likes while the disk is full. */
+    @Test
+    void isNotBehindAnUpdateThatIsRefusedForGood() throws Exception {
+        SlowControlStore full = new SlowControlStore();
+        Registries kept = new Registries(full, Clock.systemUTC());
+        full.open(kept);
+        LiveZones zones = new LiveZones(kept.zones(), new ZoneParser());
+        assertThat(serialOf(zones, kept, ZONE)).isEqualTo(7);
+        Record record = new ARecord(Name.fromString("a", ORIGIN), DClass.IN, 60, InetAddress.getLoopbackAddress());
+        full.refuse(change -> true);
+        assertThatThrownBy(() -> update(zones, record)).isInstanceOf(ControlStoreException.class);
+        assertThat(zones.isBehind()).isFalse();
+        full.refuse(change -> false);
+        update(zones, record);
+        assertThat(Objects.requireNonNull(zones.find(ORIGIN)).content().serial())
+                .isEqualTo(8);
+    }
+
     /** As on a disk that is full for a while: whoever copies the zone goes by the number. */
     @Test
     void countsOnThoughNumbersCannotBeKept() {
