@@ -5,6 +5,7 @@ import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.JsonRefusal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +40,9 @@ public record Problem(String type, String title, int status, String detail, @Nul
             return of(HttpStatus.CONFLICT, conflict.getMessage(), null);
         }
         if (failure instanceof ControlStoreException store) {
-            return of(HttpStatus.SERVICE_UNAVAILABLE, store.getMessage(), null);
+            boolean tooLong = store.kind() == ControlStoreException.Kind.TOO_LONG;
+            return of(
+                    tooLong ? HttpStatus.CONTENT_TOO_LARGE : HttpStatus.SERVICE_UNAVAILABLE, store.getMessage(), null);
         }
         if (cause(failure, DataBufferLimitException.class) != null) {
             return of(
@@ -79,11 +82,20 @@ public record Problem(String type, String title, int status, String detail, @Nul
         if (failure instanceof ErrorResponse error) {
             error.getHeaders().forEach(headers::put);
         }
-        if (failure instanceof ControlStoreException store && store.kind() == ControlStoreException.Kind.BUSY) {
-            headers.put(HttpHeaders.RETRY_AFTER, List.of("1"));
+        if (failure instanceof ControlStoreException store) {
+            retryAfter(store.kind()).ifPresent(seconds -> headers.put(HttpHeaders.RETRY_AFTER, List.of(seconds)));
         }
         headers.put(HttpHeaders.CACHE_CONTROL, List.of("no-store"));
         return headers;
+    }
+
+    /** In how many seconds it may be worth to try again: a disk that takes no writes is tried every few. */
+    private static Optional<String> retryAfter(ControlStoreException.Kind kind) {
+        return switch (kind) {
+            case BUSY -> Optional.of("1");
+            case STOPPED -> Optional.of("5");
+            case TOO_LONG, DAMAGED -> Optional.empty();
+        };
     }
 
     private static <T extends Throwable> @Nullable T cause(Throwable failure, Class<T> type) {
