@@ -101,15 +101,18 @@ final class SecondaryZones implements AutoCloseable {
         for (SecondarySource source : sources()) {
             if (ZoneFile.name(source.name()).equals(question.getName())) {
                 @Nullable RefreshTimer zone = timers.get(question.getName());
-                @Nullable
-                RemoteServer sender = source.primaries().stream()
+                // several may be at one address: a notice comes from any port
+                List<RemoteServer> senders = source.primaries().stream()
                         .filter(primary -> isFrom(request, primary))
-                        .findFirst()
-                        .orElse(null);
-                if (zone == null || sender == null) {
+                        .toList();
+                if (zone == null || senders.isEmpty()) {
                     return Rcode.REFUSED;
                 }
-                if (zone.notified(clock.millis(), sender)) {
+                boolean isDue = false;
+                for (RemoteServer sender : senders) {
+                    isDue |= zone.notified(clock.millis(), sender);
+                }
+                if (isDue) {
                     lookSoon();
                 }
                 return Rcode.NOERROR;
@@ -147,22 +150,22 @@ final class SecondaryZones implements AutoCloseable {
             Set<Name> present = new HashSet<>();
             Set<InetSocketAddress> primaries = new HashSet<>();
             List<Due> due = new ArrayList<>();
+            int missing = 0;
             for (SecondarySource source : sources()) {
                 Name origin = ZoneFile.name(source.name());
                 present.add(origin);
-            int missing = 0;
                 source.primaries().forEach(primary -> primaries.add(primary.address()));
                 RefreshTimer zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
+                missing += copies.find(origin) == null ? 1 : 0;
                 if (zone.isDue(clock.millis())) {
                     due.add(new Due(source, origin, zone, zone.dueAtMillis()));
                 }
-                missing += copies.find(origin) == null ? 1 : 0;
             }
+            TransferMetrics.MISSING.set(missing);
             timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
                 timers.remove(origin);
                 copies.forget(origin);
-            TransferMetrics.MISSING.set(missing);
             });
             gate.keepOnly(primaries);
             if (ask) {

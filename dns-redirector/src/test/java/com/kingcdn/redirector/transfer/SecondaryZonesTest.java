@@ -300,6 +300,20 @@ class SecondaryZonesTest {
         return notice(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     }
 
+    /** As behind one address of a balancer, or in a test: by its address alone nobody can tell which of them has the change. */
+    @Test
+    void asksAllPrimariesAtTheAddressThatGivesNotice() throws Exception {
+        try (FakePrimary other = new FakePrimary(zone(1));
+                SecondaryZones secondaries = secondaries(directory)) {
+            configure("", primary, other);
+            secondaries.start();
+            awaitSerial(1);
+            other.have(zone(2));
+            assertThat(secondaries.notified(notice())).isEqualTo(Rcode.NOERROR);
+            awaitSerialAsTimePasses(2);
+        }
+    }
+
     private static ZoneRequest notice(InetAddress sender) throws IOException {
         Message notice = Message.newQuery(Record.newRecord(ORIGIN, Type.SOA, DClass.IN));
         notice.getHeader().setOpcode(Opcode.NOTIFY);
