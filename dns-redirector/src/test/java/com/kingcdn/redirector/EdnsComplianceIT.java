@@ -114,6 +114,8 @@ class EdnsComplianceIT {
     void otherOptions() throws Exception {
         assertThat(dig("soa", "+nsid")).contains("(\"ns1.test\")");
         assertThat(dig("soa", "+nsid", "+tcp")).contains("(\"ns1.test\")");
+        assertThat(dig("id.server", "txt", "ch")).contains("flags: qr aa;", "CH\tTXT\t\"ns1.test\"");
+        assertThat(dig("version.bind", "txt", "ch")).contains("REFUSED", "ANSWER: 0");
         assertThat(dig("soa", "+subnet=0.0.0.0/0")).contains("CLIENT-SUBNET: 0.0.0.0/0/0");
         assertThat(dig("soa", "+keepalive", "+tcp")).contains("TCP KEEPALIVE: 10.0 secs");
         assertThat(dig("soa", "+keepalive")).doesNotContain("KEEPALIVE");

@@ -49,6 +49,7 @@ public final class QueryHandler {
     private final Consumer<InetAddress> resolvers;
     private final Cookies cookies;
     private final ResponseWriter writer;
+    private final ServerIdentity identity;
     private final ResponseRateLimiter limiter;
     private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LOGS);
 
@@ -70,6 +71,7 @@ public final class QueryHandler {
         this.snapshots = snapshots;
         this.cookies = policy.cookies();
         this.writer = policy.writer();
+        this.identity = policy.identity();
         this.limiter = policy.limiter();
         QueryMetrics.register();
     }
@@ -178,7 +180,7 @@ public final class QueryHandler {
         }
         // meta types, and classes such as CHAOS
         if (query.dnsClass() != DClass.IN || (type >= TYPE_TKEY && type <= TYPE_MAILA)) {
-            return unsupported(exchange, Rcode.REFUSED, out);
+            return answerMeta(exchange, out);
         }
         ServingSnapshot snapshot = snapshots.get();
         TrafficDirector director = snapshot.director();
@@ -233,6 +235,18 @@ public final class QueryHandler {
             QueryMetrics.truncated();
         }
         return sent(exchange, out[3] & 15, length, choice);
+    }
+
+    private int answerMeta(Exchange exchange, byte[] out) {
+        QueryMessage query = exchange.query();
+        byte @Nullable [] body = identity.answer(query.type(), query.dnsClass(), name(query));
+        if (body == null) {
+            return unsupported(exchange, Rcode.REFUSED, out);
+        }
+        if (exchange.forgeable() && !allowsLength(exchange, body, null)) {
+            return empty(exchange, out);
+        }
+        return sent(exchange, Rcode.NOERROR, writer.write(exchange, body, 0, null, out), null);
     }
 
     /** What does not fit is sent as TC alone, and so is not charged for. */

@@ -14,10 +14,11 @@ public final class QueryPolicy {
 
     private final Cookies cookies;
     private final ResponseWriter writer;
+    private final ServerIdentity identity;
     private final ResponseRateLimiter limiter;
 
     /**
-     * @param nsid what tells this redirector from others at the same address (RFC 5001), at most 32 bytes of UTF-8; empty for none
+     * @param nsid what tells this redirector from others at the same address (RFC 5001, RFC 4892), at most 32 bytes of UTF-8; empty for none
      * @param keepalive which the TCP listeners keep up to date
      * @throws IllegalArgumentException when the identifier is too long
      */
@@ -29,6 +30,7 @@ public final class QueryPolicy {
         }
         this.cookies = new Cookies(secrets, InstantSource.system());
         this.writer = new ResponseWriter(new OptRecord(cookies, identifier, keepalive));
+        this.identity = new ServerIdentity(identifier);
         this.limiter = new ResponseRateLimiter(limits, System::nanoTime);
     }
 
@@ -47,6 +49,10 @@ public final class QueryPolicy {
 
     ResponseWriter writer() {
         return writer;
+    }
+
+    ServerIdentity identity() {
+        return identity;
     }
 
     ResponseRateLimiter limiter() {

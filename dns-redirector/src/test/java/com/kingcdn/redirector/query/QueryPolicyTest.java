@@ -22,11 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.GenericEDNSOption;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
 import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
@@ -40,6 +43,34 @@ class QueryPolicyTest {
     private final TcpKeepalive keepalive = new TcpKeepalive(Duration.ofSeconds(12));
     private QueryHandler handler = handler(RateLimitSettings.NONE);
     private long now;
+
+    // ---- who it is
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id.server.", "ID.Server.", "hostname.bind."})
+    void saysWhoItIsInTheClassChaos_rfc4892(String name) throws IOException {
+        assertThat(chaos(handler, name, Type.TXT).getRcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(data(chaos(handler, name, Type.TXT))).containsExactly("ns1.test");
+        assertThat(data(chaos(handler, name, Type.ANY))).containsExactly("ns1.test");
+        assertThat(chaos(handler, name, Type.A).getRcode()).isEqualTo(Rcode.REFUSED);
+        assertThat(chaos(new QueryHandler(() -> snapshot, QueryLog.NONE), name, Type.TXT)
+                        .getRcode())
+                .as("without an identifier")
+                .isEqualTo(Rcode.REFUSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version.bind.", "version.server.", "authors.bind.", "a.id.server."})
+    void tellsNobodyMore(String name) throws IOException {
+        assertThat(chaos(handler, name, Type.TXT).getRcode()).isEqualTo(Rcode.REFUSED);
+    }
+
+    private static Message chaos(QueryHandler handler, String name, int type) throws IOException {
+        Message query = Message.newQuery(Record.newRecord(Name.fromString(name), type, DClass.CHAOS));
+        Message answer = ask(handler, query.toWire(), CLIENT, Transport.UDP);
+        assertThat(answer.getQuestion()).isEqualTo(query.getQuestion());
+        return answer;
+    }
 
     // ---- cookies
 
