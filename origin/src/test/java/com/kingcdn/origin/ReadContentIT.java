@@ -220,14 +220,23 @@ class ReadContentIT {
                 .startsWith("HTTP/1.1 414 ");
     }
 
+    /** 32 KiB of a client's, and what edges add to it. */
+    @Test
+    void theLongestHeadThatAnEdgeSendsIsRead() throws Exception {
+        assertThat(origin.raw("GET " + DemoTitle.PATH
+                        + " HTTP/1.1\r\nHost: o\r\nRange: bytes=0-0\r\nConnection: close\r\nX-A: "
+                        + "a".repeat(36 * 1024) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 206 ");
+    }
+
     @Test
     void aRangeOfManyPartsIsRefused() throws Exception {
         String range = "bytes=" + String.join(",", Collections.nCopies(500, "0-0"));
         assertThat(origin.get(DemoTitle.PATH, "Range", range).statusCode()).isEqualTo(416);
 
-        String tenThousand = "bytes=" + String.join(",", Collections.nCopies(10_000, "0-0"));
+        String twentyThousand = "bytes=" + String.join(",", Collections.nCopies(20_000, "0-0"));
         assertThat(origin.raw("GET " + DemoTitle.PATH + " HTTP/1.1\r\nHost: o\r\nConnection: close\r\nRange: "
-                        + tenThousand + "\r\n\r\n"))
+                        + twentyThousand + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431 ");
         assertThat(origin.get(DemoTitle.PATH, "Range", "bytes=0-0").statusCode())
                 .isEqualTo(206);
