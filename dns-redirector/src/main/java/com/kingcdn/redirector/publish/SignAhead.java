@@ -4,6 +4,7 @@ import com.kingcdn.redirector.zone.ServingSnapshot;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,16 +17,21 @@ final class SignAhead implements AutoCloseable {
 
     private final int most;
     private final AtomicReference<@Nullable ServingSnapshot> next = new AtomicReference<>();
-    private final ExecutorService signer = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "sign-ahead");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService signer;
     private @Nullable Object done;
 
     /** @param most signatures that there is room for */
     SignAhead(int most) {
+        this(most, task -> {
+            Thread thread = new Thread(task, "sign-ahead");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    SignAhead(int most, ThreadFactory threads) {
         this.most = most;
+        this.signer = Executors.newSingleThreadExecutor(threads);
     }
 
     /** Signs this snapshot's answers instead of those of the one before. */
@@ -35,6 +41,10 @@ final class SignAhead implements AutoCloseable {
                 signer.execute(this::run);
             } catch (RejectedExecutionException e) {
                 log.debug("closed", e);
+            } catch (Error e) {
+                // no thread is to be had: the next snapshot is to try again
+                next.set(null);
+                log.error("signing ahead failed; answers are signed when they are first asked for", e);
             }
         }
     }
