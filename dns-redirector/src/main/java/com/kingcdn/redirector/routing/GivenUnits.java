@@ -67,7 +67,8 @@ final class GivenUnits {
 
     /** Where a key is, or would be. */
     private int place(long key) {
-        int at = (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 32) & (keys.length - 1);
+        // the highest bits alone depend on all of the key
+        int at = (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> Long.numberOfLeadingZeros(keys.length - 1));
         while (keys[at] != NONE && keys[at] != key) {
             at = (at + 1) & (keys.length - 1);
         }
