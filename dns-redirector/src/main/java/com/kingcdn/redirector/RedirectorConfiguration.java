@@ -134,9 +134,13 @@ class RedirectorConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    QueryOutlet queryOutlet(RedirectorProperties properties) throws IOException {
+    QueryOutlet queryOutlet(RedirectorProperties properties) {
         @Nullable String target = properties.accessLog();
-        return new QueryOutlet(target == null ? null : JsonLinesLog.open(target, ACCESS_LOG_QUEUE));
+        try {
+            return new QueryOutlet(target == null ? null : JsonLinesLog.open(target, ACCESS_LOG_QUEUE));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("kingcdn.redirector.access-log: cannot write to the file: " + e, e);
+        }
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -77,9 +77,13 @@ class EdgeConfiguration {
 
     @Bean
     @ConditionalOnProperty("kingcdn.edge.access-log")
-    JsonLinesLog accessLog(EdgeProperties properties) throws IOException {
-        String target = properties.accessLog();
-        return JsonLinesLog.open(target == null ? JsonLinesLog.STANDARD_OUTPUT : target, ACCESS_LOG_QUEUE);
+    JsonLinesLog accessLog(EdgeProperties properties) {
+        String target = Objects.requireNonNullElse(properties.accessLog(), JsonLinesLog.STANDARD_OUTPUT);
+        try {
+            return JsonLinesLog.open(target, ACCESS_LOG_QUEUE);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("kingcdn.edge.access-log: cannot write to the file: " + e, e);
+        }
     }
 
     @Bean(destroyMethod = "close")

@@ -3,6 +3,7 @@ package com.kingcdn.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.BindException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,14 +47,29 @@ class StartFailureAnalyzerTest {
                 .isNull();
     }
 
-    private static Throwable failureOf(String listen, String origin) {
+    @Test
+    void saysWhichLogCannotBeWritten() {
+        Throwable failure = failureOf("127.0.0.1:0", "http://127.0.0.1:1", "--kingcdn.edge.access-log=/nowhere/log");
+
+        FailureAnalysis analysis = new StartFailureAnalyzer().analyze(failure);
+
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription())
+                .startsWith("kingcdn.edge.access-log:")
+                .contains("/nowhere/log");
+    }
+
+    private static Throwable failureOf(String listen, String origin, String... more) {
         try {
             new SpringApplication(EdgeApplication.class)
-                    .run(
-                            "--spring.main.web-application-type=none",
-                            "--kingcdn.edge.memory=16MB",
-                            "--kingcdn.edge.listen=" + listen,
-                            "--kingcdn.edge.origin=" + origin)
+                    .run(Stream.concat(
+                                    Stream.of(
+                                            "--spring.main.web-application-type=none",
+                                            "--kingcdn.edge.memory=16MB",
+                                            "--kingcdn.edge.listen=" + listen,
+                                            "--kingcdn.edge.origin=" + origin),
+                                    Stream.of(more))
+                            .toArray(String[]::new))
                     .close();
         } catch (RuntimeException e) {
             return e;
