@@ -47,7 +47,11 @@ final class YamlTree {
     private final JsonNode root;
 
     private YamlTree(@Nullable Node document) throws InvalidException {
-        this.root = document == null ? JsonNodeFactory.instance.objectNode() : convert(document, "");
+        if (document == null) {
+            // as it is for a moment when an editor writes it anew: that is no wish to serve nothing
+            throw new InvalidException(1, "nothing is in it", null);
+        }
+        this.root = convert(document, "");
     }
 
     static YamlTree parse(String text) throws InvalidException {

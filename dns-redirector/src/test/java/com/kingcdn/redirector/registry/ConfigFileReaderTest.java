@@ -96,12 +96,6 @@ final class ConfigFileReaderTest {
                 .hasMessageContaining(reason);
     }
 
-    @Test
-    void anEmptyFileIsAnEmptyConfiguration() {
-        assertThat(parse("").clusters()).isEmpty();
-        assertThat(parse("").ttls()).isEqualTo(Ttls.DEFAULT);
-    }
-
     static Stream<Arguments> refusals() {
         return Stream.of(
                 refusal("cluster:", "clusters:", 8, "unknown key 'cluster'; known here: clusters, distributions"),

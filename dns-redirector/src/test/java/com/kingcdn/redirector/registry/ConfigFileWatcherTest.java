@@ -164,6 +164,18 @@ final class ConfigFileWatcherTest {
         assertThat(valid()).isEqualTo(1);
     }
 
+    /** As it is while an editor, or a shell, writes it anew. */
+    @Test
+    void aFileThatIsEmptyForAMomentChangesNothing() throws IOException {
+        watcher.start();
+        for (String nothing : new String[] {"", "# soon\n"}) {
+            write(yaml, nothing);
+            watcher.poll();
+            assertThat(cluster()).isEqualTo("fra");
+            assertThat(valid()).isZero();
+        }
+    }
+
     @Test
     void startsFromTheLastValidConfigurationBesideABrokenFile() throws IOException {
         watcher.start();
