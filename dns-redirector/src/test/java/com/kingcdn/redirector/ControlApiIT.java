@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -229,6 +232,20 @@ final class ControlApiIT {
         HttpResponse<String> unknown = redirector.put("/v1/clusters/sin", SIN.replace("}]", ", \"ipv5\": \"::1\"}]"));
         assertProblem(unknown, 400, "unknown key 'ipv5'");
         assertThat(json(unknown).get("pointer").asString()).isEqualTo("/nodes/0/ipv5");
+    }
+
+    /** With no token at all: it is the server's to refuse. */
+    @Test
+    void aTargetThatIsNoneIsABadRequest() throws Exception {
+        int port = redirector.request("/", null).build().uri().getPort();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write("GET /v1/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ");
+        }
     }
 
     @Test
