@@ -234,6 +234,14 @@ final class ControlApiIT {
         assertThat(json(unknown).get("pointer").asString()).isEqualTo("/nodes/0/ipv5");
     }
 
+    @Test
+    void aPathThatNoRequestCanHaveIsNotFilled() throws Exception {
+        HttpResponse<String> refused =
+                redirector.post("/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"/a\\r\\nb\"]}");
+        assertProblem(refused, 422, "percent-encode");
+        assertThat(json(refused).get("pointer").asString()).isEqualTo("/paths/1");
+    }
+
     /** With no token at all: it is the server's to refuse. */
     @Test
     void aTargetThatIsNoneIsABadRequest() throws Exception {

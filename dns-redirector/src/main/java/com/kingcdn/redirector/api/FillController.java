@@ -85,6 +85,12 @@ final class FillController {
         if (config.distribution(plan.distribution()).isEmpty()) {
             throw new UnprocessableException("/distribution", "there is no distribution '" + plan.distribution() + "'");
         }
+        for (int i = 0; i < plan.paths().size(); i++) {
+            if (!plan.paths().get(i).chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new UnprocessableException(
+                        "/paths/" + i, "a path has visible ASCII characters alone; percent-encode others");
+            }
+        }
         for (int i = 0; i < plan.clusters().size(); i++) {
             if (config.cluster(plan.clusters().get(i)).isEmpty()) {
                 throw new UnprocessableException(
