@@ -234,6 +234,18 @@ final class ControlApiIT {
         assertThat(json(unknown).get("pointer").asString()).isEqualTo("/nodes/0/ipv5");
     }
 
+    /** What is written as something else is refused, not bent to what fits. */
+    @Test
+    void numbersThatDoNotFitAreRefused() throws Exception {
+        for (String port : new String[] {"80.5", "8e1", "\"80.5\""}) {
+            String body = SIN.replace("\"127.0.3.1\"", "\"127.0.3.1\", \"port\": " + port);
+            assertProblem(redirector.put("/v1/clusters/sin", body), 400, "not a whole number");
+        }
+        String huge = SIN.replace("\"127.0.3.1\"", "\"127.0.3.1\", \"port\": 99999999999");
+        assertProblem(redirector.put("/v1/clusters/sin", huge), 400, "the number is out of range");
+        assertThat(redirector.put("/v1/clusters/x", "{\"place\": {").body()).doesNotContain("StreamReadFeature");
+    }
+
     @Test
     void aPathThatNoRequestCanHaveIsNotFilled() throws Exception {
         HttpResponse<String> refused =

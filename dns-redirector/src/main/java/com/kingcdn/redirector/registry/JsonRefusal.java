@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -48,10 +49,15 @@ public record JsonRefusal(String pointer, String reason) {
         if (e instanceof MismatchedInputException mismatch) {
             return mismatched(mismatch);
         }
+        if (e instanceof InputCoercionException) {
+            return "the number is out of range";
+        }
         if (e instanceof StreamReadException) {
             TokenStreamLocation at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            return "not JSON" + where + ": " + firstLine(e.getOriginalMessage());
+            // the rest is of where an open object began, with what our parser's settings are
+            String what = firstLine(e.getOriginalMessage()).replaceFirst(" \\(start marker at .*", "");
+            return "not JSON" + where + ": " + what;
         }
         return firstLine(e.getOriginalMessage());
     }
@@ -86,6 +92,9 @@ public record JsonRefusal(String pointer, String reason) {
         }
         if (type == Duration.class) {
             return "a duration: a whole number with ms, s, m, h or d";
+        }
+        if (type == int.class || type == long.class) {
+            return "a whole number";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
             return "a number";
