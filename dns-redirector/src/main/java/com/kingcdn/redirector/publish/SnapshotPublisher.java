@@ -207,7 +207,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 (before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs)).signedBy(signers(config));
         synchronized (this) {
             Set<String> up = upNodes(config);
-            ServingSnapshot next = up.equals(inputs.upNodes()) ? compiled : compiled.withHealth(up);
+            ServingSnapshot next = compiled.withHealth(up, monotonicMillis.getAsLong());
             @Nullable ServingSnapshot last = current;
             current = last == null ? next : next.withShedding(last.director().shedding());
             published(config, up);
@@ -229,7 +229,12 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 new EdgeHttps(config.https().alpn(), config.https().port()),
                 geoFiles.places(config.geoDatabases()),
                 paths,
-                upNodes(config));
+                upBefore(config));
+    }
+
+    /** Who is up as far as snapshots know: it is not the compilation that finds out who is not any more. */
+    private synchronized Set<String> upBefore(Configuration config) {
+        return current == null ? upNodes(config) : publishedUp;
     }
 
     private Map<String, ZoneSigner> signers(Configuration config) {
@@ -251,7 +256,7 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 Configuration config = registries.config().require();
                 Set<String> up = upNodes(config);
                 if (!up.equals(publishedUp)) {
-                    current = get().withHealth(up);
+                    current = get().withHealth(up, monotonicMillis.getAsLong());
                     signAhead.sign(get());
                     logChange(up);
                     published(config, up);

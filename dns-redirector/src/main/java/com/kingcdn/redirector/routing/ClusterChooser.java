@@ -132,20 +132,9 @@ final class ClusterChooser {
                 }
             }
         }
-        int best = lastGood(ranking.toArray(), -1);
-        best = best < 0 && only != null ? lastGood(only, best) : best;
+        int best = clusters.lastGood(ranking.toArray(), placed);
+        best = best < 0 && only != null ? clusters.lastGood(only, placed) : best;
         return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false, false);
-    }
-
-    /** The first of those that were usable last; drained ones only when there is nothing else. */
-    private int lastGood(int[] order, int otherwise) {
-        int best = otherwise;
-        for (int index : order) {
-            if (placed[index] && (best < 0 || clusters.goodness(index) > clusters.goodness(best))) {
-                best = index;
-            }
-        }
-        return best;
     }
 
     /** Whether the placement names the cluster, or names none. */

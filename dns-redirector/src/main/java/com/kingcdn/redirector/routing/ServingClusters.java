@@ -13,38 +13,49 @@ import org.jspecify.annotations.Nullable;
 /** All clusters as health sees them now, in the configuration's order, and when each was usable last. Immutable. */
 final class ServingClusters {
 
+    private static final long TOGETHER_MILLIS = 60_000;
+
+    /** So far from each other, and from any time, that no two of them are together. */
+    private static final long NEVER = Long.MIN_VALUE / 4;
+
+    private static final long DRAINED = Long.MIN_VALUE / 2;
+
     private final List<ServingCluster> clusters;
-    /** By cluster, the last generation in which it was usable; 0 for never. */
+    /** By cluster, when it ceased to be usable, or was looked at last if it is; {@link #NEVER} if it never was. */
     private final long[] lastUsable;
 
-    private final long generation;
+    private final long nowMillis;
 
-    private ServingClusters(List<ServingCluster> clusters, long[] lastUsable, long generation) {
+    private ServingClusters(List<ServingCluster> clusters, long[] lastUsable, long nowMillis) {
         this.clusters = List.copyOf(clusters);
         this.lastUsable = lastUsable;
-        this.generation = generation;
+        this.nowMillis = nowMillis;
     }
 
-    /** @param previous those before, from which it is known who was up last; objects that need not change are kept */
-    static ServingClusters of(List<Cluster> clusters, Set<String> upNodes, @Nullable ServingClusters previous) {
-        Map<String, Integer> before = new HashMap<>();
+    /**
+     * @param previous those before, from which it is known who was up last; objects that need not change are kept
+     * @param nowMillis when those nodes were found to be up, by one monotonic clock
+     */
+    static ServingClusters of(
+            List<Cluster> clusters, Set<String> upNodes, @Nullable ServingClusters previous, long nowMillis) {
+        Map<String, Integer> indexes = new HashMap<>();
         if (previous != null) {
             for (int i = 0; i < previous.size(); i++) {
-                before.put(previous.get(i).cluster().id(), i);
+                indexes.put(previous.get(i).cluster().id(), i);
             }
         }
-        long generation = previous == null ? 1 : previous.generation + 1;
         List<ServingCluster> serving = new ArrayList<>();
         long[] lastUsable = new long[clusters.size()];
         for (int i = 0; i < lastUsable.length; i++) {
-            @Nullable Integer index = before.get(clusters.get(i).id());
+            @Nullable Integer index = indexes.get(clusters.get(i).id());
             @Nullable ServingCluster last = previous == null || index == null ? null : previous.get(index);
             ServingCluster now = serving(clusters.get(i), upNodes, last);
             serving.add(now);
-            long lastGeneration = previous == null || index == null ? 0 : previous.lastUsable[index];
-            lastUsable[i] = now.isUsable() ? generation : lastGeneration;
+            boolean ceases = last != null && last.isUsable();
+            long before = previous == null || index == null ? NEVER : previous.lastUsable[index];
+            lastUsable[i] = now.isUsable() || ceases ? nowMillis : before;
         }
-        return new ServingClusters(serving, lastUsable, generation);
+        return new ServingClusters(serving, lastUsable, nowMillis);
     }
 
     private static ServingCluster serving(Cluster cluster, Set<String> upNodes, @Nullable ServingCluster before) {
@@ -82,8 +93,34 @@ final class ServingClusters {
         return clusters;
     }
 
-    /** When it was usable last: more is later, and less than 0 when the operator has drained it. */
-    long goodness(int index) {
-        return clusters.get(index).cluster().drained() ? -1 : lastUsable[index];
+    /** When these were found to be as they are. */
+    long nowMillis() {
+        return nowMillis;
+    }
+
+    /**
+     * The best of those that are not usable, or -1 for none: the first that was usable until lately, which is {@value #TOGETHER_MILLIS} ms before
+     * the last one was not any more. What takes all of them within a minute is most likely our own connection, and then they serve on as
+     * they were: whoever was heard a second longer than the others could not serve all of their clients. Drained ones only when there is
+     * nothing else.
+     *
+     * @param order indexes, the preferred first
+     * @param counts by index, whether it may be chosen
+     */
+    int lastGood(int[] order, boolean[] counts) {
+        long latest = DRAINED;
+        for (int index : order) {
+            latest = counts[index] ? Math.max(latest, goodness(index)) : latest;
+        }
+        for (int index : order) {
+            if (counts[index] && goodness(index) >= latest - TOGETHER_MILLIS) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    private long goodness(int index) {
+        return clusters.get(index).cluster().drained() ? DRAINED : lastUsable[index];
     }
 }

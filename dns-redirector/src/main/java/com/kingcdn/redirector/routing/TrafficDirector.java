@@ -65,19 +65,29 @@ public final class TrafficDirector {
         return new TrafficDirector(
                 inputs,
                 table,
-                ServingClusters.of(inputs.clusters(), upNodes, previous == null ? null : previous.serving),
+                ServingClusters.of(
+                        inputs.clusters(),
+                        upNodes,
+                        previous == null ? null : previous.serving,
+                        previous == null ? 0 : previous.serving.nowMillis()),
                 previous == null ? Shedding.NONE : previous.shedding);
     }
 
     /** One compiled from nothing on other terms than the default ones, all nodes of assumed health up. */
     static TrafficDirector compile(RoutingInputs inputs, SharingTerms terms) {
         RoutingTable table = RoutingTable.compile(inputs.clusters(), inputs.places(), inputs.paths(), terms, null);
-        return new TrafficDirector(inputs, table, ServingClusters.of(inputs.clusters(), Set.of(), null), Shedding.NONE);
+        return new TrafficDirector(
+                inputs, table, ServingClusters.of(inputs.clusters(), Set.of(), null, 0), Shedding.NONE);
     }
 
-    /** The same table with other nodes up. */
-    public TrafficDirector withHealth(Set<String> upNodes) {
-        return new TrafficDirector(inputs, table, ServingClusters.of(inputs.clusters(), upNodes, serving), shedding);
+    /**
+     * The same table with other nodes up.
+     *
+     * @param nowMillis when they were found to be, by one monotonic clock
+     */
+    public TrafficDirector withHealth(Set<String> upNodes, long nowMillis) {
+        return new TrafficDirector(
+                inputs, table, ServingClusters.of(inputs.clusters(), upNodes, serving, nowMillis), shedding);
     }
 
     /** The same table with other clusters full. */
@@ -156,8 +166,8 @@ public final class TrafficDirector {
                 }
             }
         }
-        TrafficDirector after =
-                new TrafficDirector(then, rehearsed, ServingClusters.of(clusters, up, serving), Shedding.NONE);
+        TrafficDirector after = new TrafficDirector(
+                then, rehearsed, ServingClusters.of(clusters, up, serving, serving.nowMillis()), Shedding.NONE);
         return MapDiff.of(this, after, distribution);
     }
 

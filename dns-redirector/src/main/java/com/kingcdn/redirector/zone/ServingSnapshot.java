@@ -78,9 +78,13 @@ public final class ServingSnapshot {
         return compile(inputs, this);
     }
 
-    /** The same with other nodes up; cheap. */
-    public ServingSnapshot withHealth(Set<String> upNodes) {
-        return new ServingSnapshot(server, handoffsByName, director.withHealth(upNodes), answers, null);
+    /**
+     * The same with other nodes up; cheap.
+     *
+     * @param nowMillis when they were found to be, by one monotonic clock
+     */
+    public ServingSnapshot withHealth(Set<String> upNodes, long nowMillis) {
+        return new ServingSnapshot(server, handoffsByName, director.withHealth(upNodes, nowMillis), answers, null);
     }
 
     /** The same with these zones signed, before it is used; signers by the names of zones, without a final dot. */

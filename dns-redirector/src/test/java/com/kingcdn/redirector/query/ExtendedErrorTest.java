@@ -47,7 +47,7 @@ class ExtendedErrorTest {
         for (String name : List.of("a1105.kingcdn.example.", "old.kingcdn.example.")) {
             assertThat(errors(ask(query(name, Type.A), Transport.UDP))).isEmpty();
         }
-        snapshot = snapshot.withHealth(Set.of());
+        snapshot = snapshot.withHealth(Set.of(), 0);
         for (String name : List.of("a1105.kingcdn.example.", "old.kingcdn.example.")) {
             Message stale = ask(query(name, Type.A), Transport.UDP);
             assertThat(stale.getRcode()).isEqualTo(Rcode.NOERROR);

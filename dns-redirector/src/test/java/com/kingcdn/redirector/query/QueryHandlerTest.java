@@ -142,11 +142,11 @@ class QueryHandlerTest {
         snapshot = ServingSnapshot.compile(SnapshotFixture.inputs(HealthMode.REPORTED, Set.of("fra-1", "nyc-1")));
         byte[] query = query("a1105.kingcdn.example.", Type.A, subnet("193.0.6.0", 24));
         assertThat(data(ask(query))).containsExactly("198.51.100.21");
-        snapshot = snapshot.withHealth(Set.of("nyc-2"));
+        snapshot = snapshot.withHealth(Set.of("nyc-2"), 0);
         assertThat(data(ask(query))).containsExactly("198.51.100.12");
-        snapshot = snapshot.withHealth(Set.of("fra-2", "fra-1", "nyc-2"));
+        snapshot = snapshot.withHealth(Set.of("fra-2", "fra-1", "nyc-2"), 0);
         assertThat(data(ask(query))).containsExactlyInAnyOrder("198.51.100.21", "198.51.100.22");
-        snapshot = snapshot.withHealth(Set.of());
+        snapshot = snapshot.withHealth(Set.of(), 0);
         assertThat(data(ask(query))).containsExactlyInAnyOrder("198.51.100.21", "198.51.100.22");
     }
 

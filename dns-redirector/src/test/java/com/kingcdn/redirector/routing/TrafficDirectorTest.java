@@ -44,9 +44,9 @@ class TrafficDirectorTest {
 
     @Test
     void fallsToTheNextNearestWhenAClusterIsDown() {
-        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP).withHealth(Set.of("nyc-1", "sin-2"));
+        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP).withHealth(Set.of("nyc-1", "sin-2"), 0);
         assertThat(chosen(director, "193.0.6.139")).isEqualTo("nyc GEOGRAPHY");
-        assertThat(director.withHealth(ALL_UP)
+        assertThat(director.withHealth(ALL_UP, 0)
                         .explain(IpPrefix.parse("193.0.6.139"))
                         .chosen())
                 .isEqualTo("fra");
@@ -129,13 +129,36 @@ class TrafficDirectorTest {
     @Test
     void answersTheLastKnownGoodClusterWhenAllAreDown() {
         TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP)
-                .withHealth(Set.of("nyc-1", "sin-2"))
-                .withHealth(Set.of("sin-2"))
-                .withHealth(Set.of());
+                .withHealth(Set.of("nyc-1", "sin-2"), 0)
+                .withHealth(Set.of("sin-2"), 1_000)
+                .withHealth(Set.of(), 61_001);
         RoutingDecision decision = director.explain(IpPrefix.parse("193.0.6.139"));
         assertThat(decision.chosen()).isEqualTo("sin");
         assertThat(decision.reason()).isEqualTo(ChoiceReason.LAST_KNOWN_GOOD);
         assertThat(decision.nodes()).extracting(EdgeNode::id).containsExactly("sin-2");
+    }
+
+    @Test
+    void clientsStayWhereTheyWereWhenAllClustersGoDownWithinAMinute() {
+        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP)
+                .withHealth(ALL_UP, 3_600_000)
+                .withHealth(Set.of("nyc-1", "sin-1"), 7_200_000)
+                .withHealth(Set.of("sin-1"), 7_230_000)
+                .withHealth(Set.of(), 7_260_000);
+        assertThat(chosen(director, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
+        assertThat(chosen(
+                        director.withHealth(Set.of("sin-1"), 7_300_000).withHealth(Set.of(), 7_320_001), "193.0.6.139"))
+                .as("the only one that was heard since")
+                .isEqualTo("sin LAST_KNOWN_GOOD");
+    }
+
+    @Test
+    void drainedClustersAreTheLastOfAllWhenAllAreDown() {
+        TrafficDirector director = compile(List.of(NYC.withDrained(true), FRA.withDrained(true), SIN), ALL_UP)
+                .withHealth(Set.of(), 1_000);
+        assertThat(chosen(director, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
+        TrafficDirector none = compile(List.of(NYC.withDrained(true), FRA.withDrained(true)), ALL_UP);
+        assertThat(chosen(none, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
     }
 
     @Test
@@ -148,7 +171,7 @@ class TrafficDirectorTest {
     @Test
     void remembersTheLastGoodClustersOverAChangeOfConfiguration() {
         TrafficDirector before =
-                compile(List.of(NYC, FRA, SIN), Set.of("sin-1")).withHealth(Set.of());
+                compile(List.of(NYC, FRA, SIN), Set.of("sin-1")).withHealth(Set.of(), 1_000);
         TrafficDirector after = TrafficDirector.compile(
                 new RoutingInputs(List.of(FRA, NYC, SIN), places, PathSource.NONE), Set.of(), before);
         assertThat(chosen(after, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
@@ -165,7 +188,7 @@ class TrafficDirectorTest {
     @Test
     void keepsTheClusterObjectWhileNothingAboutItChanges() {
         TrafficDirector before = compile(List.of(NYC, FRA), Set.of("nyc-1", "fra-1"));
-        TrafficDirector after = before.withHealth(Set.of("nyc-1", "fra-1", "fra-2"));
+        TrafficDirector after = before.withHealth(Set.of("nyc-1", "fra-1", "fra-2"), 0);
         assertThat(after.clusters().get(0)).isSameAs(before.clusters().get(0));
         assertThat(after.clusters().get(1)).isNotSameAs(before.clusters().get(1));
     }
@@ -199,7 +222,7 @@ class TrafficDirectorTest {
         assertThat(chosen(director.explain(client, "deep")))
                 .as("rather a cluster that is not for this client than none")
                 .isEqualTo("isp PLACEMENT");
-        assertThat(chosen(director.withHealth(Set.of("fra-1")).explain(client, "far")))
+        assertThat(chosen(director.withHealth(Set.of("fra-1"), 0).explain(client, "far")))
                 .isEqualTo("nyc LAST_KNOWN_GOOD");
         assertThat(director.explain(client, "far").candidates())
                 .filteredOn(candidate -> !candidate.standing().placed())
@@ -215,7 +238,7 @@ class TrafficDirectorTest {
         for (String client : List.of("193.0.6.139", "2001:db8:6::1")) {
             IpPrefix address = IpPrefix.parse(client);
             assertThat(chosen(director.explain(address))).isEqualTo("lab COVERAGE");
-            assertThat(chosen(director.withHealth(Set.of("nyc-1", "fra-1", "isp-1"))
+            assertThat(chosen(director.withHealth(Set.of("nyc-1", "fra-1", "isp-1"), 0)
                             .explain(address)))
                     .as("down")
                     .isEqualTo("isp COVERAGE");
