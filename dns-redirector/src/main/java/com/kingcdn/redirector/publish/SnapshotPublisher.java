@@ -57,6 +57,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     /** Remapping takes a tenth of a core at most. */
     private static final int REST = 9;
 
+    /** What takes longer was most likely not the round: the machine stood still. */
+    private static final long LONGEST_ROUND_MILLIS = 10_000;
+
     private final Registries registries;
     private final ClusterHealth health;
     private final RttMap rtt;
@@ -319,8 +322,13 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             compileOrKeep();
             metrics.remapped(get().director().round(), rtt.refused());
             long end = monotonicMillis.getAsLong();
-            remapAtMillis = end + REST * (end - now);
+            remapAtMillis = end + restMillis(end - now);
         }
+    }
+
+    /** How long there is no round of remapping after one that took so long. */
+    static long restMillis(long tookMillis) {
+        return REST * Math.min(LONGEST_ROUND_MILLIS, tookMillis);
     }
 
     private void watchGeoFiles() {

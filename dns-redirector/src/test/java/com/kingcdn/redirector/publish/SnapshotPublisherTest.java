@@ -137,6 +137,15 @@ final class SnapshotPublisherTest {
     }
 
     @Test
+    void remappingRestsNineTimesAsLongAsItTook_butNotForAMachineThatStoodStill() {
+        assertThat(SnapshotPublisher.restMillis(200)).isEqualTo(1_800);
+        assertThat(SnapshotPublisher.restMillis(10_000)).isEqualTo(90_000);
+        assertThat(SnapshotPublisher.restMillis(3_600_000))
+                .as("a virtual machine that was paused for an hour")
+                .isEqualTo(90_000);
+    }
+
+    @Test
     void aClusterThatIsFullShedsClients() {
         registries.config().putCluster(Topologies.cluster("sin", 1));
         publisher.start();

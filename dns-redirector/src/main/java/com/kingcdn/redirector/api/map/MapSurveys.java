@@ -20,6 +20,9 @@ final class MapSurveys {
     /** As long as it took to look, times this and the number of surveys, one that is older is shown. */
     private static final int REST = 9;
 
+    /** What takes longer was most likely not the look: the machine stood still. */
+    private static final long LONGEST_LOOK_MILLIS = 10_000;
+
     /** Distributions looked at at the same time that each have a survey kept: as many as can follow. */
     private static final int MAX_KEPT = MapFeed.MAX_FOLLOWERS;
 
@@ -48,7 +51,8 @@ final class MapSurveys {
         Mapping mapping = mapping(MapSurvey.of(director, placed, distribution), placed, director.round());
         long end = monotonicMillis.getAsLong();
         int all = surveys.size() + (last == null ? 1 : 0);
-        surveys.put(distribution, new Survey(new WeakReference<>(director), mapping, end + (end - begin) * REST * all));
+        long took = Math.min(LONGEST_LOOK_MILLIS, end - begin);
+        surveys.put(distribution, new Survey(new WeakReference<>(director), mapping, end + took * REST * all));
         if (surveys.size() > MAX_KEPT) {
             surveys.remove(surveys.keySet().iterator().next());
         }

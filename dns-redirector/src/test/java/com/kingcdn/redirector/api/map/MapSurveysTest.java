@@ -34,6 +34,7 @@ class MapSurveysTest {
     /** Measurements that take time to look up. */
     private static final class SlowPaths implements PathSource {
 
+        private long lookUpMillis = LOOK_UP_MILLIS;
         private long clock;
         private long busy;
 
@@ -42,8 +43,8 @@ class MapSurveysTest {
 
         @Override
         public @Nullable KnownPath find(String cluster, IpPrefix client) {
-            clock += LOOK_UP_MILLIS;
-            busy += LOOK_UP_MILLIS;
+            clock += lookUpMillis;
+            busy += lookUpMillis;
             return null;
         }
     }
@@ -74,6 +75,17 @@ class MapSurveysTest {
             }
         }
         assertThat(paths.busy).as("milliseconds").isBetween(seconds * 50L, seconds * 120L);
+    }
+
+    @Test
+    void aMachineThatStoodStillWhileOneLookedIsNoReasonToShowAnOldMapForAnHour() {
+        paths.lookUpMillis = 600_000;
+        surveys.of(director(), "");
+        paths.lookUpMillis = LOOK_UP_MILLIS;
+        paths.clock += 100_000;
+        long before = paths.busy;
+        surveys.of(director(), "");
+        assertThat(paths.busy).as("looked again").isGreaterThan(before);
     }
 
     @Test
