@@ -187,6 +187,12 @@ final class ControlApiIT {
         assertThat(redirector.get("/v1/clusters/new").statusCode()).isEqualTo(404);
     }
 
+    @Test
+    void explainHasTheReasonsThatTheLogHas() throws Exception {
+        JsonNode shown = json(redirector.get("/v1/explain?name=video.netcinema.example&client=::1"));
+        assertThat(shown.get("reason").asString()).isIn("default_order", "last_known_good");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/v1/explain, 422, needs the parameter 'name'",

@@ -27,6 +27,7 @@ final class ExplainController {
     /**
      * @param sharedName the edge hostname to which resolvers are led that send clients' subnets; null for none
      * @param client whose place counts: the ECS subnet when one was given, else the resolver
+     * @param reason as the log and metrics have it
      * @param scope how many leading bits of the client's address the answer holds for
      */
     record Explanation(
@@ -120,7 +121,7 @@ final class ExplainController {
                 decision.place(),
                 word(decision.placeSource()),
                 decision.chosen(),
-                reason == null ? null : reason.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                reason == null ? null : reason.code(),
                 found.addresses(),
                 decision.nodes().stream().map(EdgeNode::id).toList(),
                 decision.scope(),
@@ -133,12 +134,13 @@ final class ExplainController {
 
     private static Candidate show(RoutingDecision.Candidate candidate) {
         PathSource.@Nullable KnownPath path = candidate.path();
+        @Nullable Double distance = candidate.distanceKm();
         PathSource.@Nullable Origin origin = path == null ? null : path.origin();
         @Nullable PathMeasurement measured = path == null ? null : path.measurement();
         RoutingDecision.Standing standing = candidate.standing();
         return new Candidate(
                 candidate.cluster(),
-                candidate.distanceKm(),
+                distance == null ? null : rounded(distance),
                 standing.covers(),
                 standing.placed(),
                 standing.up(),

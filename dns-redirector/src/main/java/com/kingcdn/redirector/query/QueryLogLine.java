@@ -42,7 +42,7 @@ record QueryLogLine(
         json.writeNumberProperty("bytes", length);
         if (choice != null) {
             json.writeStringProperty("cluster", choice.cluster().cluster().id());
-            json.writeStringProperty("reason", choice.reason().name().toLowerCase(Locale.ROOT));
+            json.writeStringProperty("reason", choice.reason().code());
         }
     }
 

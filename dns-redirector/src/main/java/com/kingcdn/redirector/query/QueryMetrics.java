@@ -95,7 +95,7 @@ final class QueryMetrics {
     private static Map<ChoiceReason, Counter.Child> decisionsByReason() {
         Map<ChoiceReason, Counter.Child> result = new EnumMap<>(ChoiceReason.class);
         for (ChoiceReason reason : ChoiceReason.values()) {
-            result.put(reason, DECISIONS.labels(reason.name().toLowerCase(Locale.ROOT)));
+            result.put(reason, DECISIONS.labels(reason.code()));
         }
         return result;
     }

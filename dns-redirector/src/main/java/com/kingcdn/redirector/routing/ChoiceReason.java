@@ -1,5 +1,7 @@
 package com.kingcdn.redirector.routing;
 
+import java.util.Locale;
+
 /** Why a cluster was chosen. */
 public enum ChoiceReason {
     /** A coverage prefix of the cluster holds the client. */
@@ -17,5 +19,10 @@ public enum ChoiceReason {
     /** A better cluster is full, and this client is of the share that goes on to the next one. */
     LOAD,
     /** No cluster for this client is up: it is the best of those that were up last. */
-    LAST_KNOWN_GOOD
+    LAST_KNOWN_GOOD;
+
+    /** The one word for it: in the log, in metrics, and in what the API explains. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

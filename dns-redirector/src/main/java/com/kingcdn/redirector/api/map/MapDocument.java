@@ -94,7 +94,7 @@ record MapDocument(
     record Route(String cluster, double share, String reason, double confidence, @Nullable Double rttMillis) {
 
         static Route of(MapSurvey.Route of) {
-            return new Route(of.cluster(), of.share(), word(of.reason()), of.confidence(), of.rttMillis());
+            return new Route(of.cluster(), of.share(), of.reason().code(), of.confidence(), of.rttMillis());
         }
     }
 
@@ -113,7 +113,7 @@ record MapDocument(
                     of.prefix(),
                     of.place(),
                     of.cluster(),
-                    word(of.reason()),
+                    of.reason().code(),
                     of.costMillis(),
                     of.confidence(),
                     of.rttMillis());

@@ -5,10 +5,10 @@ const REASONS = {
   measurement: 'cheapest as measured',
   shared: 'hardly dearer than the best, and what their neighbours have',
   geography: 'nearest usable',
-  'default-order': 'place not known: the first configured',
+  default_order: 'place not known: the first configured',
   placement: 'a better one lacks the distribution',
   load: 'a better one is full',
-  'last-known-good': 'none is up: the last known good',
+  last_known_good: 'none is up: the last known good',
 };
 
 export const why = reason => REASONS[reason] ?? reason;
