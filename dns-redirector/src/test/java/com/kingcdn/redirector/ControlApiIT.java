@@ -185,6 +185,28 @@ final class ControlApiIT {
         assertThat(report.get("prefixes").asInt()).isPositive();
         assertThat(report.get("moves").toString()).contains("\"to\":\"new\"");
         assertThat(redirector.get("/v1/clusters/new").statusCode()).isEqualTo(404);
+        assertThat(report.get("otherPlacements")).isEmpty();
+    }
+
+    @Test
+    void aDryRunNamesTheDistributionsThatWouldBeElsewhere_andRefusesOneThatThereIsNot() throws Exception {
+        String clusters =
+                "clusters: [{id: new, place: {latitude: 1, longitude: 1}, nodes: [{id: new-1, ipv4: 192.0.2.77}]}]";
+        String placed =
+                "distributions: [{id: local, origins: [{url: \"http://192.0.2.1\"}], placement: {clusters: [new]}}]\n"
+                        + clusters;
+        assertThat(json(redirector.post("/v1/config/dry-run", placed))
+                        .get("otherPlacements")
+                        .toString())
+                .isEqualTo("[\"local\"]");
+        assertThat(redirector
+                        .post("/v1/config/dry-run?distribution=local", placed)
+                        .statusCode())
+                .isEqualTo(200);
+        assertProblem(
+                redirector.post("/v1/config/dry-run?distribution=lokal", placed),
+                422,
+                "there is no distribution 'lokal', neither now nor then");
     }
 
     @Test

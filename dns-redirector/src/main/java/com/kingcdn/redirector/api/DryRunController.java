@@ -29,8 +29,15 @@ final class DryRunController {
      * @param ipv4Addresses how many addresses of IPv4 those are
      * @param moves the first of them, at most {@value #MOST_MOVES}
      * @param truncated whether there are more
+     * @param otherPlacements distributions that would be elsewhere: what those move, each is to be asked for by its own id
      */
-    record Report(long prefixes, long ipv4Addresses, List<Total> totals, List<MapDiff.Move> moves, boolean truncated) {}
+    record Report(
+            long prefixes,
+            long ipv4Addresses,
+            List<Total> totals,
+            List<MapDiff.Move> moves,
+            boolean truncated,
+            List<String> otherPlacements) {}
 
     /** What would go from one cluster to another; absent where there is none. */
     record Total(@Nullable String from, @Nullable String to, long prefixes, long ipv4Addresses) {
@@ -50,17 +57,42 @@ final class DryRunController {
 
     /**
      * @param yaml the text of the configuration file as it would be; its zones and its geo database count for nothing here
-     * @param distribution whose placement counts, or null for one that is everywhere
+     * @param distribution whose placement counts, or null for one that is everywhere; refused when there is none of that id
      */
     @PostMapping("/v1/config/dry-run")
     Mono<Report> run(@RequestBody String yaml, @RequestParam @Nullable String distribution) {
         return Replies.blocking(() -> {
+            Map<String, List<String>> before = placements(config.require());
             Configuration then = rehearsed(yaml);
-            return report(snapshots
-                    .get()
-                    .director()
-                    .rehearse(then.clusters(), then.distributions(), distribution == null ? "" : distribution));
+            Map<String, List<String>> after = placements(then);
+            if (distribution != null && !before.containsKey(distribution) && !after.containsKey(distribution)) {
+                throw new UnprocessableException(
+                        "/distribution", "there is no distribution '" + distribution + "', neither now nor then");
+            }
+            List<String> others = after.keySet().stream()
+                    .filter(id -> !Objects.equals(after.get(id), before.getOrDefault(id, List.of())))
+                    .toList();
+            return report(
+                    snapshots
+                            .get()
+                            .director()
+                            .rehearse(then.clusters(), then.distributions(), distribution == null ? "" : distribution),
+                    others);
         });
+    }
+
+    /** The clusters on which each distribution is placed, in the order of their ids; empty for all of them. */
+    private static Map<String, List<String>> placements(Configuration config) {
+        Map<String, List<String>> placements = new TreeMap<>();
+        config.distributions()
+                .forEach(distribution -> placements.put(
+                        distribution.id(),
+                        distribution.placement() == null
+                                ? List.of()
+                                : distribution.placement().clusters().stream()
+                                        .sorted()
+                                        .toList()));
+        return placements;
     }
 
     private Configuration rehearsed(String yaml) {
@@ -71,7 +103,7 @@ final class DryRunController {
         }
     }
 
-    private static Report report(List<MapDiff.Move> moves) {
+    private static Report report(List<MapDiff.Move> moves, List<String> otherPlacements) {
         Map<String, Total> totals = new TreeMap<>();
         long addresses = 0;
         for (MapDiff.Move move : moves) {
@@ -85,6 +117,7 @@ final class DryRunController {
                 addresses,
                 List.copyOf(totals.values()),
                 truncated ? moves.subList(0, MOST_MOVES) : moves,
-                truncated);
+                truncated,
+                otherPlacements);
     }
 }
