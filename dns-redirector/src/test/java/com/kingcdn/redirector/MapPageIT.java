@@ -60,6 +60,7 @@ final class MapPageIT {
         "/map, text/html",
         "/map/map.css, text/css",
         "/map/icon.svg, image/svg+xml",
+        "/map/layout.js, text/javascript",
         "/map/map.js, text/javascript",
         "/map/stream.js, text/javascript",
         "/map/picture.js, text/javascript",

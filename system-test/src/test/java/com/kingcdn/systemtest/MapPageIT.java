@@ -95,6 +95,35 @@ class MapPageIT {
     }
 
     @Test
+    void clustersNearEachOtherAndTheirNamesHideNothing() throws Exception {
+        String overlaps =
+                """
+                (({spread, nameSpots, nameBox}, {project, WIDTH, HEIGHT}) => {
+                  const places = [[-74, 40.7], [8.7, 50.1], [8.7, 50.1], [-0.1, 51.5], [4.9, 52.4], [18.1, 59.3], [103.8, 1.4], [-80.2, 25.8], [151.2, -33.9]];
+                  const scale = 2.2;
+                  const marks = spread(places.map(([lon, lat]) => project(lon, lat)), 24 * scale, WIDTH, HEIGHT).map(([x, y]) => ({x, y, width: 30}));
+                  const spots = nameSpots(marks, scale, WIDTH, HEIGHT);
+                  const names = marks.map((mark, i) => nameBox(mark, spots[i], scale));
+                  const rings = marks.map(({x, y}) => [x - 10 * scale, y - 10 * scale, x + 10 * scale, y + 10 * scale]);
+                  const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+                  return names.flatMap((name, i) => names.map((other, j) => i !== j && (meet(name, other) || meet(name, rings[j])
+                    || Math.hypot(marks[i].x - marks[j].x, marks[i].y - marks[j].y) < 23 * scale) ? `${i} ${j}` : ''))
+                    .filter(text => text !== '').join();
+                })(await import('./map/layout.js'), await import('./map/world.js'))""";
+        try (Chromium browser = new Chromium()) {
+            browser.open(url());
+            soon().untilAsserted(() -> assertThat(browser.evaluate("document.querySelectorAll('.cluster').length"))
+                    .isEqualTo("3"));
+            assertThat(browser.evaluate(overlaps)).isEmpty();
+            Files.write(LocalCdn.log("map").resolveSibling("map-narrow.png"), browser.screenshot(390, 844, true));
+            soon().untilAsserted(() -> assertThat(Double.parseDouble(
+                            browser.evaluate("document.querySelector('.cluster text').getBoundingClientRect().height")))
+                    .as("a name can be read on a telephone")
+                    .isGreaterThan(11));
+        }
+    }
+
+    @Test
     void withoutATokenNothingIsDrawn() throws Exception {
         try (Chromium browser = new Chromium()) {
             browser.open(cdn.api() + "/map");

@@ -31,6 +31,7 @@ final class MapPage {
             new File("/map", "map.html", HTML),
             new File("/map/map.css", "map.css", STYLE),
             new File("/map/icon.svg", "icon.svg", IMAGE),
+            new File("/map/layout.js", "layout.js", SCRIPT),
             new File("/map/map.js", "map.js", SCRIPT),
             new File("/map/stream.js", "stream.js", SCRIPT),
             new File("/map/picture.js", "picture.js", SCRIPT),

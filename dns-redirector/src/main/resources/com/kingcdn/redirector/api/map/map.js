@@ -226,4 +226,6 @@ byId('distribution').addEventListener('change', event => {
   }
 });
 
+new ResizeObserver(redraw).observe(byId('picture'));
+
 start();

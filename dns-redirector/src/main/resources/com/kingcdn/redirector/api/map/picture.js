@@ -1,4 +1,5 @@
 import {WIDTH, HEIGHT, project, land, seas, frame, graticule, greatCircle} from './world.js';
+import {spread, nameSpots} from './layout.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -8,6 +9,12 @@ const COLOURS = ['#2a78d6', '#d9650a', '#189457', '#c2397f', '#8c5bd6', '#a98000
 export function colour(index) {
   return index < 0 ? '#888888' : index < COLOURS.length ? COLOURS[index] : `hsl(${(index * 137.5) % 360} 60% 48%)`;
 }
+
+/** Marks grow with what the picture shrinks by, so that a name's 14 units are 11 pixels at least. */
+const LEAST_NAME_SCALE = 11 / 14;
+
+/** Rings of clusters have a radius of 10 and a stroke of 3; so far from each other none touches another. */
+const LEAST_APART = 24;
 
 /** A way that is mostly measured is drawn whole, one that is mostly guessed broken. */
 export const isMeasured = route => route.confidence >= 0.5;
@@ -72,6 +79,7 @@ export class Picture {
 
   /** onPlace(place) and onCluster(id) when one is chosen. */
   constructor(svg, {onPlace, onCluster}) {
+    this.svg = svg;
     this.onPlace = onPlace;
     this.onCluster = onCluster;
     set(svg, {viewBox: `0 0 ${WIDTH} ${HEIGHT}`});
@@ -86,6 +94,7 @@ export class Picture {
   draw({clusters, map}, selected) {
     const byId = new Map(clusters.map((cluster, index) => [cluster.id, {...cluster, colour: colour(index)}]));
     const dim = id => selected !== null && selected !== id ? ' dim' : '';
+    const scale = Math.max(1, LEAST_NAME_SCALE * WIDTH / (this.svg.clientWidth || WIDTH));
     this.#drawLines(map.places, byId, dim);
     keyed(this.#places, map.places, placeKey,
       place => {
@@ -96,13 +105,30 @@ export class Picture {
       (dot, place) => this.#drawPlace(dot, place, byId, dim));
     keyed(this.#clusters, [...byId.values()], cluster => cluster.id,
       cluster => {
-        const group = element('g', {}, element('g', {class: 'marks'}, element('title', {}), element('circle', {class: 'ring', r: 10}),
+        const group = element('g', {}, element('path', {class: 'leader'}), element('g', {class: 'marks'}, element('title', {}), element('circle', {class: 'ring', r: 10}),
           element('path', {class: 'full'}), element('circle', {class: 'dot', r: 6}), element('path', {class: 'mark'}),
-          element('text', {y: -14})));
+          element('text', {})));
         group.addEventListener('click', () => this.onCluster(cluster.id));
         return group;
       },
       (group, cluster) => drawCluster(group, cluster, dim));
+    this.#arrange(clusters, scale);
+  }
+
+  /** Puts clusters that are near each other side by side, each with a line from where it is, and names where they can be read. */
+  #arrange(clusters, scale) {
+    const homes = clusters.map(({place}) => project(place.longitude, place.latitude));
+    const groups = [...this.#clusters.children];
+    const marks = spread(homes, LEAST_APART * scale, WIDTH, HEIGHT).map(([x, y], i) => ({x, y, width: widthOf(groups[i])}));
+    const spots = nameSpots(marks, scale, WIDTH, HEIGHT);
+    groups.forEach((group, i) => {
+      const [x, y] = homes[i], mark = marks[i], spot = spots[i];
+      const away = Math.hypot(mark.x - x, mark.y - y) > 2;
+      const [leader, inner] = group.children;
+      set(leader, {d: away ? `M${x.toFixed(1)} ${y.toFixed(1)}L${mark.x.toFixed(1)} ${mark.y.toFixed(1)}` : ''});
+      set(inner, {transform: `translate(${mark.x.toFixed(1)} ${mark.y.toFixed(1)}) scale(${scale.toFixed(2)})`});
+      set(inner.lastElementChild, {x: spot.x, y: spot.y, 'text-anchor': spot.anchor});
+    });
   }
 
   #drawLines(places, byId, dim) {
@@ -157,11 +183,9 @@ export function describe(place) {
 }
 
 function drawCluster(group, cluster, dim) {
-  const [x, y] = project(cluster.place.longitude, cluster.place.latitude);
-  set(group, {
-    class: `cluster ${cluster.state}${dim(cluster.id)}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, 'data-cluster': cluster.id,
-  });
-  const [title, ring, full, dot, mark, text] = group.firstElementChild.children;
+  set(group, {class: `cluster ${cluster.state}${dim(cluster.id)}`, 'data-cluster': cluster.id});
+  const [title, ring, full, dot, mark, text] = group.lastElementChild.children;
+  set(group.firstElementChild, {stroke: cluster.colour});
   const up = cluster.state === 'up';
   set(ring, {stroke: cluster.colour});
   set(full, {stroke: cluster.colour, d: arc(Math.min(1, cluster.utilisation ?? 0))});
@@ -170,7 +194,16 @@ function drawCluster(group, cluster, dim) {
   const load = cluster.utilisation === undefined ? '' : `, ${percent(cluster.utilisation)} full`;
   const shed = cluster.shedOwn > 0 ? `, sends ${percent(cluster.shedOwn)} on` : '';
   title.textContent = `${cluster.id}: ${cluster.state}, ${cluster.nodesUp} of ${cluster.nodes} nodes up${load}${shed}`;
-  text.textContent = up ? cluster.shedOwn > 0 ? `${cluster.id} −${percent(cluster.shedOwn)}` : cluster.id : `${cluster.id} ${cluster.state}`;
+  const name = up ? cluster.shedOwn > 0 ? `${cluster.id} −${percent(cluster.shedOwn)}` : cluster.id : `${cluster.id} ${cluster.state}`;
+  if (text.textContent !== name) {
+    text.textContent = name;
+    group.named = undefined;
+  }
+}
+
+/** Of its name, before it is scaled; asked for once, since it costs the browser a layout. */
+function widthOf(group) {
+  return group.named ??= group.lastElementChild.lastElementChild.getComputedTextLength();
 }
 
 /** Of a ring around a cluster, clockwise from the top. */
