@@ -6,14 +6,12 @@ import org.jspecify.annotations.Nullable;
 public final class ClientRoute {
 
     private final TrafficDirector director;
-    private final MapUnit unit;
     private final long leaf;
     private final boolean isIpv4;
     private final long high;
 
-    ClientRoute(TrafficDirector director, MapUnit unit, long leaf, boolean isIpv4, long high) {
+    ClientRoute(TrafficDirector director, long leaf, boolean isIpv4, long high) {
         this.director = director;
-        this.unit = unit;
         this.leaf = leaf;
         this.isIpv4 = isIpv4;
         this.high = high;
@@ -39,6 +37,6 @@ public final class ClientRoute {
     }
 
     MapUnit unit() {
-        return unit;
+        return director.unit(leaf);
     }
 }

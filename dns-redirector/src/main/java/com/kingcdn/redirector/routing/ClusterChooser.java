@@ -71,21 +71,24 @@ final class ClusterChooser {
         }
     }
 
-    /** The cluster for a client of a unit, or null when there is none at all. */
+    /**
+     * The cluster for a client of a unit, or null when there is none at all.
+     *
+     * @param unit a number of these units
+     */
     @Nullable
-    ClusterChoice choose(MapUnit unit, boolean isIpv4, long high) {
-        Ranking ranking = unit.ranking();
-        int size = ranking.size();
+    ClusterChoice choose(MapUnits units, int unit, boolean isIpv4, long high) {
+        int size = units.size(unit);
         int home = -1;
         int homeRank = -1;
         boolean split = false;
         long hash = 0;
         for (int rank = 0; rank < size; rank++) {
-            int index = ranking.get(rank);
+            int index = units.cluster(unit, rank);
             if (!candidates[index]) {
                 continue;
             }
-            boolean isOwn = home < 0 || rank < unit.covering();
+            boolean isOwn = home < 0 || rank < units.covering(unit);
             long threshold = isOwn ? own[index] : guests[index];
             if (threshold > 0) {
                 hash = hash == 0 ? ClientBlock.hash(isIpv4, high) : hash;
@@ -98,29 +101,31 @@ final class ClusterChooser {
                     continue;
                 }
             }
-            return choices.get(index, home < 0 ? reason(unit, rank) : ChoiceReason.LOAD, rank == 0, split);
+            return choices.get(index, home < 0 ? reason(units, unit, rank) : ChoiceReason.LOAD, rank == 0, split);
         }
         // where all are full, the client is served no better elsewhere
-        return home >= 0 ? choices.get(home, reason(unit, homeRank), false, split) : withoutCandidate(ranking);
+        return home >= 0
+                ? choices.get(home, reason(units, unit, homeRank), false, split)
+                : withoutCandidate(units.get(unit).ranking());
     }
 
-    private ChoiceReason reason(MapUnit unit, int rank) {
+    private ChoiceReason reason(MapUnits units, int unit, int rank) {
         for (int better = 0; better < rank; better++) {
-            int index = unit.ranking().get(better);
+            int index = units.cluster(unit, better);
             if (!placed[index] && clusters.get(index).isUsable()) {
                 return ChoiceReason.PLACEMENT;
             }
         }
-        if (rank < unit.covering()) {
+        if (rank < units.covering(unit)) {
             return ChoiceReason.COVERAGE;
         }
-        if (unit.shared() && rank == unit.covering()) {
+        if (units.shared(unit) && rank == units.covering(unit)) {
             return ChoiceReason.SHARED;
         }
-        if (unit.measured()) {
+        if (units.measured(unit)) {
             return ChoiceReason.MEASUREMENT;
         }
-        return unit.location() == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
+        return units.location(unit) == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
     }
 
     private @Nullable ClusterChoice withoutCandidate(Ranking ranking) {

@@ -19,8 +19,17 @@ final class DecisionExplainer {
         this.shedding = shedding;
     }
 
-    /** @param distribution its id, or empty for none in particular */
-    RoutingDecision explain(IpPrefix client, String distribution, ClientRoute route, ClusterChooser chooser) {
+    /**
+     * @param distribution its id, or empty for none in particular
+     * @param chooser of its placement
+     * @param choice what that has chosen
+     */
+    RoutingDecision explain(
+            IpPrefix client,
+            String distribution,
+            ClientRoute route,
+            ClusterChooser chooser,
+            @Nullable ClusterChoice choice) {
         MapUnit unit = route.unit();
         @Nullable GeoPoint place = place(unit, client.address());
         List<RoutingDecision.Candidate> candidates = new ArrayList<>();
@@ -38,7 +47,6 @@ final class DecisionExplainer {
                     covers || !hasHome ? share.own() : share.guests()));
             hasHome |= chooser.isPlaced(index) && serving.get(index).isUsable();
         }
-        @Nullable ClusterChoice choice = chooser.choose(unit, client.isIpv4(), Addresses.high(client.address()));
         return new RoutingDecision(
                 client,
                 place,

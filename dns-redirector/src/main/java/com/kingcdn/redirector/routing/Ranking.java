@@ -10,6 +10,9 @@ import java.util.Arrays;
  */
 final class Ranking {
 
+    /** The first few tell orders from each other. */
+    static final int HASHED = 4;
+
     private final int[] head;
     private final int[] rest;
     /** Where those of the head stand in the rest, ascending: there they are left out. */
@@ -69,6 +72,21 @@ final class Ranking {
         return rest[at];
     }
 
+    /** The first ones; not to be changed. */
+    int[] head() {
+        return head;
+    }
+
+    /** The others, in which those of the head may stand too; not to be changed. */
+    int[] rest() {
+        return rest;
+    }
+
+    /** Where those of the head stand in the rest, ascending; not to be changed. */
+    int[] skipped() {
+        return skipped;
+    }
+
     /** The same with another cluster before all, which leaves the place that it had. */
     Ranking ledBy(int cluster) {
         int[] led = new int[head.length + 1];
@@ -112,9 +130,9 @@ final class Ranking {
 
     @Override
     public int hashCode() {
-        // of the first few, since they differ first, and equal orders may be divided at different places
+        // of the order alone, since equal ones may be divided at different places
         int hash = size();
-        for (int rank = 0; rank < Math.min(4, size()); rank++) {
+        for (int rank = 0; rank < Math.min(HASHED, size()); rank++) {
             hash = 31 * hash + get(rank);
         }
         return hash;

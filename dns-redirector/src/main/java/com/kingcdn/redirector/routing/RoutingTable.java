@@ -16,7 +16,6 @@ public final class RoutingTable {
     private final PrefixTable ipv4;
     private final PrefixTable ipv6;
     private final MapUnits units;
-    private final MapUnit[] byNumber;
     private final PlaceLayer places;
     private final RemapRound round;
 
@@ -24,7 +23,6 @@ public final class RoutingTable {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.units = units;
-        this.byNumber = units.array();
         this.places = places;
         this.round = round;
     }
@@ -83,10 +81,6 @@ public final class RoutingTable {
     /** The leaf of an address; see {@link PrefixTable#find}. */
     long find(boolean isIpv4, long high, long low) {
         return isIpv4 ? ipv4.find(high, low) : ipv6.find(high, low);
-    }
-
-    MapUnit unit(long leaf) {
-        return byNumber[PrefixTable.value(leaf)];
     }
 
     /** How many runs of equal leaves both families have, the measure of its memory. */

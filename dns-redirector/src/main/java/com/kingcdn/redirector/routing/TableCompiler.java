@@ -76,7 +76,7 @@ final class TableCompiler {
 
     /** While it is usable, a unit's first cluster is the answer for all units that begin with it. */
     private int first(int unit) {
-        int first = units.get(unit).ranking().first();
+        int first = units.first(unit);
         return first < 0 ? clusters.size() : first;
     }
 
@@ -159,7 +159,7 @@ final class TableCompiler {
                 return -1;
             }
             RoutingTable table = previous.table();
-            int uncovered = table.unit(table.find(isIpv4, high, low)).uncovered();
+            int uncovered = table.units().uncovered(PrefixTable.value(table.find(isIpv4, high, low)));
             int before = uncovered < 0 ? -1 : previous.renumbered()[uncovered];
             return before >= 0 && serves[before] ? before : -1;
         }
@@ -168,27 +168,28 @@ final class TableCompiler {
         public int with(int value, int cluster) {
             int known = given.find(value, cluster);
             if (known < 0) {
-                known = units.number(unit(value, cluster));
+                known = make(value, cluster);
                 given.put(value, cluster, known);
             }
             return known;
         }
 
-        private MapUnit unit(int value, int first) {
+        private int make(int value, int first) {
             if (!leaves.has(value)) {
                 MapUnit byPlace = layer.unit(value);
-                return byPlace.ranking().first() == first ? byPlace : byPlace.sharing(first);
+                return units.number(byPlace.ranking().first() == first ? byPlace : byPlace.sharing(first));
             }
             // first, since it may ask for another one's wish
-            MapUnit around = units.get(with(leaves.around(value), first));
+            int around = with(leaves.around(value), first);
             Wish wish = leaves.wish(value);
             boolean shared = wish.loss(first) > PathCost.leastGain(wish.best());
             int[] head = wish.head(first);
-            if (around.shared() == shared && wish.isAsGood(around.ranking(), head)) {
+            int second = units.size(around) < 2 ? -1 : units.cluster(around, 1);
+            if (units.shared(around) == shared && wish.isAsGood(second, head)) {
                 return around;
             }
             LocationSource location = leaves.isPlaced(value) ? LocationSource.GEO_DATABASE : LocationSource.NONE;
-            return new MapUnit(ranker.rankFrom(head), location, true, shared);
+            return units.number(new MapUnit(ranker.rankFrom(head), location, true, shared));
         }
     }
 }

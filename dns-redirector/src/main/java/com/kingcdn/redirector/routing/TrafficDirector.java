@@ -196,7 +196,7 @@ public final class TrafficDirector {
      */
     public ClientRoute route(boolean isIpv4, long high, long low) {
         long leaf = table.find(isIpv4, high, low);
-        return new ClientRoute(this, table.unit(leaf), leaf, isIpv4, high);
+        return new ClientRoute(this, leaf, isIpv4, high);
     }
 
     /** The leaf of an address, for {@link #choice} and {@link #scope}: what {@link #route} finds, with nothing allocated. */
@@ -212,7 +212,7 @@ public final class TrafficDirector {
      * @param placement of the distribution, see {@link #placement}
      */
     public @Nullable ClusterChoice choice(long leaf, boolean isIpv4, long high, int placement) {
-        return choosers[placement].choose(table.unit(leaf), isIpv4, high);
+        return choosers[placement].choose(table.units(), PrefixTable.value(leaf), isIpv4, high);
     }
 
     /**
@@ -233,6 +233,10 @@ public final class TrafficDirector {
     /** The number under which routes know the placement of a distribution. */
     public int placement(String distribution) {
         return placements.getOrDefault(distribution, EVERYWHERE);
+    }
+
+    MapUnit unit(long leaf) {
+        return table.units().get(PrefixTable.value(leaf));
     }
 
     ClusterChooser chooser(int placement) {
@@ -260,7 +264,9 @@ public final class TrafficDirector {
 
     /** The decision for a client's address or subnet and a distribution, with all that went into it. */
     public RoutingDecision explain(IpPrefix client, String distribution) {
+        ClientRoute route = route(client);
+        int placement = placement(distribution);
         return new DecisionExplainer(inputs, serving, shedding)
-                .explain(client, distribution, route(client), chooser(placement(distribution)));
+                .explain(client, distribution, route, chooser(placement), route.choice(placement));
     }
 }

@@ -136,12 +136,16 @@ final class Wish {
         return head;
     }
 
-    /** Whether an order that begins with the same cluster as a head of these clients' does as well when that one is down. */
-    boolean isAsGood(Ranking order, int[] head) {
-        if (head.length < 2 || order.size() < 2) {
+    /**
+     * Whether an order that begins with the same cluster as a head of these clients' does as well when that one is down.
+     *
+     * @param second of the order; -1 when there is none
+     */
+    boolean isAsGood(int second, int[] head) {
+        if (head.length < 2 || second < 0) {
             return true;
         }
-        double cost = best() + loss(order.get(1));
+        double cost = best() + loss(second);
         return cost < Double.POSITIVE_INFINITY && cost - best() - loss(head[1]) <= PathCost.leastGain(cost);
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -152,7 +153,9 @@ public final class RemapBenchmark {
     }
 
     private static RttReport.Measurement measurement(Cluster cluster, IpPrefix prefix, Random random) {
-        int distance = Math.floorMod(prefix.hashCode() - cluster.id().hashCode() * 37, 200);
+        // an order of its own for each prefix
+        double distance =
+                new SplittableRandom(31L * prefix.hashCode() + cluster.id().hashCode()).nextDouble(200);
         return new RttReport.Measurement(prefix, 5 + distance + random.nextDouble(), 1.0, 0.0, 10);
     }
 
