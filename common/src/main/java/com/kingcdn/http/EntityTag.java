@@ -4,26 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An entity tag (RFC 9110 section 8.8.3).
- *
- * @param opaque what stands between the quotes
- * @param weak whether it starts with {@code W/}: equal meaning, not equal bytes
- */
-public record EntityTag(String opaque, boolean weak) {
+/** An entity tag (RFC 9110 section 8.8.3). It is the field's own text, so that a cache keeps no second one of it. */
+public final class EntityTag {
+
+    private static final String WEAK = "W/";
+
+    private final String text;
+
+    /**
+     * A tag.
+     *
+     * @param opaque what stands between the quotes
+     * @param weak whether it starts with {@code W/}: equal meaning, not equal bytes
+     */
+    public EntityTag(String opaque, boolean weak) {
+        this((weak ? WEAK : "") + '"' + opaque + '"');
+    }
+
+    private EntityTag(String text) {
+        this.text = text;
+    }
 
     /** Reads one tag, quoted as it must be; null for null and for anything else. */
     public static @Nullable EntityTag parse(@Nullable String text) {
         if (text == null) {
             return null;
         }
-        boolean weak = text.startsWith("W/");
-        int open = weak ? 2 : 0;
+        int open = opening(text);
         int close = text.length() - 1;
         if (close <= open || text.charAt(open) != '"' || text.indexOf('"', open + 1) != close) {
             return null;
         }
-        return new EntityTag(text.substring(open + 1, close), weak);
+        return new EntityTag(text);
+    }
+
+    private static int opening(String text) {
+        return text.startsWith(WEAK) ? WEAK.length() : 0;
     }
 
     /** Reads a list of tags, as of If-None-Match; a tag may hold commas. What is no tag is left out. */
@@ -36,9 +52,11 @@ public record EntityTag(String opaque, boolean weak) {
             if (close < 0) {
                 break;
             }
-            boolean weak = open >= at + 2 && text.charAt(open - 1) == '/' && text.charAt(open - 2) == 'W';
-            if (isBetweenTags(text, at, weak ? open - 2 : open)) {
-                tags.add(new EntityTag(text.substring(open + 1, close), weak));
+            int start = open >= at + WEAK.length() && text.startsWith(WEAK, open - WEAK.length())
+                    ? open - WEAK.length()
+                    : open;
+            if (isBetweenTags(text, at, start)) {
+                tags.add(new EntityTag(text.substring(start, close + 1)));
             }
             at = close + 1;
         }
@@ -55,19 +73,37 @@ public record EntityTag(String opaque, boolean weak) {
         return true;
     }
 
+    /** Whether it starts with {@code W/}. */
+    public boolean weak() {
+        return text.charAt(0) == 'W';
+    }
+
     /** The strong comparison (section 8.8.3.2): same bytes; false when either is weak. */
     public boolean matchesStrongly(EntityTag other) {
-        return !weak && !other.weak && opaque.equals(other.opaque);
+        return !weak() && text.equals(other.text);
     }
 
     /** The weak comparison (section 8.8.3.2): same meaning. */
     public boolean matchesWeakly(EntityTag other) {
-        return opaque.equals(other.opaque);
+        int open = opening(text);
+        int length = text.length() - open;
+        int otherOpen = opening(other.text);
+        return length == other.text.length() - otherOpen && text.regionMatches(open, other.text, otherOpen, length);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof EntityTag that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
     }
 
     /** As it stands in a field. */
     @Override
     public String toString() {
-        return (weak ? "W/\"" : "\"") + opaque + '"';
+        return text;
     }
 }

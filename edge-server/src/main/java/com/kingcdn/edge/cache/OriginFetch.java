@@ -19,6 +19,7 @@ import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.ByteRange;
 import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
@@ -33,6 +34,8 @@ import reactor.core.publisher.SignalType;
  * client's range, or by a conditional one.
  */
 final class OriginFetch {
+
+    private static final FieldNames OF_THE_PART = FieldNames.of("content-length", "content-range");
 
     private final CacheStore store;
     private final Upstream upstream;
@@ -310,7 +313,7 @@ final class OriginFetch {
                 attempt.request(), 206, response.fields(), attempt.exchange().rules(), sentAt, now);
         StoredResponse head = decision instanceof StoreDecision.Store accepted
                 ? accepted.response()
-                : privately(response, part, sentAt, now);
+                : privately(response, sentAt, now);
         CacheEntry entry = store.create(attempt.exchange().key(), head, part.completeLength());
         int first = Blocks.count(range.first());
         boolean toTheEnd = range.last() == part.completeLength() - 1;
@@ -335,11 +338,8 @@ final class OriginFetch {
     }
 
     /** The head of the whole, for an entry that nobody but this client will see. */
-    private static StoredResponse privately(UpstreamResponse response, ContentRange part, long sentAt, long now) {
-        HeaderFields fields = response.fields().toBuilder()
-                .remove("content-range")
-                .set("content-length", Long.toString(part.completeLength()))
-                .build();
+    private static StoredResponse privately(UpstreamResponse response, long sentAt, long now) {
+        HeaderFields fields = response.fields().without(OF_THE_PART);
         return StoredResponse.of(200, fields, Variant.NONE, sentAt, now);
     }
 

@@ -121,6 +121,7 @@ final class PassThrough {
         if (selected != null && exchange.request().isHead() && response.status() == 200) {
             StoredResponse updated = Revalidation.freshenByHead(
                     selected.response(),
+                    selected.length(),
                     exchange.request(),
                     response.fields(),
                     exchange.rules(),

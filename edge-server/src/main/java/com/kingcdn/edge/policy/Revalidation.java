@@ -77,16 +77,19 @@ public final class Revalidation {
     /**
      * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when the validators or the length differ: then it is
      * outdated and must be validated before it is used again.
+     *
+     * @param storedLength of its content in octets; negative when it is not known
      */
     public static @Nullable StoredResponse freshenByHead(
             StoredResponse stored,
+            long storedLength,
             CacheRequest request,
             HeaderFields fields,
             CacheRules rules,
             long requestTimeMillis,
             long responseTimeMillis) {
         String length = fields.first("content-length");
-        if (length != null && !length.equals(stored.fields().first("content-length"))) {
+        if (length != null && !length.equals(Long.toString(storedLength))) {
             return null;
         }
         return freshen(stored, request, fields, rules, requestTimeMillis, responseTimeMillis);

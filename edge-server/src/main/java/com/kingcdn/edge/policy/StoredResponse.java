@@ -36,18 +36,19 @@ public final class StoredResponse {
     private StoredResponse(
             int status, HeaderFields fields, Variant variant, long requestTimeMillis, long responseTimeMillis) {
         this.status = status;
-        this.fields = fields.shared();
+        HeaderFields kept = fields.shared();
+        this.fields = kept;
         this.variant = variant;
         this.requestTimeMillis = requestTimeMillis;
         this.responseTimeMillis = responseTimeMillis;
-        CacheRules rules = CacheRules.parse(fields.first(CacheRules.FIELD));
-        this.control = CacheControl.ofResponse(fields, rules.targetedField());
+        CacheRules rules = CacheRules.parse(kept.first(CacheRules.FIELD));
+        this.control = CacheControl.ofResponse(kept, rules.targetedField());
         boolean heuristic = StatusCodes.isHeuristicallyCacheable(status) || control.has(Flag.PUBLIC);
-        this.freshness = Freshness.of(fields, control, rules, heuristic, requestTimeMillis, responseTimeMillis);
-        this.validators = Validators.of(fields, responseTimeMillis);
-        this.language = fields.combined("content-language");
+        this.freshness = Freshness.of(kept, control, rules, heuristic, requestTimeMillis, responseTimeMillis);
+        this.validators = Validators.of(kept, responseTimeMillis);
+        this.language = kept.combined("content-language");
         this.forbidsStale = control.forbidsStale();
-        this.noVarySearch = NoVarySearch.of(fields);
+        this.noVarySearch = NoVarySearch.of(kept);
         this.staleWhileRevalidate = control.staleWhileRevalidate() == CacheControl.ABSENT
                 ? rules.staleWhileRevalidateSeconds()
                 : control.staleWhileRevalidate();
@@ -56,7 +57,7 @@ public final class StoredResponse {
     /**
      * One that {@link Storability} has allowed before, as when read back from disk.
      *
-     * @param fields as stored: of the whole representation, without fields of the connection
+     * @param fields as stored: of the whole representation, without fields of the connection and its length
      * @param requestTimeMillis when the request that brought it was sent
      * @param responseTimeMillis when it arrived
      */
@@ -90,8 +91,8 @@ public final class StoredResponse {
     }
 
     /**
-     * As they came, Age included, but for fields of the connection and those this cache may not reuse. Names that begin with a colon
-     * are of this cache itself, and never sent.
+     * As they came, Age included, but for fields of the connection, Content-Length, and those this cache may not reuse. Names that
+     * begin with a colon are of this cache itself, and never sent.
      */
     public HeaderFields fields() {
         return fields;

@@ -98,7 +98,7 @@ class RevalidationTest {
                 "2",
                 "Transfer-Encoding",
                 "chunked");
-        assertThat(response.fields().first("content-length")).isEqualTo("36");
+        assertThat(response.fields().contains("content-length")).isFalse();
         assertThat(response.fields().first("content-encoding")).isEqualTo("gzip");
         assertThat(response.fields().contains("content-range")).isFalse();
         assertThat(response.fields().contains("transfer-encoding")).isFalse();
@@ -147,7 +147,8 @@ class RevalidationTest {
     }
 
     private static @Nullable StoredResponse head(String... fields) {
-        return Revalidation.freshenByHead(STORED, get(), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
+        return Revalidation.freshenByHead(
+                STORED, 36, get(), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
     }
 
     /** RFC 9110 section 15.3.7.3. */
