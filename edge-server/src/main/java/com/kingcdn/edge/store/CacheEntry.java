@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An entry that is not listed (never was, or was purged, replaced or given up) is gone with its last reader.
  */
-public final class CacheEntry {
+public final class CacheEntry implements EntryIndex.Variants {
 
     /** How far a writer runs ahead of the fastest reader, in octets: 2 MiB. */
     public static final int READ_AHEAD = 8 * Blocks.SIZE;
@@ -92,7 +92,7 @@ public final class CacheEntry {
 
     /** What policy is told has been found, made beforehand. */
     public Lookup lookup() {
-        return head.metadata().lookup();
+        return head.metadata();
     }
 
     /** Octets of the whole content, or {@link #UNKNOWN_LENGTH} while that is still coming. */

@@ -17,20 +17,46 @@ final class EntryIndex {
 
     private static final CacheEntry[] NONE = new CacheEntry[0];
 
-    /** Variants by key, the latest first; arrays are replaced, never changed. */
-    private final ConcurrentHashMap<CacheKey, CacheEntry[]> entries = new ConcurrentHashMap<>();
+    /** The only entry of a key, as most are, or all of its variants. */
+    sealed interface Variants permits CacheEntry, Several {}
+
+    /** The latest first; replaced, never changed. */
+    private static final class Several implements Variants {
+
+        private final CacheEntry[] entries;
+
+        Several(CacheEntry[] entries) {
+            this.entries = entries;
+        }
+    }
+
+    private final ConcurrentHashMap<CacheKey, Variants> entries = new ConcurrentHashMap<>();
 
     /** The variant that a request selects, or null. */
     @Nullable
     CacheEntry find(CacheKey key, CacheRequest request) {
-        CacheEntry[] variants = entries.get(key);
-        if (variants == null) {
-            return null;
+        Variants variants = entries.get(key);
+        if (variants instanceof CacheEntry only) {
+            return only.response().answers(request) ? only : null;
         }
-        if (variants.length == 1) {
-            return variants[0].response().answers(request) ? variants[0] : null;
+        return variants == null
+                ? null
+                : StoredResponse.select(Arrays.asList(all(variants)), CacheEntry::response, request);
+    }
+
+    private static CacheEntry[] all(@Nullable Variants variants) {
+        if (variants instanceof CacheEntry only) {
+            return new CacheEntry[] {only};
         }
-        return StoredResponse.select(Arrays.asList(variants), CacheEntry::response, request);
+        return variants instanceof Several several ? several.entries : NONE;
+    }
+
+    private static @Nullable Variants of(List<CacheEntry> entries) {
+        return switch (entries.size()) {
+            case 0 -> null;
+            case 1 -> entries.get(0);
+            default -> new Several(entries.toArray(NONE));
+        };
     }
 
     boolean contains(CacheKey key) {
@@ -39,24 +65,24 @@ final class EntryIndex {
 
     /** All variants of a key; the array is not to be changed. */
     CacheEntry[] variants(CacheKey key) {
-        return entries.getOrDefault(key, NONE);
+        return all(entries.get(key));
     }
 
     /** Puts an entry in. Returns those that it makes superfluous. */
     List<CacheEntry> put(CacheEntry entry) {
-        if (entries.putIfAbsent(entry.key(), new CacheEntry[] {entry}) == null) {
+        if (entries.putIfAbsent(entry.key(), entry) == null) {
             return List.of();
         }
         List<CacheEntry> superfluous = new ArrayList<>(1);
         entries.compute(entry.key(), (key, present) -> {
             List<CacheEntry> kept = new ArrayList<>(2);
             kept.add(entry);
-            for (CacheEntry other : present == null ? NONE : present) {
+            for (CacheEntry other : all(present)) {
                 boolean same =
                         other.response().variant().equals(entry.response().variant());
                 (same || kept.size() == MOST_VARIANTS ? superfluous : kept).add(other);
             }
-            return kept.toArray(NONE);
+            return of(kept);
         });
         return superfluous;
     }
@@ -65,39 +91,32 @@ final class EntryIndex {
     List<CacheEntry> putBehind(CacheEntry entry) {
         List<CacheEntry> superfluous = new ArrayList<>(1);
         entries.compute(entry.key(), (key, present) -> {
-            CacheEntry[] others = present == null ? NONE : present;
-            boolean same = Arrays.stream(others)
+            List<CacheEntry> kept = new ArrayList<>(Arrays.asList(all(present)));
+            boolean same = kept.stream()
                     .anyMatch(other ->
                             other.response().variant().equals(entry.response().variant()));
-            if (same || others.length == MOST_VARIANTS) {
-                superfluous.add(entry);
-                return present;
-            }
-            CacheEntry[] more = Arrays.copyOf(others, others.length + 1);
-            more[others.length] = entry;
-            return more;
+            (same || kept.size() == MOST_VARIANTS ? superfluous : kept).add(entry);
+            return of(kept);
         });
         return superfluous;
     }
 
     /** Takes out an entry. Returns whether it was there. */
     boolean remove(CacheEntry entry) {
-        CacheEntry[] all = entries.get(entry.key());
-        if (all != null && all.length == 1 && all[0].equals(entry) && entries.remove(entry.key(), all)) {
+        if (entries.remove(entry.key(), entry)) {
             return true;
         }
         boolean[] removed = {false};
         entries.computeIfPresent(entry.key(), (key, present) -> {
-            List<CacheEntry> kept = new ArrayList<>(Arrays.asList(present));
+            List<CacheEntry> kept = new ArrayList<>(Arrays.asList(all(present)));
             removed[0] = kept.remove(entry);
-            return kept.isEmpty() ? null : kept.toArray(NONE);
+            return of(kept);
         });
         return removed[0];
     }
 
     /** Takes out all variants of a key, and returns them. */
     CacheEntry[] remove(CacheKey key) {
-        CacheEntry[] removed = entries.remove(key);
-        return removed == null ? NONE : removed;
+        return all(entries.remove(key));
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** All of an entry but its content, with what a hit needs made beforehand. Immutable, but for a note of what it was compared with. */
-final class Metadata {
+final class Metadata implements Lookup {
 
     /** What the entry's objects take beside its strings, as a class histogram shows it. */
     private static final int OBJECTS = 1400;
@@ -23,7 +23,6 @@ final class Metadata {
     private final boolean validationRequired;
     private final Tags tags;
     private final HeaderFields fieldsToSend;
-    private final Lookup lookup;
     private volatile @Nullable Changed changed;
 
     /** What a distribution's rules have made of the fields. */
@@ -47,7 +46,6 @@ final class Metadata {
         this.validationRequired = validationRequired;
         this.tags = Tags.of(response.fields());
         this.fieldsToSend = response.fields().without(name -> isMadeAnew(name) || Tags.isForTheCdn(name));
-        this.lookup = validationRequired ? Lookup.unconfirmed(response) : Lookup.found(response);
         this.comparedUpTo = generation;
     }
 
@@ -60,7 +58,6 @@ final class Metadata {
         this.validationRequired = same.validationRequired;
         this.tags = same.tags;
         this.fieldsToSend = same.fieldsToSend;
-        this.lookup = same.lookup;
         this.comparedUpTo = generation;
     }
 
@@ -89,8 +86,14 @@ final class Metadata {
         return key;
     }
 
-    StoredResponse response() {
+    @Override
+    public StoredResponse response() {
         return response;
+    }
+
+    @Override
+    public boolean variantsStored() {
+        return true;
     }
 
     long length() {
@@ -101,7 +104,8 @@ final class Metadata {
         return generation;
     }
 
-    boolean validationRequired() {
+    @Override
+    public boolean validationRequired() {
         return validationRequired;
     }
 
@@ -140,10 +144,6 @@ final class Metadata {
             changed = made;
         }
         return made.fields();
-    }
-
-    Lookup lookup() {
-        return lookup;
     }
 
     /** Whether parts of it may be fetched later and put together (RFC 9110 section 15.3.7.3). */
