@@ -8,7 +8,7 @@ import java.util.function.LongPredicate;
  * indexed by number, so that a range at the end of a huge body takes no more room than one at its beginning; blocks mostly come in
  * ascending order, which only appends. A single block, all that most entries have, takes no array. Not safe for use by several threads.
  */
-final class BlockTable {
+class BlockTable {
 
     private static final int LENGTH_BITS = 19;
 

@@ -2,8 +2,12 @@ package com.kingcdn.edge.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** What memory knows of one entry on disk: where its records are, and what its metadata says without being read. Safe for all threads. */
-final class DiskEntry {
+/**
+ * What memory knows of one entry on disk: where its records are, and what its metadata says without being read. Safe for all threads.
+ *
+ * <p>It is the table of its blocks itself, since there are millions: what it inherits is to be called by itself only, under its lock.
+ */
+final class DiskEntry extends BlockTable {
 
     /** Kept from eviction. */
     static final int PINNED = 1;
@@ -16,7 +20,6 @@ final class DiskEntry {
 
     private final long idHigh;
     private final long idLow;
-    private final BlockTable blocks = new BlockTable();
 
     /** In {@link DiskIndex}, which guards these. */
     @Nullable
@@ -124,24 +127,24 @@ final class DiskEntry {
     }
 
     synchronized boolean hasBlock(int block) {
-        return blocks.location(block) != Location.NONE;
+        return location(block) != Location.NONE;
     }
 
     synchronized @Nullable Place block(int block) {
-        long location = blocks.location(block);
-        return location == Location.NONE ? null : new Place(location, blocks.length(block));
+        long location = location(block);
+        return location == Location.NONE ? null : new Place(location, length(block));
     }
 
     synchronized int[] blocks() {
-        return blocks.numbers(location -> true);
+        return numbers(location -> true);
     }
 
     synchronized int[] blocksIn(long segment) {
-        return blocks.numbers(location -> Location.segment(location) == segment);
+        return numbers(location -> Location.segment(location) == segment);
     }
 
     synchronized boolean hasBlocksOutside(long segment) {
-        return blocksIn(segment).length < blocks.count();
+        return blocksIn(segment).length < count();
     }
 
     synchronized boolean metadataIn(long segment) {
@@ -149,13 +152,13 @@ final class DiskEntry {
     }
 
     synchronized void putBlock(int block, int length, long location) {
-        blocks.put(block, length, location);
+        put(block, length, location);
     }
 
     /** Forgets a block, unless it has moved from that place meanwhile. */
     synchronized void forgetBlock(int block, long location) {
-        if (blocks.location(block) == location) {
-            blocks.remove(block);
+        if (location(block) == location) {
+            remove(block);
         }
     }
 
@@ -168,20 +171,21 @@ final class DiskEntry {
         if (metadataIn(segment)) {
             metadata = Location.NONE;
         }
-        return blocks.removeIf(location -> Location.segment(location) == segment);
+        return removeIf(location -> Location.segment(location) == segment);
     }
 
     /** Octets its records take in a segment, headers included. */
     synchronized long recordBytesIn(long segment) {
         long octets = metadataIn(segment) ? RecordHeader.BYTES + metadataLength : 0;
         for (int block : blocksIn(segment)) {
-            octets += RecordHeader.BYTES + blocks.length(block);
+            octets += RecordHeader.BYTES + length(block);
         }
         return octets;
     }
 
     /** Octets its records take, headers included. */
+    @Override
     synchronized long recordBytes() {
-        return blocks.recordBytes() + (metadata == Location.NONE ? 0 : RecordHeader.BYTES + metadataLength);
+        return super.recordBytes() + (metadata == Location.NONE ? 0 : RecordHeader.BYTES + metadataLength);
     }
 }

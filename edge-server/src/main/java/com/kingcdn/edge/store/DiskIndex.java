@@ -18,7 +18,7 @@ final class DiskIndex {
     private static final int SHARDS = 64;
 
     /** Octets of heap that an entry of one block takes, as a class histogram shows it, with its share of the tables. */
-    private static final int ENTRY_BYTES = 128;
+    private static final int ENTRY_BYTES = 104;
 
     /** The share of the heap for all of them. */
     private static final double SHARE_OF_HEAP = 0.35;
