@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks of one entry that are in memory, by number. Most entries have but the first, which needs no table. Safe for all threads. */
-final class BlockMap {
+class BlockMap {
 
     private static final AtomicReferenceFieldUpdater<BlockMap, @Nullable Block> FIRST =
             AtomicReferenceFieldUpdater.newUpdater(BlockMap.class, Block.class, "first");

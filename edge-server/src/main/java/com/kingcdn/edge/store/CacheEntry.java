@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An entry that is not listed (never was, or was purged, replaced or given up) is gone with its last reader.
  */
-public final class CacheEntry implements EntryIndex.Variants {
+public final class CacheEntry extends EntryReaders implements EntryIndex.Variants {
 
     /** How far a writer runs ahead of the fastest reader, in octets: 2 MiB. */
     public static final int READ_AHEAD = 8 * Blocks.SIZE;
@@ -30,7 +30,7 @@ public final class CacheEntry implements EntryIndex.Variants {
     public static final long UNKNOWN_LENGTH = -1;
 
     /*
-     * Locking: "this" guards what EntryReaders, EntryClaims, EntryBlocks and EntryOnDisk say. It is held for moments only; while holding
+     * Locking: "this" guards what the layers below, EntryBlocks and EntryOnDisk say. It is held for moments only; while holding
      * it, nothing of the memory tier is called, no reader is run, and no writer's lock is taken.
      */
     private final EntryId id;
@@ -39,26 +39,19 @@ public final class CacheEntry implements EntryIndex.Variants {
     private final EntryBlocks blocks;
     private final int weight;
 
-    private final EntryClaims claims;
-    private final EntryReaders readers;
-
-    private final EntryHead head;
-
     private volatile long length;
     private volatile boolean listed;
     private volatile boolean discarded;
     private volatile boolean partsUnavailable;
 
     CacheEntry(EntryId id, Metadata metadata, CacheStore store) {
+        super(metadata);
         this.id = id;
         this.store = store;
-        this.head = new EntryHead(metadata, this);
         this.length = metadata.length();
         this.weight = metadata.weight();
-        this.onDisk = new EntryOnDisk(this, head, store.disk());
-        this.blocks = new EntryBlocks(this, store, onDisk);
-        this.claims = new EntryClaims(this, blocks);
-        this.readers = new EntryReaders(this, blocks, claims);
+        this.onDisk = new EntryOnDisk(this, store.disk());
+        this.blocks = new EntryBlocks(this, store);
     }
 
     // --------------------------------------------------------------------------------------------------- metadata
@@ -68,31 +61,31 @@ public final class CacheEntry implements EntryIndex.Variants {
     }
 
     public CacheKey key() {
-        return head.metadata().key();
+        return metadata().key();
     }
 
     public StoredResponse response() {
-        return head.metadata().response();
+        return metadata().response();
     }
 
     /** The response's fields as clients get them: without Content-Length and Age, which are made anew for each, and without tags. */
     public HeaderFields fieldsToSend() {
-        return head.metadata().fieldsToSend();
+        return metadata().fieldsToSend();
     }
 
     /** The same fields for another cache of a CDN, which has to know the tags. */
     public HeaderFields fieldsForTheCdn() {
-        return head.metadata().fieldsForTheCdn();
+        return metadata().fieldsForTheCdn();
     }
 
     /** The same as the distribution's rules change them. */
     public HeaderFields fieldsToSend(Distribution distribution) {
-        return head.metadata().fieldsToSend(distribution);
+        return metadata().fieldsToSend(distribution);
     }
 
     /** What policy is told has been found, made beforehand. */
     public Lookup lookup() {
-        return head.metadata();
+        return metadata();
     }
 
     /** Octets of the whole content, or {@link #UNKNOWN_LENGTH} while that is still coming. */
@@ -100,14 +93,10 @@ public final class CacheEntry implements EntryIndex.Variants {
         return length;
     }
 
+    @Override
     long lengthOrMax() {
         long known = length;
         return known == UNKNOWN_LENGTH ? Long.MAX_VALUE : known;
-    }
-
-    /** Whether somebody is bringing blocks of it. */
-    public boolean isBusy() {
-        return !claims.isEmpty();
     }
 
     /** Whether requests can find it. */
@@ -124,13 +113,14 @@ public final class CacheEntry implements EntryIndex.Variants {
      * Whether missing blocks can be fetched for certain from the same version: it has a strong validator and a known length, and
      * upstream has not shown that it does not give parts.
      */
+    @Override
     public boolean isRefillable() {
         return isVerifiable() && !partsUnavailable;
     }
 
     /** Whether octets that come later can be known to be of this very version, in parts or all of them again. */
     public boolean isVerifiable() {
-        return head.metadata().isRefillable();
+        return metadata().isRefillable();
     }
 
     /**
@@ -139,18 +129,14 @@ public final class CacheEntry implements EntryIndex.Variants {
      * @param admission of the request that it answers: later purges still hold
      */
     public void freshen(StoredResponse updated, Admission admission) {
-        head.change(known -> known.freshened(updated, admission.generation()));
+        change(known -> known.freshened(updated, admission.generation()));
         onDisk.update();
     }
 
     /** Takes over what a response to HEAD has brought. All purges that were about this entry are looked at again. */
     public void freshen(StoredResponse updated) {
-        head.change(known -> known.freshened(updated, known.generation()));
+        change(known -> known.freshened(updated, known.generation()));
         onDisk.update();
-    }
-
-    EntryHead head() {
-        return head;
     }
 
     /** About how many octets of heap it takes, as it was when it was made. */
@@ -212,14 +198,14 @@ public final class CacheEntry implements EntryIndex.Variants {
         if (isBusy() || onDisk.isThere() || length == 0) {
             return false;
         }
-        return !blocks.isInMemory() || (!isRefillable() && firstMissing(0, lengthOrMax()) >= 0);
+        return blocks.isEmpty() || (!isRefillable() && firstMissing(0, lengthOrMax()) >= 0);
     }
 
     /** Frees what nobody is left to want. */
     private void settle() {
         boolean over;
         synchronized (this) {
-            over = discarded && readers.isEmpty() && claims.isEmpty();
+            over = discarded && isUnread() && !isBusy();
         }
         if (over) {
             blocks.clear();
@@ -242,10 +228,17 @@ public final class CacheEntry implements EntryIndex.Variants {
         return Blocks.count(Math.min(Math.min(end, lengthOrMax()), Blocks.MAX_LENGTH));
     }
 
+    @Override
+    CacheEntry entry() {
+        return this;
+    }
+
+    @Override
     EntryBlocks blocks() {
         return blocks;
     }
 
+    @Override
     EntryOnDisk onDisk() {
         return onDisk;
     }
@@ -257,7 +250,7 @@ public final class CacheEntry implements EntryIndex.Variants {
      * @return -1 when there is none
      */
     public int firstMissing(long from, long end) {
-        return claims.firstMissing(Blocks.at(from), blocksUpTo(end));
+        return firstMissingBlock(Blocks.at(from), blocksUpTo(end));
     }
 
     /**
@@ -279,7 +272,7 @@ public final class CacheEntry implements EntryIndex.Variants {
     void endAt(long total, @Nullable Block last) {
         length = total;
         blocks.endIn(last);
-        head.change(known -> known.ofLength(total));
+        change(known -> known.ofLength(total));
         if (listed && !discarded) {
             blocks.store();
         }
@@ -290,40 +283,17 @@ public final class CacheEntry implements EntryIndex.Variants {
 
     // --------------------------------------------------------------------------------------------------- writers
 
-    /**
-     * Claims a missing block and those after it, up to one that is there or claimed.
-     *
-     * @param end block after the last one wanted
-     * @return null when the block is there, or will be soon by somebody else's claim
-     */
-    public @Nullable EntryWriter claim(int first, int end) {
-        synchronized (this) {
-            return claims.claim(first, end);
-        }
-    }
-
-    /**
-     * Claims everything, for content that comes from its first octet to its last. Blocks that are there already are kept.
-     *
-     * @param resumable whether later blocks may be asked for by themselves meanwhile
-     */
-    public EntryWriter claimAll(boolean resumable) {
-        synchronized (this) {
-            partsUnavailable |= !resumable;
-            return claims.claimAll(resumable);
-        }
-    }
-
-    /** The writer that has claimed a block and has not brought it yet. */
-    public @Nullable EntryWriter writerOf(int index) {
-        return claims.writerOf(index);
+    @Override
+    public synchronized EntryWriter claimAll(boolean resumable) {
+        partsUnavailable |= !resumable;
+        return super.claimAll(resumable);
     }
 
     /** A writer has ended. Returns who waited for it. */
     List<EntryReader> writerGone(EntryWriter writer) {
         List<EntryReader> waiters;
         synchronized (this) {
-            claims.remove(writer);
+            remove(writer);
             waiters = writer.takeWaiters();
         }
         if (length == UNKNOWN_LENGTH) {
@@ -347,17 +317,8 @@ public final class CacheEntry implements EntryIndex.Variants {
      */
     public EntryReader read(long from, long end, BlockSource source) {
         EntryReader reader = new EntryReader(this, from, end, source);
-        readers.add(reader);
+        add(reader);
         return reader;
-    }
-
-    EntryReaders readers() {
-        return readers;
-    }
-
-    /** A reader has moved on: writers may have to hurry. */
-    void advanced(EntryReader reader) {
-        claims.advanced(reader);
     }
 
     /** A reader has done with a block. */
@@ -369,7 +330,7 @@ public final class CacheEntry implements EntryIndex.Variants {
     }
 
     void readerGone(EntryReader reader) {
-        readers.remove(reader);
+        remove(reader);
         settle();
     }
 
@@ -379,12 +340,12 @@ public final class CacheEntry implements EntryIndex.Variants {
      * @see #expectNoMore
      */
     public void expectReaders() {
-        readers.expectOne();
+        expectOne();
     }
 
     /** Ends what {@link #expectReaders} has begun: from now on, what nobody reads is given up. */
     public void expectNoMore() {
-        readers.expectOneLess();
+        expectOneLess();
         settle();
     }
 }

@@ -92,7 +92,7 @@ public final class CacheStore implements AutoCloseable {
 
     /** Whether an entry may be used: it was not purged. What was purged with many others is found out here, and goes. */
     public boolean isCurrent(CacheEntry entry) {
-        if (!entry.head().isComparedUpTo(purges.generation()) && !entry.head().compareWith(purges)) {
+        if (!entry.isComparedUpTo(purges.generation()) && !entry.compareWith(purges)) {
             StoreMetrics.PURGED_WHEN_FOUND.inc();
             discard(entry);
             return false;
@@ -164,7 +164,7 @@ public final class CacheStore implements AutoCloseable {
      * @return false when it was purged since the admission
      */
     public boolean list(CacheEntry entry, Admission admission) {
-        entry.head().broughtAt(admission.generation());
+        entry.broughtAt(admission.generation());
         if (!isCurrent(entry)) {
             return false;
         }

@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks of one entry: a table of those in memory, and their way into the tiers and out again.
+ * The blocks of one entry: those in memory, and their way into the tiers and out again.
  *
  * <p>A complete block in the table is either resident, which the memory tier counts and may evict, or a stray, which stays only as long
  * as a reader is near: what a writer has brought ahead of its reader must not be lost to an eviction in between.
  */
-final class EntryBlocks {
+final class EntryBlocks extends BlockMap {
 
     /** Content of unknown length is stored up to this share of the memory. */
     private static final int LONGEST_UNKNOWN_DIVISOR = 8;
@@ -23,57 +23,55 @@ final class EntryBlocks {
      */
     private final CacheEntry entry;
     private final CacheStore store;
-    private final MemoryTier memory;
-    private final EntryOnDisk onDisk;
-
-    private final BlockMap table = new BlockMap();
 
     private volatile boolean used;
 
     /** Whether there may be strays; guarded by the entry. */
     private boolean strays;
 
-    EntryBlocks(CacheEntry entry, CacheStore store, EntryOnDisk onDisk) {
+    EntryBlocks(CacheEntry entry, CacheStore store) {
         this.entry = entry;
         this.store = store;
-        this.memory = store.memory();
-        this.onDisk = onDisk;
+    }
+
+    private MemoryTier memory() {
+        return store.memory();
+    }
+
+    private EntryOnDisk onDisk() {
+        return entry.onDisk();
     }
 
     // ------------------------------------------------------------------------------------------------- what is there
 
     /** Whether a block is complete, in memory or on disk. */
     boolean isPresent(int index) {
-        Block block = table.get(index);
-        return block != null ? block.filled() == entry.blockCapacity(index) : onDisk.isReadable(index);
+        Block block = get(index);
+        return block != null ? block.filled() == entry.blockCapacity(index) : onDisk().isReadable(index);
     }
 
     /** Whether the octet at an offset within a block can be read from memory. */
     boolean has(int index, int offset) {
-        Block block = table.get(index);
+        Block block = get(index);
         return block != null && block.filled() > offset;
     }
 
     /** Whether this very block is the one in the table. */
     boolean holds(Block block) {
-        Block held = table.get(block.index());
+        Block held = get(block.index());
         return held != null && held.equals(block);
-    }
-
-    boolean isInMemory() {
-        return !table.isEmpty();
     }
 
     /** A block to be read from, retained; null when it is not in memory. */
     @Nullable
     Block acquire(int index) {
-        Block block = table.get(index);
+        Block block = get(index);
         if (block == null || !block.tryRetain()) {
             return null;
         }
         if (block.filled() == block.capacity()) {
             used = true;
-            memory.touch(block);
+            memory().touch(block);
             StoreMetrics.BLOCKS_FROM_MEMORY.inc();
         } else {
             StoreMetrics.BLOCKS_FROM_UPSTREAM.inc();
@@ -113,13 +111,13 @@ final class EntryBlocks {
 
     /** What of these octets is in one block. */
     private @Nullable ByteBuf part(int index, long from, long end, boolean use) {
-        Block block = table.get(index);
+        Block block = get(index);
         if (block == null || block.filled() != entry.blockCapacity(index) || !block.tryRetain()) {
             return null;
         }
         if (use) {
             used = true;
-            memory.touch(block);
+            memory().touch(block);
             StoreMetrics.BLOCKS_FROM_MEMORY.inc();
         } else {
             StoreMetrics.BLOCKS_FROM_UPSTREAM.inc();
@@ -140,31 +138,31 @@ final class EntryBlocks {
 
     /** A new block for a writer, who gets a reference beside the table's. */
     Block add(int index, int capacity) {
-        Block block = new Block(entry, index, memory.allocate(capacity), 0);
+        Block block = new Block(entry, index, memory().allocate(capacity), 0);
         block.tryRetain();
-        put(block);
+        hold(block);
         return block;
     }
 
     /** The whole content, which is one block at most, of an entry that nobody can find yet. */
     void bring(ByteBuf content) {
         int size = content.readableBytes();
-        Block block = new Block(entry, 0, memory.allocate(size), 0);
+        Block block = new Block(entry, 0, memory().allocate(size), 0);
         block.memory().setBytes(0, content, content.readerIndex(), size);
         block.filledTo(size);
-        put(block);
+        hold(block);
         keepForReaders(block);
     }
 
-    private void put(Block block) {
-        Block replaced = table.put(block);
+    private void hold(Block block) {
+        Block replaced = put(block);
         if (replaced != null) {
             replaced.release();
         }
     }
 
-    void remove(Block block) {
-        if (table.remove(block)) {
+    void drop(Block block) {
+        if (remove(block)) {
             block.release();
         }
     }
@@ -179,12 +177,12 @@ final class EntryBlocks {
         boolean endless = entry.length() == CacheEntry.UNKNOWN_LENGTH;
         if (!endless && entry.isListed() && !entry.isDiscarded()) {
             if (!offered) {
-                onDisk.offer(block);
+                onDisk().offer(block);
             }
             admit(block);
             return;
         }
-        if (endless && Blocks.start(block.index()) > memory.limit() / LONGEST_UNKNOWN_DIVISOR) {
+        if (endless && Blocks.start(block.index()) > memory().limit() / LONGEST_UNKNOWN_DIVISOR) {
             store.discard(entry); // perhaps there is no end: not to be kept whole
         }
         keepForReaders(block);
@@ -194,9 +192,9 @@ final class EntryBlocks {
     void endIn(@Nullable Block last) {
         if (last != null) {
             int size = last.filled();
-            Block trimmed = new Block(entry, last.index(), memory.allocate(size), size);
+            Block trimmed = new Block(entry, last.index(), memory().allocate(size), size);
             trimmed.memory().setBytes(0, last.memory(), 0, size);
-            put(trimmed);
+            hold(trimmed);
             synchronized (entry) {
                 strays = true; // if this is no entry to keep
             }
@@ -207,13 +205,13 @@ final class EntryBlocks {
     /** Puts what is in the table into the tiers, and the metadata on disk. */
     void store() {
         Block whole = whole();
-        boolean offered = onDisk.create(whole);
+        boolean offered = onDisk().create(whole);
         if (whole != null) {
             completed(whole, offered);
             whole.release();
             return;
         }
-        for (Block block : table.all()) {
+        for (Block block : all()) {
             if (isComplete(block) && block.tryRetain()) {
                 completed(block);
                 block.release();
@@ -223,7 +221,7 @@ final class EntryBlocks {
 
     /** The block that is all of the content, retained; null when there is more than one, or it has not come. */
     private @Nullable Block whole() {
-        Block first = table.get(0);
+        Block first = get(0);
         return first != null && first.filled() == entry.length() && first.tryRetain() ? first : null;
     }
 
@@ -232,11 +230,11 @@ final class EntryBlocks {
     private void admit(Block block) {
         synchronized (entry) {
             block.resident(true);
-            onDisk.forgetFailure(block.index());
+            onDisk().forgetFailure(block.index());
         }
-        memory.admit(block);
+        memory().admit(block);
         if (entry.isDiscarded()) {
-            memory.discard(block);
+            memory().discard(block);
         }
         store.evictions().sweep();
     }
@@ -245,11 +243,11 @@ final class EntryBlocks {
         boolean drop;
         synchronized (entry) {
             // what ends nobody knows where goes to the tiers only then, and stays here until it does
-            drop = isComplete(block) && !entry.readers().needSoon(block);
+            drop = isComplete(block) && !entry.needSoon(block);
             strays = true;
         }
         if (drop) {
-            remove(block);
+            drop(block);
         }
     }
 
@@ -263,11 +261,11 @@ final class EntryBlocks {
         boolean drop;
         synchronized (entry) {
             block.resident(false);
-            drop = !entry.readers().needSoon(block);
+            drop = !entry.needSoon(block);
             strays = true;
         }
         if (drop) {
-            remove(block);
+            drop(block);
         }
         return drop;
     }
@@ -276,13 +274,10 @@ final class EntryBlocks {
     boolean passed(Block block) {
         boolean drop;
         synchronized (entry) {
-            drop = strays
-                    && !block.isResident()
-                    && isComplete(block)
-                    && !entry.readers().needSoon(block);
+            drop = strays && !block.isResident() && isComplete(block) && !entry.needSoon(block);
         }
         if (drop) {
-            remove(block);
+            drop(block);
         }
         return drop;
     }
@@ -296,9 +291,9 @@ final class EntryBlocks {
             }
             strays = false;
             unneeded = new ArrayList<>();
-            for (Block block : table.all()) {
+            for (Block block : all()) {
                 if (!block.isResident() && isComplete(block)) {
-                    if (entry.readers().needSoon(block)) {
+                    if (entry.needSoon(block)) {
                         strays = true;
                     } else {
                         unneeded.add(block);
@@ -306,33 +301,33 @@ final class EntryBlocks {
                 }
             }
         }
-        unneeded.forEach(this::remove);
+        unneeded.forEach(this::drop);
         return !unneeded.isEmpty();
     }
 
     /** Takes all out of the tiers; what is in the table stays until readers have gone. */
     void withdraw() {
-        onDisk.remove();
+        onDisk().remove();
         synchronized (entry) {
             strays = true;
         }
-        table.all().forEach(memory::discard);
+        all().forEach(memory()::discard);
     }
 
     void clear() {
-        table.all().forEach(this::remove);
+        all().forEach(this::drop);
     }
 
     // ------------------------------------------------------------------------------------------------------- disk
 
     /** Has a reader told when a block has come from disk. The caller holds the entry's lock. */
     EntryOnDisk.Load awaitLoad(int index, EntryReader reader) {
-        return onDisk.awaitLoad(index, reader, table.get(index) != null);
+        return onDisk().awaitLoad(index, reader, get(index) != null);
     }
 
     /** Reads a block that {@link #awaitLoad} has announced. */
     void load(int index) {
-        onDisk.load(index, octets -> promote(index, octets));
+        onDisk().load(index, octets -> promote(index, octets));
     }
 
     private boolean promote(int index, ByteBuf octets) {
@@ -342,8 +337,8 @@ final class EntryBlocks {
             return false;
         }
         StoreMetrics.BLOCKS_FROM_DISK.inc();
-        Block block = new Block(entry, index, memory.adopt(octets, capacity), capacity);
-        if (!table.putIfAbsent(block)) {
+        Block block = new Block(entry, index, memory().adopt(octets, capacity), capacity);
+        if (!putIfAbsent(block)) {
             block.release();
         } else if (entry.isDiscarded()) {
             keepForReaders(block);

@@ -5,36 +5,32 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The writers of one entry: who brings which of its blocks. Changes are guarded by the entry; anybody may look. */
-final class EntryClaims {
+/** An entry as far as its writers go: who brings which of its blocks. Changes are guarded by this; anybody may look. */
+abstract class EntryClaims extends EntryHead {
 
     /** The longest claim in blocks, so that looking for its end takes no time: 1 GiB. */
     private static final int LONGEST = 4096;
 
     private static final EntryWriter[] NONE = new EntryWriter[0];
 
-    private final CacheEntry entry;
-    private final EntryBlocks blocks;
-
     /** Replaced, never changed. */
     private volatile EntryWriter[] writers = NONE;
 
-    EntryClaims(CacheEntry entry, EntryBlocks blocks) {
-        this.entry = entry;
-        this.blocks = blocks;
+    EntryClaims(Metadata metadata) {
+        super(metadata);
     }
 
-    boolean isEmpty() {
-        return writers.length == 0;
-    }
+    abstract CacheEntry entry();
 
-    EntryWriter[] writers() {
-        return writers;
+    abstract EntryBlocks blocks();
+
+    /** Whether somebody is bringing blocks of it. */
+    public boolean isBusy() {
+        return writers.length > 0;
     }
 
     /** The writer that has claimed a block and has not brought it yet. */
-    @Nullable
-    EntryWriter writerOf(int index) {
+    public @Nullable EntryWriter writerOf(int index) {
         for (EntryWriter writer : writers) {
             if (writer.covers(index)) {
                 return writer;
@@ -44,12 +40,12 @@ final class EntryClaims {
     }
 
     /** The first block from one to before another that is neither in a tier nor soon brought by a writer; -1 for none. */
-    int firstMissing(int first, int end) {
+    int firstMissingBlock(int first, int end) {
         for (int index = first; index < end; index++) {
             // first who brings it, then whether it is there: asked in this order, one of the two sees a block that is
             // being completed
             EntryWriter writer = writerOf(index);
-            if (blocks.isPresent(index)) {
+            if (blocks().isPresent(index)) {
                 continue;
             }
             if (writer == null || !writer.reachesSoon(index)) {
@@ -61,11 +57,15 @@ final class EntryClaims {
         return -1;
     }
 
-    /** Claims a missing block and those after it, up to one that is there or claimed. The caller holds the entry's lock. */
-    @Nullable
-    EntryWriter claim(int first, int end) {
+    /**
+     * Claims a missing block and those after it, up to one that is there or claimed.
+     *
+     * @param end block after the last one wanted
+     * @return null when the block is there, or will be soon by somebody else's claim
+     */
+    public synchronized @Nullable EntryWriter claim(int first, int end) {
         EntryWriter other = writerOf(first);
-        if (blocks.isPresent(first) || (other != null && other.reachesSoon(first))) {
+        if (blocks().isPresent(first) || (other != null && other.reachesSoon(first))) {
             return null;
         }
         int until = Math.min(end, first + LONGEST);
@@ -74,15 +74,20 @@ final class EntryClaims {
             other.endBefore(first);
         }
         int next = first + 1;
-        while (next < until && writerOf(next) == null && !blocks.isPresent(next)) {
+        while (next < until && writerOf(next) == null && !blocks().isPresent(next)) {
             next++;
         }
-        return add(new EntryWriter(entry, first, next, true));
+        return add(new EntryWriter(entry(), first, next, true));
     }
 
-    /** Claims everything; who has claimed a part leaves it to this one. The caller holds the entry's lock. */
-    EntryWriter claimAll(boolean resumable) {
-        EntryWriter all = new EntryWriter(entry, 0, Integer.MAX_VALUE, resumable);
+    /**
+     * Claims everything, for content that comes from its first octet to its last; who has claimed a part leaves it to this one. Blocks that
+     * are there already are kept.
+     *
+     * @param resumable whether later blocks may be asked for by themselves meanwhile
+     */
+    public synchronized EntryWriter claimAll(boolean resumable) {
+        EntryWriter all = new EntryWriter(entry(), 0, Integer.MAX_VALUE, resumable);
         for (EntryWriter other : writers) {
             other.yieldTo(all);
         }
@@ -96,7 +101,7 @@ final class EntryClaims {
         return writer;
     }
 
-    /** The caller holds the entry's lock. */
+    /** The caller holds this lock. */
     void remove(EntryWriter writer) {
         if (writers.length == 1 && writers[0] == writer) {
             writers = NONE;

@@ -4,19 +4,24 @@ import com.kingcdn.edge.store.PurgeTable.Verdict;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 
-/** The metadata of one entry, replaced as a whole; no change is lost to another one. Safe for all threads. */
-final class EntryHead {
+/**
+ * An entry as far as its metadata goes, which is replaced as a whole; no change is lost to another one. Safe for all threads.
+ *
+ * <p>What an entry has is in layers of one object, this, {@link EntryClaims}, {@link EntryReaders} and {@link CacheEntry}, rather than in
+ * objects beside each other, since there may be millions.
+ */
+abstract class EntryHead {
 
     private static final AtomicReferenceFieldUpdater<EntryHead, Metadata> METADATA =
             AtomicReferenceFieldUpdater.newUpdater(EntryHead.class, Metadata.class, "metadata");
 
-    private final CacheEntry entry;
     private volatile Metadata metadata;
 
-    EntryHead(Metadata metadata, CacheEntry entry) {
+    EntryHead(Metadata metadata) {
         this.metadata = metadata;
-        this.entry = entry;
     }
+
+    abstract EntryOnDisk onDisk();
 
     Metadata metadata() {
         return metadata;
@@ -38,7 +43,7 @@ final class EntryHead {
     void markStale() {
         if (!metadata.validationRequired()) {
             change(Metadata::stale);
-            entry.onDisk().update();
+            onDisk().update();
         }
     }
 
@@ -55,7 +60,7 @@ final class EntryHead {
     boolean compareWith(Purges purges) {
         Verdict verdict = verdict(purges);
         if (verdict == Verdict.STALE) {
-            entry.onDisk().update();
+            onDisk().update();
         }
         return verdict != Verdict.GONE;
     }

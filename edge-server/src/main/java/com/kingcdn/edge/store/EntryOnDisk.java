@@ -25,7 +25,6 @@ final class EntryOnDisk {
     }
 
     private final CacheEntry entry;
-    private final EntryHead head;
     private final DiskTier disk;
 
     private volatile boolean there;
@@ -36,9 +35,8 @@ final class EntryOnDisk {
     /** Blocks the disk said to have and could not read; guarded by the entry. */
     private Set<Integer> unreadable = Set.of();
 
-    EntryOnDisk(CacheEntry entry, EntryHead head, DiskTier disk) {
+    EntryOnDisk(CacheEntry entry, DiskTier disk) {
         this.entry = entry;
-        this.head = head;
         this.disk = disk;
     }
 
@@ -61,7 +59,7 @@ final class EntryOnDisk {
      * @return whether the disk takes it, and that block with it
      */
     boolean create(@Nullable Block whole) {
-        Metadata written = head.metadata();
+        Metadata written = entry.metadata();
         boolean taken = disk.isPresent()
                 && disk.create(entry.id(), DiskMetadata.of(written), whole == null ? null : whole.memory());
         there = taken;
@@ -76,11 +74,11 @@ final class EntryOnDisk {
 
     /** Writes until what was written last is what holds: of two who change it, the slower one must not leave an older state. */
     private void follow(@Nullable Metadata written) {
-        Metadata latest = head.metadata();
+        Metadata latest = entry.metadata();
         while (there && written != latest) {
             disk.update(entry.id(), DiskMetadata.of(latest));
             written = latest;
-            latest = head.metadata();
+            latest = entry.metadata();
         }
     }
 

@@ -198,7 +198,7 @@ public final class EntryReader extends Flux<ByteBuf> implements Subscription {
             // its writer has failed or was stopped; the octets read so far were right, the rest comes in a new block
             leaveBlock();
         }
-        EntryReaders.Await found = entry.readers().await(this, index, (int) (position - Blocks.start(index)));
+        EntryReaders.Await found = entry.await(this, index, (int) (position - Blocks.start(index)));
         if (found == EntryReaders.Await.MISSING) {
             source.bring(entry, index, entry.blocksUpTo(end));
         }

@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers of one entry: what they still want, and how they wait for it.
+ * An entry as far as its readers go: what they still want, and how they wait for it.
  *
- * <p>Guarded by the entry, whose lock each method takes itself, or says that its caller holds.
+ * <p>Guarded by this, whose lock each method takes itself, or says that its caller holds.
  */
-final class EntryReaders {
+abstract class EntryReaders extends EntryClaims {
 
     /** What {@link #await} found. */
     enum Await {
@@ -21,10 +21,6 @@ final class EntryReaders {
         MISSING
     }
 
-    private final CacheEntry entry;
-    private final EntryBlocks blocks;
-    private final EntryClaims claims;
-
     /** Most entries are read from memory, without any. */
     private List<EntryReader> readers = List.of();
 
@@ -34,23 +30,27 @@ final class EntryReaders {
     /** What those who are about to come have missed, if so. */
     private @Nullable Throwable failure;
 
-    EntryReaders(CacheEntry entry, EntryBlocks blocks, EntryClaims claims) {
-        this.entry = entry;
-        this.blocks = blocks;
-        this.claims = claims;
+    EntryReaders(Metadata metadata) {
+        super(metadata);
     }
+
+    /** The content's length in octets; the most there is while it is not known. */
+    abstract long lengthOrMax();
+
+    /** Whether missing blocks can be fetched for certain from the same version. */
+    abstract boolean isRefillable();
 
     // -------------------------------------------------------------------------------------------- coming and going
 
-    /** Whether there are none, and none about to come. The caller holds the entry's lock. */
-    boolean isEmpty() {
+    /** Whether there are none, and none about to come. The caller holds the lock. */
+    boolean isUnread() {
         return readers.isEmpty() && expected == 0;
     }
 
     /** Adds one, who may have missed a failure. */
     void add(EntryReader reader) {
         Throwable missed;
-        synchronized (entry) {
+        synchronized (this) {
             if (readers.isEmpty()) {
                 readers = new ArrayList<>(2);
             }
@@ -60,11 +60,11 @@ final class EntryReaders {
         if (missed != null) {
             reader.fail(missed);
         }
-        claims.advanced(reader);
+        advanced(reader);
     }
 
     void remove(EntryReader reader) {
-        synchronized (entry) {
+        synchronized (this) {
             if (!readers.isEmpty()) {
                 readers.remove(reader);
             }
@@ -72,30 +72,30 @@ final class EntryReaders {
                 readers = List.of();
             }
         }
-        claims.tellUnwanted();
+        tellUnwanted();
     }
 
     /** One more is about to come. */
     void expectOne() {
-        synchronized (entry) {
+        synchronized (this) {
             expected++;
         }
     }
 
     /** One who was about to come is here, or does not come. */
     void expectOneLess() {
-        synchronized (entry) {
+        synchronized (this) {
             expected--;
             if (expected == 0) {
                 failure = null;
             }
         }
-        claims.tellUnwanted();
+        tellUnwanted();
     }
 
     /** Has those who are about to come told of a failure as if they had been there. */
     void failExpected(Throwable cause) {
-        synchronized (entry) {
+        synchronized (this) {
             if (expected > 0) {
                 failure = cause;
             }
@@ -107,32 +107,32 @@ final class EntryReaders {
     /** Looks again for an octet, and has the reader told when it comes. */
     Await await(EntryReader reader, int index, int offset) {
         EntryOnDisk.Load load = EntryOnDisk.Load.UNDER_WAY;
-        synchronized (entry) {
+        synchronized (this) {
             // first who brings it, then whether it is there: asked in this order, one of the two sees what is being
             // written
-            EntryWriter writer = claims.writerOf(index);
-            if (blocks.has(index, offset) || reader.position() >= entry.lengthOrMax()) {
+            EntryWriter writer = writerOf(index);
+            if (blocks().has(index, offset) || reader.position() >= lengthOrMax()) {
                 return Await.READY;
             }
             if (writer != null && writer.reachesSoon(index)) {
                 writer.await(reader);
             } else {
-                load = blocks.awaitLoad(index, reader);
+                load = blocks().awaitLoad(index, reader);
             }
         }
         if (load == EntryOnDisk.Load.NONE) {
             return Await.MISSING;
         }
         if (load == EntryOnDisk.Load.TO_BE_STARTED) {
-            blocks.load(index);
+            blocks().load(index);
         }
-        claims.advanced(reader);
+        advanced(reader);
         return Await.WAITING;
     }
 
     // --------------------------------------------------------------------------------------------- what they want
 
-    /** Whether a reader is at a block, or will be soon. The caller holds the entry's lock. */
+    /** Whether a reader is at a block, or will be soon. The caller holds the lock. */
     boolean needSoon(Block block) {
         if (expected > 0) {
             return true;
@@ -153,8 +153,8 @@ final class EntryReaders {
      */
     boolean want(EntryWriter writer) {
         long begun = Blocks.start(Blocks.at(writer.position()));
-        boolean only = !entry.isRefillable();
-        synchronized (entry) {
+        boolean only = !isRefillable();
+        synchronized (this) {
             if (expected > 0) {
                 return true;
             }

@@ -65,7 +65,7 @@ public final class EntryWriter {
 
     /** Whether anybody wants what is still to come. */
     public boolean isWanted() {
-        return entry.readers().want(this);
+        return entry.want(this);
     }
 
     /** Up to which offset readers want this to run now. */
@@ -180,7 +180,7 @@ public final class EntryWriter {
     public void fail(Throwable failure) {
         if (close()) {
             opened.completeExceptionally(failure);
-            entry.readers().failExpected(failure);
+            entry.failExpected(failure);
             List<EntryReader> told = entry.writerGone(this);
             told.forEach(reader -> reader.fail(failure));
         }
@@ -199,7 +199,7 @@ public final class EntryWriter {
         Block block = current;
         if (block != null) {
             current = null;
-            entry.blocks().remove(block);
+            entry.blocks().drop(block);
             block.release();
         }
     }

@@ -64,7 +64,7 @@ final class KeyPurges {
             int unread = cold.markStale(key);
             CacheEntry[] variants = index.variants(key);
             for (CacheEntry entry : variants) {
-                entry.head().markStale(); // before any of them leaves the heap
+                entry.markStale(); // before any of them leaves the heap
             }
             return variants.length + unread;
         }

@@ -167,7 +167,7 @@ class EntryOnDiskTest {
         CacheEntry entry = create();
         list(entry);
         for (int round = 0; round < ROUNDS; round++) {
-            together(() -> entry.freshen(RESPONSE), entry.head()::markStale);
+            together(() -> entry.freshen(RESPONSE), entry::markStale);
             assertThat(isStaleOnDisk(entry))
                     .as("round %d", round)
                     .isEqualTo(entry.lookup().validationRequired());
@@ -178,7 +178,7 @@ class EntryOnDiskTest {
     void aSoftPurgeMeetsWhatIsBeingMade() {
         for (int round = 0; round < ROUNDS; round++) {
             CacheEntry entry = create();
-            together(() -> list(entry), entry.head()::markStale);
+            together(() -> list(entry), entry::markStale);
             assertThat(isStaleOnDisk(entry)).as("round %d", round).isTrue();
         }
     }
