@@ -3,7 +3,7 @@ package com.kingcdn.http;
 import org.jspecify.annotations.Nullable;
 
 /** A table of short strings that recur, so that each is in memory once. It forgets at will, and a race between threads costs a copy. */
-final class SharedStrings {
+public final class SharedStrings {
 
     /** Longer ones seldom recur, and would let others fill the table with their own. */
     private static final int LONGEST = 64;
@@ -11,12 +11,12 @@ final class SharedStrings {
     private final @Nullable String[] slots;
 
     /** With this many slots, a power of two. */
-    SharedStrings(int size) {
+    public SharedStrings(int size) {
         slots = new String[size];
     }
 
     /** An equal string: one that was shared before, if that is remembered. */
-    String share(String text) {
+    public String share(String text) {
         if (text.length() > LONGEST) {
             return text;
         }

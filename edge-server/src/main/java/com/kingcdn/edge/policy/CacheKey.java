@@ -1,5 +1,6 @@
 package com.kingcdn.edge.policy;
 
+import com.kingcdn.http.SharedStrings;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
 import java.util.Objects;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * distributions ever do. A value; it knows its hash, which each request needs a few times.
  */
 public final class CacheKey {
+
+    /** What many keys have is in memory once. */
+    private static final SharedStrings SHARED = new SharedStrings(1024);
 
     private final String distribution;
     private final @Nullable String host;
@@ -31,6 +35,13 @@ public final class CacheKey {
         this.host = host;
         this.target = target;
         this.hash = (target.hashCode() * 31 + Objects.hashCode(host)) * 31 + distribution.hashCode();
+    }
+
+    /** The same key for keeping: each request and each record on disk brings strings of its own. */
+    public CacheKey shared() {
+        CacheKey same = new CacheKey(SHARED.share(distribution), host == null ? null : SHARED.share(host), target);
+        same.digest = digest;
+        return same;
     }
 
     /** The key of a request to a distribution. */

@@ -143,7 +143,8 @@ public final class CacheStore implements AutoCloseable {
      * @param length of the whole content, or {@link CacheEntry#UNKNOWN_LENGTH}; at most {@link Blocks#MAX_LENGTH}
      */
     public CacheEntry create(CacheKey key, StoredResponse response, long length) {
-        return new CacheEntry(EntryId.next(), new Metadata(key, response, length, purges.generation(), false), this);
+        return new CacheEntry(
+                EntryId.next(), new Metadata(key.shared(), response, length, purges.generation(), false), this);
     }
 
     /**

@@ -69,7 +69,7 @@ final class MetadataCodec {
         int flags = in.readByte();
         String distribution = readString(in);
         String host = (flags & HAS_HOST) == 0 ? null : readString(in);
-        CacheKey key = new CacheKey(distribution, host, readString(in));
+        CacheKey key = new CacheKey(distribution, host, readString(in)).shared();
         long length = in.readLong();
         long generation = in.readLong();
         int status = in.readUnsignedShort();

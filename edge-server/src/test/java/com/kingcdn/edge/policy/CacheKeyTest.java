@@ -41,4 +41,15 @@ class CacheKeyTest {
         assertThat(new CacheRequest("GET", "http", authority, "/", HeaderFields.EMPTY).host())
                 .isEqualTo(host);
     }
+
+    @Test
+    void keepsWhatManyKeysHaveOnce() {
+        CacheKey one = new CacheKey("d", String.copyValueOf("www.example".toCharArray()), "/1").shared();
+        CacheKey other = new CacheKey("d", String.copyValueOf("www.example".toCharArray()), "/2");
+        long digest = other.digest();
+        assertThat(other.shared()).isEqualTo(other).hasSameHashCodeAs(other);
+        assertThat(other.shared().digest()).isEqualTo(digest);
+        assertThat(other.shared().host()).isSameAs(one.host());
+        assertThat(new CacheKey("d", null, "/3").shared().host()).isNull();
+    }
 }
