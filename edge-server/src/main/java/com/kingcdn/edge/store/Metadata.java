@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** All of an entry but its content, with what a hit needs made beforehand. Immutable, but for a note of what it was compared with. */
 final class Metadata implements Lookup {
 
-    /** What the entry's objects take beside its strings, as a class histogram shows it. */
-    private static final int OBJECTS = 1400;
+    /** What the entry's objects take beside its strings, those of one block among them, as a class histogram shows it. */
+    private static final int OBJECTS = 1000;
 
     private final CacheKey key;
     private final StoredResponse response;
@@ -159,7 +159,8 @@ final class Metadata implements Lookup {
     int weight() {
         int weight = OBJECTS + key.target().length();
         for (int i = 0; i < response.fields().size(); i++) {
-            // twice a reference, and a string with its array, since names are mostly shared
+            // two references, a string with its array, and the name as it is written; names themselves are mostly
+            // shared
             weight += 64 + response.fields().value(i).length();
         }
         for (List<String> names : List.of(tags.groups(), tags.keys())) {
