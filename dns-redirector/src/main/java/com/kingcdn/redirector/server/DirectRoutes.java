@@ -31,6 +31,7 @@ import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
@@ -108,7 +109,8 @@ public final class DirectRoutes implements NettyRouteProvider {
                 .onErrorMap(CompletionException.class, e -> e.getCause() == null ? e : e.getCause())
                 .flatMap(reply -> Mono.from(send(reply, response)))
                 .onErrorResume(
-                        failure -> !response.hasSentHeaders(),
+                        // a client that went away in the middle of its body is nobody's fault, and hears nothing
+                        failure -> !response.hasSentHeaders() && !(failure instanceof AbortedException),
                         failure -> Mono.from(refuse(request, response, failure)));
     }
 
