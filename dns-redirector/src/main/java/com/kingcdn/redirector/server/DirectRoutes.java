@@ -47,6 +47,9 @@ public final class DirectRoutes implements NettyRouteProvider {
 
     private static final AsciiString LAST_EVENT_ID = AsciiString.cached("Last-Event-ID");
 
+    /** Room that a body has before any of it has come: enough for most, too little to hurt when none ever comes. */
+    private static final int FIRST_ROOM = 16 * 1024;
+
     private static final ObjectReader STRICT = ControlJson.mapper().reader();
 
     private final DirectCalls calls;
@@ -143,14 +146,13 @@ public final class DirectRoutes implements NettyRouteProvider {
     private static Mono<byte[]> body(HttpServerRequest request) {
         return request.receive()
                 .asByteArray()
-                .collect(() -> new ByteArrayOutputStream(length(request)), DirectRoutes::add)
+                .collect(() -> new ByteArrayOutputStream(room(request)), DirectRoutes::add)
                 .map(ByteArrayOutputStream::toByteArray);
     }
 
-    /** How long the body will be, as its client says. */
-    private static int length(HttpServerRequest request) {
-        int said = request.requestHeaders().getInt(HttpHeaderNames.CONTENT_LENGTH, 0);
-        return Math.max(0, Math.min(said, DirectCalls.MAX_BODY_BYTES));
+    private static int room(HttpServerRequest request) {
+        int said = request.requestHeaders().getInt(HttpHeaderNames.CONTENT_LENGTH, FIRST_ROOM);
+        return Math.max(0, Math.min(said, FIRST_ROOM));
     }
 
     private static void add(ByteArrayOutputStream body, byte[] piece) {
