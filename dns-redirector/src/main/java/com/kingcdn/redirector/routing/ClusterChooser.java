@@ -106,7 +106,7 @@ final class ClusterChooser {
         // where all are full, the client is served no better elsewhere
         return home >= 0
                 ? choices.get(home, reason(units, unit, homeRank), false, split)
-                : withoutCandidate(units.get(unit).ranking());
+                : withoutCandidate(units, unit);
     }
 
     private ChoiceReason reason(MapUnits units, int unit, int rank) {
@@ -128,7 +128,7 @@ final class ClusterChooser {
         return units.location(unit) == LocationSource.NONE ? ChoiceReason.DEFAULT_ORDER : ChoiceReason.GEOGRAPHY;
     }
 
-    private @Nullable ClusterChoice withoutCandidate(Ranking ranking) {
+    private @Nullable ClusterChoice withoutCandidate(MapUnits units, int unit) {
         if (only != null) {
             // a placement on clusters that are not for this client: better one of those than none
             for (int index : only) {
@@ -137,7 +137,7 @@ final class ClusterChooser {
                 }
             }
         }
-        int best = clusters.lastGood(ranking.toArray(), placed);
+        int best = clusters.lastGood(units.order(unit), placed);
         best = best < 0 && only != null ? clusters.lastGood(only, placed) : best;
         return best < 0 ? null : choices.get(best, ChoiceReason.LAST_KNOWN_GOOD, false, false);
     }

@@ -191,6 +191,15 @@ final class MapUnits {
         return rests.get(words[begin + REST])[at];
     }
 
+    /** The whole order in an array of its own. */
+    int[] order(int number) {
+        int[] order = new int[size(number)];
+        for (int rank = 0; rank < order.length; rank++) {
+            order[rank] = cluster(number, rank);
+        }
+        return order;
+    }
+
     /** The first cluster, or -1 when there is none. */
     int first(int number) {
         return size(number) == 0 ? -1 : cluster(number, 0);

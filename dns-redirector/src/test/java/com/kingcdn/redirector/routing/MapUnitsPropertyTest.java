@@ -36,20 +36,12 @@ class MapUnitsPropertyTest {
             before = units.complete();
             for (int number = 0; number < expected.size(); number++) {
                 assertThat(before.get(number)).isEqualTo(expected.get(number));
-                assertThat(order(before, number))
+                assertThat(before.order(number))
                         .isEqualTo(expected.get(number).ranking().toArray());
                 assertThat(before.first(number))
                         .isEqualTo(expected.get(number).ranking().first());
             }
         }
-    }
-
-    private static int[] order(MapUnits units, int number) {
-        int[] order = new int[units.size(number)];
-        for (int rank = 0; rank < order.length; rank++) {
-            order[rank] = units.cluster(number, rank);
-        }
-        return order;
     }
 
     /** With heads that are the beginning of the rest, too, so that equal orders come divided at different places. */

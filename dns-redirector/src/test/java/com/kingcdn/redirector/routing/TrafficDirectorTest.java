@@ -13,6 +13,8 @@ import com.kingcdn.topology.GeoPoint;
 import com.kingcdn.topology.HealthMode;
 import com.kingcdn.topology.IpPrefix;
 import com.kingcdn.topology.Placement;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -205,6 +207,31 @@ class TrafficDirectorTest {
     void stillServesStrangersWhenAllClustersAreEnterDeep() {
         TrafficDirector director = compile(List.of(covering("isp", 50, 8, "192.0.2.0/24")), ALL_UP);
         assertThat(chosen(director, "8.8.8.8")).isEqualTo("isp GEOGRAPHY");
+    }
+
+    /** As where it is placed on a cluster that is not for strangers, and they ask all the same. */
+    @Test
+    void aQueryForADistributionThatIsPlacedElsewhereMakesNoGarbage() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Cluster isp = covering("isp", 50.1, 8.7, "192.0.2.0/24");
+        TrafficDirector director = TrafficDirector.compile(
+                new RoutingInputs(List.of(isp, NYC, FRA, SIN), List.of(placed("deep", "isp")), places, PathSource.NONE),
+                ALL_UP,
+                null);
+        long high = IpPrefix.parse("193.0.6.139").high();
+        long leaf = director.leaf(true, high, 0);
+        int placement = director.placement("deep");
+        int tries = 1_000;
+        int placed = 0;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < tries; i++) {
+            ClusterChoice choice = director.choice(leaf, true, high, placement);
+            placed += choice != null && choice.reason() == ChoiceReason.PLACEMENT ? 1 : 0;
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(placed).isEqualTo(tries);
+        assertThat(allocated / tries).as("bytes for one").isLessThan(50);
     }
 
     @Test
