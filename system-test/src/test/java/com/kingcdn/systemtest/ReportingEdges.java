@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,9 +67,9 @@ final class ReportingEdges implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** The delay from a cluster to a prefix, which is as good as random. */
+    /** The delay from a cluster to a prefix, which is as good as random: each prefix has an order of clusters of its own. */
     double millis(int cluster, int prefix) {
-        return 5 + Math.floorMod(prefix * 7919L + cluster * 104_729L, 200_003L) / 1000.0;
+        return 5 + new SplittableRandom(prefix * 1_000_003L + cluster).nextInt(200_000) / 1000.0;
     }
 
     /** Every cluster has measured every prefix; returns when all that is told. Written by hand, since it may be gigabytes. */
