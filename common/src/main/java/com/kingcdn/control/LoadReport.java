@@ -24,7 +24,7 @@ public record LoadReport(
         double requestsPerSecond,
         double bitsPerSecond,
         long connections,
-        @Nullable Capacity capacity,
+        @JsonIgnoreProperties(ignoreUnknown = true) @Nullable Capacity capacity,
         List<OfDistribution> distributions) {
 
     /**

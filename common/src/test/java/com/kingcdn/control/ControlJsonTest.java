@@ -319,6 +319,15 @@ class ControlJsonTest {
         assertThat(report.ready()).isTrue();
         assertThat(report.receipts()).isEmpty();
 
+        LoadReport load = JSON.readValue(
+                """
+                {"node": "fra-1", "cluster": "fra", "capacity": {"requestsPerSecond": 900, "handshakesPerSecond": 50},
+                 "distributions": [{"id": "a", "requestsPerSecond": 3, "handshakesPerSecond": 1}]}
+                """,
+                LoadReport.class);
+        assertThat(load.capacity()).isEqualTo(new Capacity(null, 900.0));
+        assertThat(load.distributions()).containsExactly(new LoadReport.OfDistribution("a", 3, 0));
+
         RttReport measured = JSON.readValue(
                 """
                 {"node": "fra-1", "cluster": "fra", "measurements": [
