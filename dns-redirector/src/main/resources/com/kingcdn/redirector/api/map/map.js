@@ -42,6 +42,8 @@ function remember(value) {
 
 function enter(why) {
   stop();
+  // what is drawn late, or because the picture has changed its size by being hidden, would show it again
+  state.map = null;
   byId('view').hidden = byId('choice').hidden = byId('forget').hidden = true;
   byId('enter').hidden = false;
   byId('refused').textContent = why;
