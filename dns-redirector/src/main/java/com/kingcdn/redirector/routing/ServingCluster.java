@@ -25,7 +25,7 @@ public final class ServingCluster {
         return cluster;
     }
 
-    /** The nodes to answer with: those that are up or, when none is, those that were last; never empty. */
+    /** The nodes to answer with: those that are up or, when none is, those that were until lately; never empty. */
     public List<EdgeNode> nodes() {
         return nodes;
     }

@@ -24,11 +24,22 @@ final class ServingClusters {
     /** By cluster, when it ceased to be usable, or was looked at last if it is; {@link #NEVER} if it never was. */
     private final long[] lastUsable;
 
+    private final Set<String> upNodes;
+    /** By a node's id, when it ceased to be up, or was looked at last if it is; nothing if it never was. */
+    private final Map<String, Long> lastUp;
+
     private final long nowMillis;
 
-    private ServingClusters(List<ServingCluster> clusters, long[] lastUsable, long nowMillis) {
+    private ServingClusters(
+            List<ServingCluster> clusters,
+            long[] lastUsable,
+            Set<String> upNodes,
+            Map<String, Long> lastUp,
+            long nowMillis) {
         this.clusters = List.copyOf(clusters);
         this.lastUsable = lastUsable;
+        this.upNodes = Set.copyOf(upNodes);
+        this.lastUp = lastUp;
         this.nowMillis = nowMillis;
     }
 
@@ -44,34 +55,47 @@ final class ServingClusters {
                 indexes.put(previous.get(i).cluster().id(), i);
             }
         }
+        Map<String, Long> lastUp = lastUp(clusters, upNodes, previous, nowMillis);
         List<ServingCluster> serving = new ArrayList<>();
         long[] lastUsable = new long[clusters.size()];
         for (int i = 0; i < lastUsable.length; i++) {
             @Nullable Integer index = indexes.get(clusters.get(i).id());
             @Nullable ServingCluster last = previous == null || index == null ? null : previous.get(index);
-            ServingCluster now = serving(clusters.get(i), upNodes, last);
+            ServingCluster now = serving(clusters.get(i), upNodes, lastUp, last);
             serving.add(now);
             boolean ceases = last != null && last.isUsable();
             long before = previous == null || index == null ? NEVER : previous.lastUsable[index];
             lastUsable[i] = now.isUsable() || ceases ? nowMillis : before;
         }
-        return new ServingClusters(serving, lastUsable, nowMillis);
+        return new ServingClusters(serving, lastUsable, upNodes, lastUp, nowMillis);
     }
 
-    private static ServingCluster serving(Cluster cluster, Set<String> upNodes, @Nullable ServingCluster before) {
+    private static Map<String, Long> lastUp(
+            List<Cluster> clusters, Set<String> upNodes, @Nullable ServingClusters previous, long nowMillis) {
+        Map<String, Long> lastUp = new HashMap<>();
+        for (Cluster cluster : clusters) {
+            for (EdgeNode node : cluster.nodes()) {
+                boolean ceases = previous != null && previous.upNodes.contains(node.id());
+                @Nullable Long before = previous == null ? null : previous.lastUp.get(node.id());
+                if (ceases || upNodes.contains(node.id())) {
+                    lastUp.put(node.id(), nowMillis);
+                } else if (before != null) {
+                    lastUp.put(node.id(), before);
+                }
+            }
+        }
+        return lastUp;
+    }
+
+    private static ServingCluster serving(
+            Cluster cluster, Set<String> upNodes, Map<String, Long> lastUp, @Nullable ServingCluster before) {
         List<EdgeNode> up = cluster.health() == HealthMode.ASSUMED
                 ? cluster.nodes()
                 : cluster.nodes().stream()
                         .filter(node -> upNodes.contains(node.id()))
                         .toList();
-        List<EdgeNode> nodes = up;
-        if (up.isEmpty()) {
-            List<EdgeNode> last = before == null
-                    ? List.of()
-                    : before.nodes().stream().filter(cluster.nodes()::contains).toList();
-            nodes = last.isEmpty() ? cluster.nodes() : last;
-        }
         boolean isUp = !up.isEmpty();
+        List<EdgeNode> nodes = isUp ? up : lastGood(cluster.nodes(), lastUp);
         if (before != null
                 && before.cluster().equals(cluster)
                 && before.isUp() == isUp
@@ -79,6 +103,18 @@ final class ServingClusters {
             return before;
         }
         return new ServingCluster(cluster, nodes, isUp);
+    }
+
+    /** Of nodes none of which is up, those that went down together with the last one; all if none ever was up. */
+    private static List<EdgeNode> lastGood(List<EdgeNode> nodes, Map<String, Long> lastUp) {
+        long latest = NEVER;
+        for (EdgeNode node : nodes) {
+            latest = Math.max(latest, lastUp.getOrDefault(node.id(), NEVER));
+        }
+        long since = latest - TOGETHER_MILLIS;
+        return nodes.stream()
+                .filter(node -> lastUp.getOrDefault(node.id(), NEVER) >= since)
+                .toList();
     }
 
     int size() {

@@ -155,6 +155,27 @@ class TrafficDirectorTest {
     }
 
     @Test
+    void allNodesThatWentDownWithinAMinuteServeOn() {
+        TrafficDirector director = compile(List.of(FRA), ALL_UP)
+                .withHealth(ALL_UP, 3_600_000)
+                .withHealth(Set.of("fra-2"), 7_200_000)
+                .withHealth(Set.of(), 7_260_000);
+        assertThat(director.clusters().get(0).nodes())
+                .extracting(EdgeNode::id)
+                .containsExactly("fra-1", "fra-2");
+        assertThat(director.withHealth(Set.of(), 9_000_000).clusters().get(0))
+                .isSameAs(director.clusters().get(0));
+        assertThat(director.withHealth(Set.of("fra-2"), 7_300_000)
+                        .withHealth(Set.of(), 7_320_000)
+                        .clusters()
+                        .get(0)
+                        .nodes())
+                .as("the only one that was heard since")
+                .extracting(EdgeNode::id)
+                .containsExactly("fra-2");
+    }
+
+    @Test
     void drainedClustersAreTheLastOfAllWhenAllAreDown() {
         TrafficDirector director = compile(List.of(NYC.withDrained(true), FRA.withDrained(true), SIN), ALL_UP)
                 .withHealth(Set.of(), 1_000);
