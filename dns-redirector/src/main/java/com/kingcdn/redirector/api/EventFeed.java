@@ -57,12 +57,17 @@ public final class EventFeed implements AutoCloseable {
     private final Runnable onConfig = this::tellOfConfig;
 
     EventFeed(Registries registries, ApiClocks clocks) {
+        this(registries, clocks, TICK_MILLIS);
+    }
+
+    EventFeed(Registries registries, ApiClocks clocks, long tickMillis) {
         this.registries = registries;
         this.clocks = clocks;
         frames = new EventFrames(registries.events());
         registries.events().subscribe(onEvent);
         registries.config().subscribe(onConfig);
-        thread.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        // not at a fixed rate: seconds in which the machine stood still would be made up for at once, and no edge can take anything in between
+        thread.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -120,7 +125,15 @@ public final class EventFeed implements AutoCloseable {
     private void tick() {
         try {
             frames.advance();
+            double before = CUT.get();
             each(EventSubscription::tick);
+            long cut = (long) (CUT.get() - before);
+            if (cut > 0) {
+                log.warn(
+                        "cut the event connections of {} edges, which took nothing for {} s",
+                        cut,
+                        EventSubscription.MAX_STALLED_TICKS);
+            }
         } catch (RuntimeException | Error e) {
             // a timer ends with what it throws, and all edges would go without heartbeats
             log.error("edges could not be told of events; trying again", e);

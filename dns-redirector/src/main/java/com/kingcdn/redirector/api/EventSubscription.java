@@ -87,7 +87,6 @@ final class EventSubscription {
         stalledTicks = heartbeatDue ? stalledTicks + 1 : 0;
         if (stalledTicks > MAX_STALLED_TICKS) {
             EventFeed.CUT.inc();
-            log.warn("cut an edge's event connection: it took nothing for {} s", MAX_STALLED_TICKS);
             sink.cut();
             return;
         }

@@ -17,6 +17,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -205,6 +209,60 @@ final class EventFeedTest {
         assertThat(frames.after(4)).isNull();
         EventFrames.Stretch first = Objects.requireNonNull(frames.after(5));
         assertThat(text(first)).startsWith("id:6\n");
+    }
+
+    /** Holds the thread of the feed as a machine does that stands still. */
+    private record Stall(CompletableFuture<Void> begun, CompletableFuture<Void> over) implements EventSink {
+
+        @Override
+        public boolean isOpen() {
+            begun.complete(null);
+            over.join();
+            return false;
+        }
+
+        @Override
+        public boolean isReady() {
+            return false;
+        }
+
+        @Override
+        public void onReady(Runnable task) {}
+
+        @Override
+        public void write(List<byte[]> octets) {}
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void cut() {}
+    }
+
+    @Test
+    void secondsInWhichTheMachineStoodStillCutNoEdge() {
+        long tick = 200;
+        EventFeed stalled = new EventFeed(registries, new ApiClocks(Clock.systemUTC(), System::currentTimeMillis), tick);
+        ScheduledExecutorService socket = Executors.newSingleThreadScheduledExecutor();
+        try {
+            FakeEdge edge = new FakeEdge();
+            edge.pause();
+            stalled.follow(edge, 0L);
+            socket.scheduleWithFixedDelay(edge::take, 20, 20, TimeUnit.MILLISECONDS);
+            await().until(() -> heartbeats(edge) > 1);
+            Stall stall = new Stall(new CompletableFuture<>(), new CompletableFuture<>());
+            stalled.follow(stall, 0L);
+            stall.begun().join();
+            int before = heartbeats(edge);
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(tick * 2 * EventSubscription.MAX_STALLED_TICKS);
+            await().until(() -> System.nanoTime() - until > 0);
+            stall.over().complete(null);
+            await().until(() -> edge.isCut() || heartbeats(edge) > before + 2);
+            assertThat(edge.isCut()).isFalse();
+        } finally {
+            socket.shutdownNow();
+            stalled.close();
+        }
     }
 
     @Test
