@@ -175,6 +175,9 @@ final class ControlApiIT {
         assertThat(shown.at("/candidates/0/covers").asBoolean()).isTrue();
         assertThat(shown.at("/candidates/0/measuredFor").asString()).isEqualTo("192.0.2.0/24");
         assertThat(shown.at("/candidates/0/confidence").asDouble()).isBetween(0.3, 0.34);
+        assertThat(shown.get("roundAgeMillis").asLong())
+                .as("costs are of now, the choice is of the last round")
+                .isBetween(0L, Duration.ofMinutes(2).toMillis());
         assertThat(shown.get("candidates")).hasSizeGreaterThanOrEqualTo(2);
     }
 

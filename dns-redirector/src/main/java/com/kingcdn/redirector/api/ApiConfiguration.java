@@ -78,8 +78,8 @@ public class ApiConfiguration {
     }
 
     @Bean
-    ExplainController explainController(Supplier<ServingSnapshot> snapshots) {
-        return new ExplainController(snapshots);
+    ExplainController explainController(Supplier<ServingSnapshot> snapshots, ApiClocks clocks) {
+        return new ExplainController(snapshots, clocks);
     }
 
     @Bean

@@ -29,6 +29,8 @@ final class ExplainController {
      * @param client whose place counts: the ECS subnet when one was given, else the resolver
      * @param reason as the log and metrics have it
      * @param scope how many leading bits of the client's address the answer holds for
+     * @param roundAgeMillis how long ago the map took measurements in: candidates have what came since, too, which moves nobody before the next
+     *     round; absent when nothing is measured
      */
     record Explanation(
             String name,
@@ -43,6 +45,7 @@ final class ExplainController {
             List<String> addresses,
             List<String> nodes,
             int scope,
+            @Nullable Long roundAgeMillis,
             List<Candidate> candidates) {}
 
     /**
@@ -74,9 +77,11 @@ final class ExplainController {
             @Nullable Long ageMillis) {}
 
     private final Supplier<ServingSnapshot> snapshots;
+    private final ApiClocks clocks;
 
-    ExplainController(Supplier<ServingSnapshot> snapshots) {
+    ExplainController(Supplier<ServingSnapshot> snapshots, ApiClocks clocks) {
         this.snapshots = snapshots;
+        this.clocks = clocks;
     }
 
     @GetMapping("/v1/explain")
@@ -112,6 +117,7 @@ final class ExplainController {
     private Explanation show(String name, NameExplanation found) {
         RoutingDecision decision = found.decision();
         @Nullable ChoiceReason reason = decision.reason();
+        @Nullable Long measuredAt = decision.measuredAtMillis();
         return new Explanation(
                 name,
                 found.distribution(),
@@ -125,6 +131,7 @@ final class ExplainController {
                 found.addresses(),
                 decision.nodes().stream().map(EdgeNode::id).toList(),
                 decision.scope(),
+                measuredAt == null ? null : clocks.monotonic() - measuredAt,
                 decision.candidates().stream().map(ExplainController::show).toList());
     }
 

@@ -55,7 +55,8 @@ final class DecisionExplainer {
                 choice == null ? null : choice.cluster().cluster().id(),
                 choice == null ? null : choice.reason(),
                 choice == null ? List.of() : choice.cluster().nodes(),
-                choice == null ? 1 : route.scope(choice));
+                choice == null ? 1 : route.scope(choice),
+                inputs.paths().atMillis());
     }
 
     private RoutingDecision.Candidate candidate(

@@ -41,7 +41,12 @@ public interface PathSource {
      */
     void forEach(List<String> clusters, BiConsumer<IpPrefix, MeasuredPaths> consumer);
 
-    /** What is known for the longest measured prefix that holds a client; for explanations. */
+    /** When it was made, by the clock of the reports: as old as that is what a map was compiled from; null for what has no time. */
+    default @Nullable Long atMillis() {
+        return null;
+    }
+
+    /** What is known for the longest measured prefix that holds a client, with what came since; for explanations. */
     @Nullable
     KnownPath find(String cluster, IpPrefix client);
 }

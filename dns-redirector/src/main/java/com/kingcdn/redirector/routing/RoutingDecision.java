@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, or null when there is no cluster at all
  * @param nodes that answers name, before they are ordered by the name's hash
  * @param scope how many leading bits of the client's address the decision holds for, at least 1: the ECS scope
+ * @param measuredAtMillis by the clock of the reports, when the map took measurements in, while candidates have what came since, too; or null
  */
 public record RoutingDecision(
         IpPrefix client,
@@ -25,7 +26,8 @@ public record RoutingDecision(
         @Nullable String chosen,
         @Nullable ChoiceReason reason,
         List<EdgeNode> nodes,
-        int scope) {
+        int scope,
+        @Nullable Long measuredAtMillis) {
 
     public RoutingDecision {
         candidates = List.copyOf(candidates);

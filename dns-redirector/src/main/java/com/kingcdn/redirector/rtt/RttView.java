@@ -24,6 +24,11 @@ final class RttView implements PathSource {
     }
 
     @Override
+    public Long atMillis() {
+        return nowMillis;
+    }
+
+    @Override
     public @Nullable KnownPath find(String cluster, IpPrefix client) {
         return map.find(cluster, client, nowMillis);
     }

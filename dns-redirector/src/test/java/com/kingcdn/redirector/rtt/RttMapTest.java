@@ -145,6 +145,7 @@ final class RttMapTest {
         now += 60_000;
         report("fra", 20, RttMethod.TCP, 5_000);
         now += 10_000;
+        assertThat(map.view(now, true).atMillis()).isEqualTo(now);
         assertThat(map.view(now, true).find("fra", IpPrefix.parse("192.0.2.1")))
                 .extracting(KnownPath::origin)
                 .isEqualTo(new PathSource.Origin("tcp", 15_000));

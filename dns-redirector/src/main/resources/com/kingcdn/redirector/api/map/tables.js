@@ -177,7 +177,8 @@ export class Tables {
     const place = found.place ? `${position(found.place)} (${found.placeSource === 'coverage' ? 'where the covering cluster stands' : 'geo database'})` : 'place not known';
     const summary = make('p', {className: 'verdict'}, make('strong', {text: found.client}), ' goes to ',
       ...(found.chosen ? [swatch(this.colours(found.chosen)), make('strong', {text: found.chosen}), `: ${why(found.reason)}.`] : ['no cluster: there is none.']));
-    const facts = make('p', {className: 'quiet', text: `${place} · ${found.name} · ${found.addresses.join(', ') || 'no address'} · the answer holds for a /${found.scope}`});
+    const round = found.roundAgeMillis === undefined ? '' : ` · by measurements of ${Math.round(found.roundAgeMillis / 1000)} s ago, costs as of now`;
+    const facts = make('p', {className: 'quiet', text: `${place} · ${found.name} · ${found.addresses.join(', ') || 'no address'} · the answer holds for a /${found.scope}${round}`});
     const head = make('tr', {}, ...['Cluster', 'Cost', 'Known by', 'Distance', 'Stands'].map(text => make('th', {text, scope: 'col'})));
     const body = make('tbody', {}, ...found.candidates.slice(0, 12).map(one => this.#candidate(one, found.chosen)));
     const more = found.candidates.length > 12 ? [make('p', {className: 'quiet', text: `and ${found.candidates.length - 12} further ones`})] : [];
