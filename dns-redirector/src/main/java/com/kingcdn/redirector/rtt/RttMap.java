@@ -215,23 +215,27 @@ public final class RttMap {
         for (int length = own.length(); length >= 0; length--) {
             IpPrefix prefix = IpPrefix.of(own.address(), length);
             PathTable table = tables.get(prefix);
-            PathMeasurement found = table != null ? table.find(number, nowMillis) : sum(prefix, number, nowMillis);
+            @Nullable PathSum sum = table == null ? sum(prefix, number, nowMillis) : null;
+            @Nullable
+            PathMeasurement found = table != null
+                    ? table.find(number, nowMillis)
+                    : sum == null ? null : sum.mean(Levels.share(prefix));
             if (found != null) {
                 return new KnownPath(
                         prefix,
                         share == 1 ? found : found.inherited(share),
                         table == null ? null : table.origin(number, nowMillis));
             }
-            if (table != null) {
-                share = RttWalk.INHERITED;
+            if (table != null || sum != null) {
+                share *= RttWalk.INHERITED;
             }
         }
         return null;
     }
 
-    private @Nullable PathMeasurement sum(IpPrefix prefix, int number, long nowMillis) {
-        double share = Levels.share(prefix);
-        if (share == 0) {
+    /** The sum of what a cluster has measured of a prefix's parts, which may be nothing; null where no sum is made. */
+    private @Nullable PathSum sum(IpPrefix prefix, int number, long nowMillis) {
+        if (Levels.share(prefix) == 0) {
             return null;
         }
         PathSum sum = new PathSum();
@@ -246,6 +250,6 @@ public final class RttMap {
                 sum.add(measured);
             }
         }
-        return parts < 2 ? null : sum.mean(share);
+        return parts < 2 ? null : sum;
     }
 }

@@ -13,6 +13,7 @@ import com.kingcdn.topology.IpPrefix;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -233,6 +234,23 @@ final class RttMapTest {
         assertThat(find("fra", "192.0.2.7"))
                 .extracting(found -> found.measurement().evidence())
                 .isEqualTo(5.0);
+    }
+
+    @Test
+    void whatIsExplainedIsWhatTheMapIsMadeFrom() {
+        report("fra", "192.0.2.0/24", 20, 0, 8);
+        report("fra", "192.0.3.0/24", 20, 0, 8);
+        report("sin", "192.0.16.0/24", 40, 0, 8);
+        report("sin", "192.0.17.0/24", 40, 0, 8);
+        Map<String, @Nullable PathMeasurement[]> all = all();
+        Map<String, Double> inherited = Map.of("192.0.0.0/16", 4.0, "192.0.0.0/20", 2.0, "192.0.2.0/24", 1.0);
+        inherited.forEach((prefix, evidence) -> {
+            PathMeasurement compiled = Objects.requireNonNull(Objects.requireNonNull(all.get(prefix))[1]);
+            assertThat(compiled.evidence()).as(prefix).isEqualTo(evidence);
+            assertThat(Objects.requireNonNull(find("sin", prefix)).measurement())
+                    .as(prefix)
+                    .isEqualTo(compiled);
+        });
     }
 
     @Test
