@@ -215,6 +215,10 @@ final class ControlApiIT {
                 redirector.post("/v1/config/dry-run?distribution=lokal", placed),
                 422,
                 "there is no distribution 'lokal', neither now nor then");
+        assertProblem(
+                redirector.post("/v1/config/dry-run?distribution=a1105", placed),
+                422,
+                "there would be no distribution 'a1105' any more");
     }
 
     @Test

@@ -57,7 +57,7 @@ final class DryRunController {
 
     /**
      * @param yaml the text of the configuration file as it would be; its zones and its geo database count for nothing here
-     * @param distribution whose placement counts, or null for one that is everywhere; refused when there is none of that id
+     * @param distribution whose placement counts, or null for one that is everywhere; refused when there would be none of that id
      */
     @PostMapping("/v1/config/dry-run")
     Mono<Report> run(@RequestBody String yaml, @RequestParam @Nullable String distribution) {
@@ -65,9 +65,12 @@ final class DryRunController {
             Map<String, List<String>> before = placements(config.require());
             Configuration then = rehearsed(yaml);
             Map<String, List<String>> after = placements(then);
-            if (distribution != null && !before.containsKey(distribution) && !after.containsKey(distribution)) {
+            if (distribution != null && !after.containsKey(distribution)) {
                 throw new UnprocessableException(
-                        "/distribution", "there is no distribution '" + distribution + "', neither now nor then");
+                        "/distribution",
+                        before.containsKey(distribution)
+                                ? "there would be no distribution '" + distribution + "' any more"
+                                : "there is no distribution '" + distribution + "', neither now nor then");
             }
             List<String> others = after.keySet().stream()
                     .filter(id -> !Objects.equals(after.get(id), before.getOrDefault(id, List.of())))
