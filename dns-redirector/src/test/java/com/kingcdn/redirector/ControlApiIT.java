@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -286,10 +287,11 @@ final class ControlApiIT {
         assertThat(redirector.put("/v1/clusters/x", "{\"place\": {").body()).doesNotContain("StreamReadFeature");
     }
 
-    @Test
-    void aPathThatNoRequestCanHaveIsNotFilled() throws Exception {
-        HttpResponse<String> refused =
-                redirector.post("/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"/a\\r\\nb\"]}");
+    @ParameterizedTest
+    @ValueSource(strings = {"/a\\r\\nb", "/a b", "/a#b"})
+    void aPathThatNoRequestCanHaveIsNotFilled(String path) throws Exception {
+        HttpResponse<String> refused = redirector.post(
+                "/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"" + path + "\"]}");
         assertProblem(refused, 422, "percent-encode");
         assertThat(json(refused).get("pointer").asString()).isEqualTo("/paths/1");
     }

@@ -86,9 +86,9 @@ final class FillController {
             throw new UnprocessableException("/distribution", "there is no distribution '" + plan.distribution() + "'");
         }
         for (int i = 0; i < plan.paths().size(); i++) {
-            if (!plan.paths().get(i).chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            if (!plan.paths().get(i).chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#')) {
                 throw new UnprocessableException(
-                        "/paths/" + i, "a path has visible ASCII characters alone; percent-encode others");
+                        "/paths/" + i, "a path has visible ASCII characters alone, and no '#'; percent-encode others");
             }
         }
         for (int i = 0; i < plan.clusters().size(); i++) {
