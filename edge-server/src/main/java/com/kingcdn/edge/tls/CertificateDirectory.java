@@ -1,6 +1,7 @@
 package com.kingcdn.edge.tls;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ public final class CertificateDirectory implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Host> hosts = new HashMap<>();
     private final ScheduledThreadPoolExecutor poller;
+    /** Why the directory could not be listed at the last look; empty when it could. */
+    private String lastFailure = "";
+
     private volatile CertificateTable table = new CertificateTable(Map.of());
 
     private CertificateDirectory(Path directory, InstantSource clock) {
@@ -78,6 +82,7 @@ public final class CertificateDirectory implements AutoCloseable {
     public synchronized void look() {
         try {
             Map<String, String> found = files();
+            lastFailure = "";
             hosts.keySet().removeIf(name -> {
                 boolean gone = !found.containsKey(name);
                 if (gone) {
@@ -86,8 +91,11 @@ public final class CertificateDirectory implements AutoCloseable {
                 return gone;
             });
             found.forEach(this::refresh);
-        } catch (IOException e) {
-            LOG.error("cannot list certificates in {}: {}; what is known stays", directory, e.toString());
+        } catch (IOException | DirectoryIteratorException e) {
+            if (!e.toString().equals(lastFailure)) {
+                lastFailure = e.toString();
+                LOG.error("cannot list certificates in {}: {}; what is known stays", directory, lastFailure);
+            }
         }
         Map<String, ServerCertificate> byName = new HashMap<>();
         hosts.forEach((name, host) -> {

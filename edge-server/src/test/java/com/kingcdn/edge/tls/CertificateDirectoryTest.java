@@ -2,6 +2,9 @@ package com.kingcdn.edge.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class CertificateDirectoryTest {
 
@@ -95,6 +99,29 @@ class CertificateDirectoryTest {
         Files.delete(directory.resolve("video.netcinema.example.crt"));
         certificates.look();
         assertThat(name("video.netcinema.example")).isEqualTo("default");
+    }
+
+    @Test
+    void aDirectoryThatIsNotThereIsSaidOnceUntilThatChanges() throws IOException {
+        Path missing = directory.resolve("later");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(CertificateDirectory.class);
+        logged.start();
+        logger.addAppender(logged);
+        try (CertificateDirectory later =
+                CertificateDirectory.open(missing, Duration.ofHours(1), Clock.systemUTC())) {
+            later.look();
+            assertThat(logged.list)
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage()).contains("cannot list", "later"));
+            Files.createDirectory(missing);
+            later.look();
+            Files.delete(missing);
+            later.look();
+            assertThat(logged.list).as("it was there meanwhile").hasSize(2);
+        } finally {
+            logger.detachAppender(logged);
+        }
     }
 
     @Test
