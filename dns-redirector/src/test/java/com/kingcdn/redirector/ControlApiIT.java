@@ -316,13 +316,14 @@ final class ControlApiIT {
                 redirector.send(redirector.request("/v1/purges", ADMIN).method("PATCH", BodyPublishers.noBody()));
         assertProblem(method, 405, "");
         assertThat(method.headers().firstValue("Allow")).contains("POST");
-        assertProblem(
-                redirector.send(redirector
-                        .request("/v1/purges", ADMIN)
-                        .header("Content-Type", "text/plain")
-                        .POST(BodyPublishers.ofString("{}"))),
-                415,
-                "");
+        for (String path : new String[] {"/v1/purges", "/v1/fills"}) {
+            HttpRequest.Builder untyped = redirector.request(path, ADMIN).POST(BodyPublishers.ofString("{}"));
+            assertProblem(redirector.send(untyped), 415, "Content-Type: application/json");
+            assertProblem(
+                    redirector.send(untyped.header("Content-Type", "text/plain")),
+                    415,
+                    "Content-Type: application/json");
+        }
         assertProblem(
                 redirector.post("/v1/purges", "{\"urls\": [\"http://a/" + "x".repeat(1024 * 1024) + "\"]}"),
                 413,

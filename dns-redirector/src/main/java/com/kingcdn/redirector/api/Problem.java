@@ -14,8 +14,10 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebInputException;
+import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -56,14 +58,22 @@ public record Problem(String type, String title, int status, String detail, @Nul
             return of(HttpStatus.BAD_REQUEST, refusal.reason(), refusal.pointer());
         }
         if (failure instanceof ErrorResponse error) {
-            @Nullable String detail = error.getBody().getDetail();
-            return of(error.getStatusCode(), detail == null ? request + " is not served here" : detail, null);
+            return of(error.getStatusCode(), detail(error, request), null);
         }
         log.error("{}{} failed", logPrefix, request, failure);
         return of(
                 HttpStatus.INTERNAL_SERVER_ERROR,
                 "an error of the redirector; its log has more under " + logPrefix.strip(),
                 null);
+    }
+
+    private static String detail(ErrorResponse error, String request) {
+        if (error instanceof UnsupportedMediaTypeStatusException other
+                && !other.getSupportedMediaTypes().isEmpty()) {
+            return "the body has to come with Content-Type: " + MediaType.toString(other.getSupportedMediaTypes());
+        }
+        @Nullable String detail = error.getBody().getDetail();
+        return detail == null ? request + " is not served here" : detail;
     }
 
     private static Problem of(HttpStatusCode status, @Nullable String detail, @Nullable String pointer) {
