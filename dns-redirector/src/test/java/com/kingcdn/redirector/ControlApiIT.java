@@ -269,7 +269,8 @@ final class ControlApiIT {
         assertProblem(
                 redirector.put("/v1/clusters/X_", SIN.replace("\"sin\"", "\"X_\"")), 400, "must be 1 to 63 lower-case");
         assertProblem(redirector.put("/v1/clusters/x", "[1]"), 400, "");
-        assertProblem(redirector.put("/v1/clusters/x", ""), 400, "");
+        assertProblem(redirector.put("/v1/clusters/x", ""), 400, "the body is empty");
+        assertProblem(redirector.post("/v1/fills", "null"), 400, "the body is empty or null");
         HttpResponse<String> unknown = redirector.put("/v1/clusters/sin", SIN.replace("}]", ", \"ipv5\": \"::1\"}]"));
         assertProblem(unknown, 400, "unknown key 'ipv5'");
         assertThat(json(unknown).get("pointer").asString()).isEqualTo("/nodes/0/ipv5");

@@ -10,12 +10,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.MethodParameter;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.server.ServerWebInputException;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 import tools.jackson.core.JacksonException;
@@ -72,8 +74,16 @@ public record Problem(String type, String title, int status, String detail, @Nul
                 && !other.getSupportedMediaTypes().isEmpty()) {
             return "the body has to come with Content-Type: " + MediaType.toString(other.getSupportedMediaTypes());
         }
+        if (error instanceof ServerWebInputException input && isOfBody(input.getMethodParameter())) {
+            // what is in it and cannot be read was told of above
+            return "the body is empty or null";
+        }
         @Nullable String detail = error.getBody().getDetail();
         return detail == null ? request + " is not served here" : detail;
+    }
+
+    private static boolean isOfBody(@Nullable MethodParameter parameter) {
+        return parameter != null && parameter.hasParameterAnnotation(RequestBody.class);
     }
 
     private static Problem of(HttpStatusCode status, @Nullable String detail, @Nullable String pointer) {
