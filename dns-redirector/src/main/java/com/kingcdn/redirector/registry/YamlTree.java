@@ -47,7 +47,7 @@ final class YamlTree {
     private final JsonNode root;
 
     private YamlTree(@Nullable Node document) throws InvalidException {
-        if (document == null) {
+        if (document == null || Tag.NULL.equals(document.getTag())) {
             // as it is for a moment when an editor writes it anew: that is no wish to serve nothing
             throw new InvalidException(1, "nothing is in it", null);
         }

@@ -168,7 +168,7 @@ final class ConfigFileWatcherTest {
     @Test
     void aFileThatIsEmptyForAMomentChangesNothing() throws IOException {
         watcher.start();
-        for (String nothing : new String[] {"", "# soon\n"}) {
+        for (String nothing : new String[] {"", "# soon\n", "---\n# soon\n"}) {
             write(yaml, nothing);
             watcher.poll();
             assertThat(cluster()).isEqualTo("fra");
