@@ -58,6 +58,9 @@ public record LoadReport(
         this.cluster = cluster;
         this.requestsPerSecond = check(requestsPerSecond);
         this.bitsPerSecond = check(bitsPerSecond);
+        if (connections < 0) {
+            throw new IllegalArgumentException("connections are 0 or more, not " + connections);
+        }
         this.connections = connections;
         this.capacity = capacity;
         this.distributions = distributions == null ? List.of() : List.copyOf(distributions);

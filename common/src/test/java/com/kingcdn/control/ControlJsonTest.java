@@ -182,6 +182,13 @@ class ControlJsonTest {
         assertThat(cluster.nodes()).containsExactly(new EdgeNode("fra-1", "127.0.2.1", null, 8080, 1));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"requestsPerSecond", "bitsPerSecond", "connections"})
+    void aLoadIsNotNegative(String field) {
+        String json = "{\"node\": \"fra-1\", \"cluster\": \"fra\", \"" + field + "\": -5}";
+        assertThatThrownBy(() -> JSON.readValue(json, LoadReport.class)).hasMessageContaining("0 or more");
+    }
+
     /** Whoever logs a distribution logs no secret. */
     @Test
     void secretsAreNotInTheirText() {
