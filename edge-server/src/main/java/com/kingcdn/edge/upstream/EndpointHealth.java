@@ -55,12 +55,17 @@ record EndpointHealth(
 
     /** Whether it is as good as any other. */
     boolean isUp(long nowMillis) {
-        return nowMillis >= upAtMillis();
+        return nowMillis >= upAtMillis(nowMillis);
     }
 
     /** Unix time from which it is, for all that is known. */
-    long upAtMillis() {
-        return Math.max(retryAtMillis, trialUntilMillis);
+    long upAtMillis(long nowMillis) {
+        return Math.max(ahead(retryAtMillis, nowMillis), ahead(trialUntilMillis, nowMillis));
+    }
+
+    /** Nothing is put off for longer than a server may ask for: what is much further ahead is from before the clock was set back. */
+    private static long ahead(long untilMillis, long nowMillis) {
+        return untilMillis - nowMillis > 2 * RetryAfter.MOST_MILLIS ? 0 : untilMillis;
     }
 
     /** Whether it may be asked when there is no better. */
@@ -80,7 +85,8 @@ record EndpointHealth(
         long since = silencesInRow <= 1 ? nowMillis : silentSinceMillis;
         boolean opens =
                 silent && (open || (silencesInRow >= tolerance.silences && nowMillis - since >= tolerance.spanMillis));
-        boolean benched = nowMillis < retryAtMillis;
+        long restUntilMillis = ahead(retryAtMillis, nowMillis);
+        boolean benched = nowMillis < restUntilMillis;
         if ((benched && opens == open) || (inRow < tolerance.failures && !opens)) {
             // what was sent before the bench began says nothing new
             return new EndpointHealth(
@@ -94,7 +100,7 @@ record EndpointHealth(
                 silencesInRow,
                 since,
                 benches + 1,
-                Math.max(retryAtMillis, nowMillis + bench),
+                Math.max(restUntilMillis, nowMillis + bench),
                 opens,
                 0);
     }

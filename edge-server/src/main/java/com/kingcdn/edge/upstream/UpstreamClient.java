@@ -132,11 +132,12 @@ public final class UpstreamClient implements Upstream, AutoCloseable {
         }
 
         private int secondsToTrial() {
+            long now = clock.millis();
             long next = Stream.concat(route.origins().stream(), route.backups().stream())
-                    .mapToLong(hop -> health.of(hop).upAtMillis())
+                    .mapToLong(hop -> health.of(hop).upAtMillis(now))
                     .min()
                     .orElse(0);
-            return (int) Math.max(1, (next - clock.millis() + 999) / 1000);
+            return (int) Math.max(1, (next - now + 999) / 1000);
         }
 
         @Override

@@ -102,6 +102,18 @@ class EndpointHealthPropertyTest {
                 .isTrue();
     }
 
+    /** Else an origin that failed before would not be asked for as long as the clock was wrong. */
+    @Test
+    void aClockThatIsSetBackPutsNoTrialOff() {
+        EndpointHealth open = EndpointHealth.GOOD.failed(true, Tolerance.PEER, NOW);
+        long earlier = NOW - 600_000;
+        assertThat(open.admits(earlier)).isTrue();
+        assertThat(open.tried(NOW).admits(earlier)).isTrue();
+        EndpointHealth again = open.failed(true, Tolerance.PEER, earlier);
+        assertThat(again.admits(earlier)).isFalse();
+        assertThat(again.admits(earlier + Tolerance.PEER.longestBenchMillis())).isTrue();
+    }
+
     /** RFC 9110 section 10.2.3. */
     @Test
     void retryAfterIsReadAndBounded() {
