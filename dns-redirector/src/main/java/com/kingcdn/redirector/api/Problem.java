@@ -113,8 +113,8 @@ public record Problem(String type, String title, int status, String detail, @Nul
     private static Optional<String> retryAfter(ControlStoreException.Kind kind) {
         return switch (kind) {
             case BUSY -> Optional.of("1");
-            case STOPPED -> Optional.of("5");
-            case TOO_LONG, DAMAGED -> Optional.empty();
+            case UNWRITABLE -> Optional.of("5");
+            case TOO_LONG, STOPPED, DAMAGED -> Optional.empty();
         };
     }
 

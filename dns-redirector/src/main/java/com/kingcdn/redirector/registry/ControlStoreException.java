@@ -11,7 +11,9 @@ public final class ControlStoreException extends RuntimeException {
         BUSY,
         /** One change is longer than can be kept: nothing of it is. */
         TOO_LONG,
-        /** Closed, or what it writes to takes nothing at present: nothing is accepted until that changes. */
+        /** What it writes to takes nothing at present, and is tried again every few seconds. */
+        UNWRITABLE,
+        /** Closed, or ended by a defect: nothing is accepted until a restart. */
         STOPPED,
         /** The store's files are not what was written. */
         DAMAGED

@@ -157,7 +157,7 @@ public final class JournalControlStore implements ControlStore {
 
     private ControlStoreException notAccepting(@Nullable Throwable cause) {
         return new ControlStoreException(
-                Kind.STOPPED,
+                stopped ? Kind.STOPPED : Kind.UNWRITABLE,
                 "the control journal in " + directory
                         + (stopped
                                 ? " accepts no changes until a restart"

@@ -13,7 +13,7 @@ class ProblemTest {
 
     /** RFC 9110 section 10.2.3: a time that is known is said, and trying again is not asked for where it cannot help. */
     @ParameterizedTest
-    @CsvSource({"BUSY, 503, 1", "STOPPED, 503, 5", "DAMAGED, 503,", "TOO_LONG, 413,"})
+    @CsvSource({"BUSY, 503, 1", "UNWRITABLE, 503, 5", "STOPPED, 503,", "DAMAGED, 503,", "TOO_LONG, 413,"})
     void saysWhenToTryAgain(Kind kind, int status, @Nullable String seconds) {
         ControlStoreException failure = new ControlStoreException(kind, "why", null);
         assertThat(Problem.of(failure, "PUT /v1/clusters/fra", "").status()).isEqualTo(status);

@@ -188,7 +188,8 @@ final class JournalControlStoreTest extends ControlStoreContract {
         });
         assertThat(store.append(change(0))).failsWithin(Duration.ofSeconds(10));
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThatThrownBy(() -> store.append(change(1)))
-                .isInstanceOf(ControlStoreException.class)
+                .isInstanceOfSatisfying(ControlStoreException.class, e -> assertThat(e.kind())
+                        .isEqualTo(ControlStoreException.Kind.STOPPED))
                 .hasMessageContaining("accepts no changes until a restart"));
         store.close();
     }

@@ -43,7 +43,7 @@ public final class SlowControlStore implements ControlStore {
         appended++;
         if (refused.test(change)) {
             return CompletableFuture.failedFuture(
-                    new ControlStoreException(ControlStoreException.Kind.STOPPED, "the disk is full", null));
+                    new ControlStoreException(ControlStoreException.Kind.UNWRITABLE, "the disk is full", null));
         }
         Waiting next = new Waiting(change, new CompletableFuture<>());
         waiting.add(next);
