@@ -5,6 +5,7 @@ import com.kingcdn.edge.policy.Lookup;
 import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.policy.StoredResponse;
 import com.kingcdn.edge.policy.Tags;
+import com.kingcdn.edge.policy.Variant;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.topology.Distribution;
 import java.util.List;
@@ -15,6 +16,9 @@ final class Metadata implements Lookup {
 
     /** What the entry's objects take beside its strings, those of one block among them, as a class histogram shows it. */
     private static final int OBJECTS = 1000;
+
+    /** Longer strings are of one entry alone; shorter ones mostly recur, and are shared. */
+    private static final int LONGEST_RECURRING = 64;
 
     private final CacheKey key;
     private final StoredResponse response;
@@ -157,17 +161,26 @@ final class Metadata implements Lookup {
 
     /** About how many octets of heap it takes. */
     int weight() {
-        int weight = OBJECTS + key.target().length();
-        for (int i = 0; i < response.fields().size(); i++) {
-            // two references, a string with its array, and the name as it is written; names themselves are mostly
-            // shared
-            weight += 64 + response.fields().value(i).length();
+        String host = key.host();
+        // the index may keep the key of an entry that this one has replaced
+        int weight = OBJECTS + key.target().length() + unshared(key.target()) + (host == null ? 0 : unshared(host));
+        HeaderFields fields = response.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            // two references, a string with its array, and the name as it is written; what is long is there a second
+            // time, as it is written
+            weight += 64 + fields.value(i).length() + unshared(fields.value(i)) + 2 * unshared(fields.name(i));
         }
-        for (List<String> names : List.of(tags.groups(), tags.keys())) {
-            for (String tag : names) {
-                weight += 56 + tag.length();
+        // the variant is of a request, so as long as its client likes
+        Variant variant = response.variant();
+        for (List<String> texts : List.of(tags.groups(), tags.keys(), variant.names(), variant.values())) {
+            for (String text : texts) {
+                weight += 56 + text.length();
             }
         }
         return weight;
+    }
+
+    private static int unshared(String text) {
+        return text.length() > LONGEST_RECURRING ? text.length() : 0;
     }
 }

@@ -190,6 +190,33 @@ class CacheStoreTest {
         }
     }
 
+    /** What a client or an origin can make long must not take more of the heap than is counted. */
+    @Test
+    void longStringsWeighWhatTheyTake() {
+        String text = "x".repeat(8000);
+        CacheKey key = new CacheKey("d", null, "/");
+        Variant selectedByIt = new Variant(List.of("cookie"), List.of(text));
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            int plain = weight(store, key, Variant.NONE);
+
+            assertThat(weight(store, key, selectedByIt)).isGreaterThan(plain + 8000);
+            assertThat(weight(store, new CacheKey("d", text, "/"), Variant.NONE))
+                    .isGreaterThanOrEqualTo(plain + 8000);
+            assertThat(weight(store, new CacheKey("d", null, text), Variant.NONE))
+                    .as("its key, and that of what it has replaced")
+                    .isGreaterThanOrEqualTo(plain + 16000 - 1);
+            assertThat(weight(store, key, Variant.NONE, "a", text))
+                    .as("the value, and the line as it is written")
+                    .isGreaterThan(plain + 16000);
+            assertThat(weight(store, key, Variant.NONE, text, "a")).isGreaterThan(plain + 16000);
+        }
+    }
+
+    private static int weight(CacheStore store, CacheKey key, Variant variant, String... fields) {
+        StoredResponse response = StoredResponse.of(200, HeaderFields.of(fields), variant, 0, 0);
+        return store.create(key, response, 0).weight();
+    }
+
     @Test
     void anEntryWhoseContentWasEvictedIsForgotten() {
         try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
