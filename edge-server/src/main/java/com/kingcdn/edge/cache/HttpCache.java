@@ -158,17 +158,21 @@ public final class HttpCache {
             long now = clock.millis();
             CacheEntry entry = find(exchange, exchange.request());
             Lookup found = lookup(exchange, entry, now);
-            CacheDecision decision = RequestRules.bypasses(exchange.distribution(), exchange.request())
-                    ? new CacheDecision.Pass(ForwardReason.BYPASS)
-                    : CachePolicy.decide(exchange.request(), found, now);
+            CacheDecision decision = decide(exchange, found, now);
             boolean fresh = decision instanceof CacheDecision.Serve use && use.use() == CacheDecision.Use.FRESH;
             if (entry != null && entry.response().isEncodedHere() && !fresh) {
                 // what it was made of is asked about
                 entry = find(exchange, EncodedVariants.unmarked(exchange.request()));
                 found = lookup(exchange, entry, now);
-                decision = CachePolicy.decide(exchange.request(), found, now);
+                decision = decide(exchange, found, now);
             }
             follow(answering, entry, found, decision);
+        }
+
+        private static CacheDecision decide(Exchange exchange, Lookup found, long now) {
+            return RequestRules.bypasses(exchange.distribution(), exchange.request())
+                    ? new CacheDecision.Pass(ForwardReason.BYPASS)
+                    : CachePolicy.decide(exchange.request(), found, now);
         }
 
         private void follow(Answering answering, @Nullable CacheEntry entry, Lookup found, CacheDecision decision) {

@@ -306,6 +306,23 @@ class DistributionRulesIT {
         assertThat(setup.get("/sets").fields().first("set-cookie")).isEqualTo("a=b");
     }
 
+    @Test
+    void whatComesWithACookieIsPassedAlsoWhenACodedFormIsStored() {
+        CacheSetup setup =
+                setup(plain -> Ruled.with(plain, new DeliverySettings(null, true, Cookies.PASS, null, false)));
+        setup.origin.on("/text", (request, response) -> response.header("cache-control", "max-age=60")
+                .header("content-type", "text/plain")
+                .sendString(Mono.just("To be, or not to be. ".repeat(100))));
+
+        setup.get("/text", "accept-encoding", "gzip");
+        Received coded = setup.get("/text", "accept-encoding", "gzip");
+        Received withCookie = setup.get("/text", "accept-encoding", "gzip", "cookie", "user=1");
+
+        assertThat(coded.cacheStatus().isHit()).isTrue();
+        assertThat(coded.fields().first("content-encoding")).isEqualTo("gzip");
+        assertThat(withCookie.cacheStatus().forward()).isEqualTo(ForwardReason.BYPASS);
+    }
+
     /** The Fetch standard's CORS protocol: preflights at the edge, the fields of all others for the origins listed. */
     @Test
     void corsIsAnsweredByTheEdge() {
