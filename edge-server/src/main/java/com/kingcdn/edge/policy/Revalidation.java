@@ -127,9 +127,7 @@ public final class Revalidation {
 
     /** Fields of a 304 that are for the one who asked, and nobody after. */
     public static HeaderFields withheld(HeaderFields fields, CacheRules rules) {
-        Set<String> names =
-                CacheControl.ofResponse(fields, rules.targetedField()).withheldFields();
-        return names.isEmpty() ? HeaderFields.EMPTY : fields.without(name -> !names.contains(name));
+        return Storability.withheld(fields, CacheControl.ofResponse(fields, rules.targetedField()));
     }
 
     /**

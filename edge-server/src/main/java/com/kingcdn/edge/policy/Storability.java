@@ -4,6 +4,7 @@ import com.kingcdn.edge.policy.CacheControl.Flag;
 import com.kingcdn.edge.policy.StoreDecision.Refuse;
 import com.kingcdn.edge.policy.StoreDecision.Store;
 import com.kingcdn.http.ContentRange;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.HopByHop;
 import com.kingcdn.http.HttpDate;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether a response is stored, and as what (RFC 9111 section 3). */
 public final class Storability {
+
+    /** Each answer has these anew, whatever is withheld: two of them would contradict each other. */
+    private static final FieldNames OF_EACH_ANSWER = FieldNames.of("age", "content-length", "content-range", "date");
 
     private Storability() {}
 
@@ -126,9 +130,13 @@ public final class Storability {
                 : fields.toBuilder().set(CacheRules.FIELD, text).build();
     }
 
-    private static HeaderFields withheld(HeaderFields fields, CacheControl control) {
+    /** What of these fields is for the one who asked, and nobody after. */
+    static HeaderFields withheld(HeaderFields fields, CacheControl control) {
         Set<String> names = control.withheldFields();
-        return names.isEmpty() ? HeaderFields.EMPTY : HopByHop.strip(fields).without(name -> !names.contains(name));
+        return names.isEmpty()
+                ? HeaderFields.EMPTY
+                : HopByHop.strip(fields)
+                        .without(name -> !names.contains(name) || OF_EACH_ANSWER.contains(name));
     }
 
     /**
