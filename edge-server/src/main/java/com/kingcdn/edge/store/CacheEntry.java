@@ -37,7 +37,8 @@ public final class CacheEntry extends EntryReaders implements EntryIndex.Variant
     private final CacheStore store;
     private final EntryOnDisk onDisk;
     private final EntryBlocks blocks;
-    private final int weight;
+
+    private volatile int weight;
 
     private volatile long length;
     private volatile boolean listed;
@@ -130,18 +131,33 @@ public final class CacheEntry extends EntryReaders implements EntryIndex.Variant
      */
     public void freshen(StoredResponse updated, Admission admission) {
         change(known -> known.freshened(updated, admission.generation()));
-        onDisk.update();
+        freshened();
     }
 
     /** Takes over what a response to HEAD has brought. All purges that were about this entry are looked at again. */
     public void freshen(StoredResponse updated) {
         change(known -> known.freshened(updated, known.generation()));
-        onDisk.update();
+        freshened();
     }
 
-    /** About how many octets of heap it takes, as it was when it was made. */
+    private void freshened() {
+        onDisk.update();
+        if (metadata().weight() != weight) {
+            store.weighAgain(this);
+        }
+    }
+
+    /** About how many octets of heap it takes, as it was when it was last weighed. */
     int weight() {
         return weight;
+    }
+
+    /** Weighs it as it is now, one thread at a time. Returns how much heavier it is than before. */
+    int weighAgain() {
+        int before = weight;
+        int now = metadata().weight();
+        weight = now;
+        return now - before;
     }
 
     // --------------------------------------------------------------------------------------------- from begin to end

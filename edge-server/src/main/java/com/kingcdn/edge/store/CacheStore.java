@@ -259,6 +259,11 @@ public final class CacheStore implements AutoCloseable {
         return disk;
     }
 
+    /** An entry's metadata has become larger, or smaller. */
+    void weighAgain(CacheEntry entry) {
+        heap.weighAgain(entry);
+    }
+
     /** What leaves the heap. */
     HeapEvictions evictions() {
         return evictions;

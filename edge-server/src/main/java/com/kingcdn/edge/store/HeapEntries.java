@@ -83,6 +83,18 @@ final class HeapEntries {
         return crowdedOut.poll();
     }
 
+    /** Counts what an entry takes now that its metadata has changed. */
+    void weighAgain(CacheEntry entry) {
+        int[] heavier = {0};
+        byId.asMap().computeIfPresent(entry.id(), (id, present) -> {
+            if (present.equals(entry)) {
+                heavier[0] = entry.weighAgain();
+            }
+            return present;
+        });
+        memory.metadata(heavier[0]);
+    }
+
     /** Looks again whether these may be given up. */
     void weighAgain(CacheEntry[] entries) {
         for (CacheEntry entry : entries) {

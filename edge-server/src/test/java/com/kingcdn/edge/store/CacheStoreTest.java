@@ -212,6 +212,21 @@ class CacheStoreTest {
         }
     }
 
+    @Test
+    void whatAConfirmationBringsIsCounted() {
+        try (CacheStore store = CacheStore.open(DataSize.ofMegabytes(8), NO_DISK)) {
+            CacheEntry entry = add(store, "/title", Variant.NONE, new byte[10]);
+            long before = store.metadataBytes();
+
+            HeaderFields more = HeaderFields.of("etag", "\"one\"", "a", "x".repeat(8000));
+            entry.freshen(StoredResponse.of(200, more, Variant.NONE, 0, 0));
+
+            assertThat(store.metadataBytes()).isGreaterThan(before + 8000);
+            store.remove(key("/title"));
+            assertThat(store.metadataBytes()).isZero();
+        }
+    }
+
     private static int weight(CacheStore store, CacheKey key, Variant variant, String... fields) {
         StoredResponse response = StoredResponse.of(200, HeaderFields.of(fields), variant, 0, 0);
         return store.create(key, response, 0).weight();
