@@ -27,6 +27,9 @@ public final class Revalidation {
             "range",
             StoredResponse.CODING);
 
+    /** The longest head in octets that confirmations may make: as long as upstream's own may be. */
+    private static final int LONGEST_HEAD = 64 * 1024;
+
     private Revalidation() {}
 
     /** A request's fields without what makes its response one for this client only: conditions, the range, the coding it takes. */
@@ -50,7 +53,7 @@ public final class Revalidation {
 
     /**
      * The stored response as a 304 updates it (sections 4.3.4 and 3.2); null when the 304 is about another version, or makes the
-     * response one that cannot be selected again: then it has to be fetched anew without conditions.
+     * response one that cannot be selected again, or one with too long a head: then it has to be fetched anew without conditions.
      *
      * @param request the client's request, for a changed Vary
      * @param fields of the 304
@@ -67,6 +70,9 @@ public final class Revalidation {
             return null;
         }
         HeaderFields updated = update(stored.fields(), fields, rules, responseTimeMillis);
+        if (updated.encodedLength() > LONGEST_HEAD) {
+            return null; // with other names each time it would grow for ever
+        }
         Variant variant = fields.contains("vary") ? Variant.of(updated, request.fields()) : stored.variant();
         if (variant == null) {
             return null;

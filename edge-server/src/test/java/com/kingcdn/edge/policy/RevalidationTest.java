@@ -114,6 +114,15 @@ class RevalidationTest {
     }
 
     @Test
+    void itsFieldsDoNotAddUpForEver() {
+        StoredResponse response = freshened("X-0", "x".repeat(30_000));
+        StoredResponse longer = requireNonNull(freshen(response, "X-1", "x".repeat(30_000)));
+
+        assertThat(freshen(longer, "X-2", "x".repeat(30_000))).isNull();
+        assertThat(freshen(longer, "X-1", "y".repeat(30_000))).isNotNull();
+    }
+
+    @Test
     void whatIsWithheldFromNowOnGoes() {
         StoredResponse response = freshened("Cache-Control", "max-age=10, private=\"A\"", "A", "2");
         assertThat(response.fields().contains("a")).isFalse();
