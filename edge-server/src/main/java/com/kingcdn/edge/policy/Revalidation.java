@@ -81,8 +81,8 @@ public final class Revalidation {
     }
 
     /**
-     * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when the validators or the length differ: then it is
-     * outdated and must be validated before it is used again.
+     * The stored response as a 200 to a HEAD updates it (section 4.3.5); null when the status, the validators or the length differ: then
+     * it is outdated and must be validated before it is used again.
      *
      * @param storedLength of its content in octets; negative when it is not known
      */
@@ -95,7 +95,7 @@ public final class Revalidation {
             long requestTimeMillis,
             long responseTimeMillis) {
         String length = fields.first("content-length");
-        if (length != null && !length.equals(Long.toString(storedLength))) {
+        if (stored.status() != 200 || (length != null && !length.equals(Long.toString(storedLength)))) {
             return null;
         }
         return freshen(stored, request, fields, rules, requestTimeMillis, responseTimeMillis);

@@ -155,9 +155,21 @@ class RevalidationTest {
         assertThat(head("ETag", "\"v2\"", "Content-Length", "36")).isNull();
     }
 
+    /** What was not there, and is by now, is not what is stored. */
+    @Test
+    void aHeadDoesNotMakeAnErrorFreshAgain() {
+        StoredResponse missing = stored(get(), 404, "Cache-Control", "max-age=1");
+
+        assertThat(head(missing, "Cache-Control", "max-age=60")).isNull();
+    }
+
     private static @Nullable StoredResponse head(String... fields) {
+        return head(STORED, fields);
+    }
+
+    private static @Nullable StoredResponse head(StoredResponse stored, String... fields) {
         return Revalidation.freshenByHead(
-                STORED, 36, get(), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
+                stored, 36, get(), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
     }
 
     /** RFC 9110 section 15.3.7.3. */
