@@ -54,7 +54,10 @@ final class PassThrough {
             return upstream.fetch(exchange.asItIs())
                     .map(response -> {
                         boolean purged = !admission.whileValid(() -> {});
-                        apply(exchange, response, selected, sentAt);
+                        apply(exchange, response);
+                        if (selected != null && exchange.request().isHead() && response.status() == 200) {
+                            freshen(selected, exchange, response, admission, sentAt);
+                        }
                         EdgeResponse stored =
                                 purged ? null : storePosted(exchange, reason, response, admission, sentAt);
                         CacheStatus status = CacheStatus.forwarded(reason, response.status(), detail(exchange, reason));
@@ -108,7 +111,7 @@ final class PassThrough {
         return answer.plus(accepted.withheld());
     }
 
-    private void apply(Exchange exchange, UpstreamResponse response, @Nullable CacheEntry selected, long sentAt) {
+    private void apply(Exchange exchange, UpstreamResponse response) {
         String method = exchange.request().method();
         if (Invalidation.invalidates(method, response.status())) {
             for (String target : Invalidation.targets(exchange.request(), response.fields())) {
@@ -118,20 +121,23 @@ final class PassThrough {
                 store.markStale(PurgeScope.group(exchange.key(), group));
             }
         }
-        if (selected != null && exchange.request().isHead() && response.status() == 200) {
-            StoredResponse updated = Revalidation.freshenByHead(
-                    selected.response(),
-                    selected.length(),
-                    exchange.request(),
-                    response.fields(),
-                    exchange.rules(),
-                    sentAt,
-                    clock.millis());
-            if (updated != null) {
-                selected.freshen(updated);
-            } else {
-                store.markStale(exchange.key());
-            }
+    }
+
+    private void freshen(
+            CacheEntry selected, Exchange exchange, UpstreamResponse response, Admission admission, long sentAt) {
+        StoredResponse updated = Revalidation.freshenByHead(
+                selected.response(),
+                selected.length(),
+                exchange.request(),
+                response.fields(),
+                exchange.rules(),
+                sentAt,
+                clock.millis());
+        if (updated == null) {
+            store.markStale(exchange.key());
+        } else {
+            // a soft purge that came meanwhile still holds: this answer may be from before it
+            admission.whileValid(() -> selected.freshen(updated));
         }
     }
 

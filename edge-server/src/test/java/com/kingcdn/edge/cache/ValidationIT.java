@@ -202,6 +202,37 @@ class ValidationIT {
     }
 
     @Test
+    void aHeadThatASoftPurgeOvertookConfirmsNothing() {
+        publish("\"one\"", "max-age=60");
+        setup.get("/title");
+        setup.advance(Duration.ofSeconds(61));
+        Sinks.One<Boolean> gate = Sinks.one();
+        setup.origin.on("/title", (request, response) -> {
+            if (request.method().name().equals("HEAD")) {
+                return gate.asMono().flatMap(open -> response.header("etag", "\"one\"")
+                        .header("cache-control", "max-age=60")
+                        .header("content-length", Integer.toString(content.length))
+                        .send());
+            }
+            return setup.origin.file(content, "\"one\"", "max-age=60").answer(request, response);
+        });
+
+        CompletableFuture<EdgeResponse> early =
+                setup.send(CacheSetup.request("HEAD", "/title")).toFuture();
+        await().atMost(DEADLINE).until(() -> setup.origin.requests().size() == 2);
+        setup.store.markStale(key);
+        gate.tryEmitValue(true);
+        Received.of(Mono.fromFuture(early));
+        Received purged = setup.get("/title");
+        setup.advance(Duration.ofSeconds(61));
+        Received.of(setup.send(CacheSetup.request("HEAD", "/title")));
+        Received confirmed = setup.get("/title");
+
+        assertThat(purged.cacheStatus().forward()).isEqualTo(ForwardReason.STALE);
+        assertThat(confirmed.cacheStatus().isHit()).isTrue();
+    }
+
+    @Test
     void whatMayHaveBeenPurgedIsValidatedFirst() {
         publish("\"one\"", "max-age=60");
         setup.get("/title");
