@@ -291,8 +291,8 @@ final class ControlApiIT {
     @ParameterizedTest
     @ValueSource(strings = {"/a\\r\\nb", "/a b", "/a#b"})
     void aPathThatNoRequestCanHaveIsNotFilled(String path) throws Exception {
-        HttpResponse<String> refused = redirector.post(
-                "/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"" + path + "\"]}");
+        HttpResponse<String> refused =
+                redirector.post("/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"" + path + "\"]}");
         assertProblem(refused, 422, "percent-encode");
         assertThat(json(refused).get("pointer").asString()).isEqualTo("/paths/1");
     }

@@ -129,9 +129,11 @@ class MapPageIT {
             browser.open(url());
             soon().untilAsserted(() -> assertThat(browser.evaluate("document.querySelectorAll('.cluster').length"))
                     .isEqualTo("3"));
-            // a picture that is hidden has another size, which is told in the first frame and would be drawn for in the second
-            assertThat(browser.evaluate(
-                            """
+            // a picture that is hidden has another size, which is told in the first frame and would be drawn for in the
+            // second
+            assertThat(
+                            browser.evaluate(
+                                    """
                             await (document.getElementById('forget').click(), new Promise(done => {
                               const wait = frames => frames === 0 ? done(document.getElementById('view').hidden) : requestAnimationFrame(() => wait(frames - 1));
                               wait(4);

@@ -66,7 +66,8 @@ public final class EventFeed implements AutoCloseable {
         frames = new EventFrames(registries.events());
         registries.events().subscribe(onEvent);
         registries.config().subscribe(onConfig);
-        // not at a fixed rate: seconds in which the machine stood still would be made up for at once, and no edge can take anything in between
+        // not at a fixed rate: seconds in which the machine stood still would be made up for at once, and no edge can
+        // take anything in between
         thread.scheduleWithFixedDelay(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     }
 

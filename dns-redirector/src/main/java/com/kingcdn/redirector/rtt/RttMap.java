@@ -217,9 +217,8 @@ public final class RttMap {
             PathTable table = tables.get(prefix);
             @Nullable PathSum sum = table == null ? sum(prefix, number, nowMillis) : null;
             @Nullable
-            PathMeasurement found = table != null
-                    ? table.find(number, nowMillis)
-                    : sum == null ? null : sum.mean(Levels.share(prefix));
+            PathMeasurement found =
+                    table != null ? table.find(number, nowMillis) : sum == null ? null : sum.mean(Levels.share(prefix));
             if (found != null) {
                 return new KnownPath(
                         prefix,

@@ -242,7 +242,8 @@ final class EventFeedTest {
     @Test
     void secondsInWhichTheMachineStoodStillCutNoEdge() {
         long tick = 200;
-        EventFeed stalled = new EventFeed(registries, new ApiClocks(Clock.systemUTC(), System::currentTimeMillis), tick);
+        EventFeed stalled =
+                new EventFeed(registries, new ApiClocks(Clock.systemUTC(), System::currentTimeMillis), tick);
         ScheduledExecutorService socket = Executors.newSingleThreadScheduledExecutor();
         try {
             FakeEdge edge = new FakeEdge();
@@ -254,7 +255,8 @@ final class EventFeedTest {
             stalled.follow(stall, 0L);
             stall.begun().join();
             int before = heartbeats(edge);
-            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(tick * 2 * EventSubscription.MAX_STALLED_TICKS);
+            long until =
+                    System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(tick * 2 * EventSubscription.MAX_STALLED_TICKS);
             await().until(() -> System.nanoTime() - until > 0);
             stall.over().complete(null);
             await().until(() -> edge.isCut() || heartbeats(edge) > before + 2);

@@ -186,7 +186,8 @@ final class SnapshotPublisherTest {
         now.addAndGet(ClusterHealth.GRACE_MILLIS);
         health.report(new HealthReport("fra-2", "fra", true, 0, 0, null, null), now.get());
         eventually(() -> assertThat(addresses("a1105.kingcdn.example")).containsExactly("192.0.2.2"));
-        // fra-1 was lost too long ago to have been lost together with fra-2; reported first, since the watch may look in between
+        // fra-1 was lost too long ago to have been lost together with fra-2; reported first, since the watch may look
+        // in between
         long later = now.get() + 60_000;
         health.report(new HealthReport("fra-2", "fra", true, 0, 0, null, null), later);
         now.set(later);

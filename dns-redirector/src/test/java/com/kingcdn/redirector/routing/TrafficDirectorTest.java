@@ -160,9 +160,7 @@ class TrafficDirectorTest {
                 .withHealth(ALL_UP, 3_600_000)
                 .withHealth(Set.of("fra-2"), 7_200_000)
                 .withHealth(Set.of(), 7_260_000);
-        assertThat(director.clusters().get(0).nodes())
-                .extracting(EdgeNode::id)
-                .containsExactly("fra-1", "fra-2");
+        assertThat(director.clusters().get(0).nodes()).extracting(EdgeNode::id).containsExactly("fra-1", "fra-2");
         assertThat(director.withHealth(Set.of(), 9_000_000).clusters().get(0))
                 .isSameAs(director.clusters().get(0));
         assertThat(director.withHealth(Set.of("fra-2"), 7_300_000)

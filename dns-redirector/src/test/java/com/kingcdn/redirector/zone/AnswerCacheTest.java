@@ -13,9 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class AnswerCacheTest {
 
-    private static final int SIZE = 1 << 10;
+    /** So many that in no run four of the useful names, which is one more than a set keeps, are in the same set. */
+    private static final int SIZE = 1 << 14;
+
     private static final int USEFUL = 100;
-    private static final int FLOOD = 200 * SIZE;
+    private static final int FLOOD = 20 * SIZE;
     private static final int ROUNDS = 2_000;
     /** More than have room in a set. */
     private static final int NAMES = 5;

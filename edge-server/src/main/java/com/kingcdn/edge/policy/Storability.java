@@ -135,8 +135,7 @@ public final class Storability {
         Set<String> names = control.withheldFields();
         return names.isEmpty()
                 ? HeaderFields.EMPTY
-                : HopByHop.strip(fields)
-                        .without(name -> !names.contains(name) || OF_EACH_ANSWER.contains(name));
+                : HopByHop.strip(fields).without(name -> !names.contains(name) || OF_EACH_ANSWER.contains(name));
     }
 
     /**

@@ -196,14 +196,23 @@ class StorabilityTest {
     void whatEachAnswerHasAnewIsWithheldFromAll() {
         String control = "max-age=60, no-cache=\"a, age, content-length, content-range, date\"";
         String[] fields = {
-            "Cache-Control", control, "A", "1", "Age", "5", "Content-Length", "36", "Content-Range", "bytes 0-35/99",
-            "Date", date(0)
+            "Cache-Control",
+            control,
+            "A",
+            "1",
+            "Age",
+            "5",
+            "Content-Length",
+            "36",
+            "Content-Range",
+            "bytes 0-35/99",
+            "Date",
+            date(0)
         };
         HeaderFields onlyOne = HeaderFields.of("A", "1");
 
-        assertThat(decide(get(), 206, fields))
-                .isInstanceOfSatisfying(
-                        Store.class, store -> assertThat(store.withheld()).isEqualTo(onlyOne));
+        assertThat(decide(get(), 206, fields)).isInstanceOfSatisfying(Store.class, store -> assertThat(store.withheld())
+                .isEqualTo(onlyOne));
         assertThat(Revalidation.withheld(HeaderFields.of(fields), CacheRules.STANDARD))
                 .isEqualTo(onlyOne);
     }

@@ -108,12 +108,10 @@ class CertificateDirectoryTest {
         Logger logger = (Logger) LoggerFactory.getLogger(CertificateDirectory.class);
         logged.start();
         logger.addAppender(logged);
-        try (CertificateDirectory later =
-                CertificateDirectory.open(missing, Duration.ofHours(1), Clock.systemUTC())) {
+        try (CertificateDirectory later = CertificateDirectory.open(missing, Duration.ofHours(1), Clock.systemUTC())) {
             later.look();
-            assertThat(logged.list)
-                    .singleElement()
-                    .satisfies(line -> assertThat(line.getFormattedMessage()).contains("cannot list", "later"));
+            assertThat(logged.list).singleElement().satisfies(line -> assertThat(line.getFormattedMessage())
+                    .contains("cannot list", "later"));
             Files.createDirectory(missing);
             later.look();
             Files.delete(missing);
