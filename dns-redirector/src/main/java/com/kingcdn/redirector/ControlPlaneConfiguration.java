@@ -8,6 +8,7 @@ import com.kingcdn.redirector.api.ApiTokens;
 import com.kingcdn.redirector.api.DirectCalls;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.server.DirectRoutes;
+import com.kingcdn.redirector.server.ExchangeLoopFilter;
 import com.kingcdn.redirector.server.SilentClients;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,6 +66,11 @@ class ControlPlaneConfiguration {
     @Bean
     SilentClients silentClients() {
         return new SilentClients(PATIENCE);
+    }
+
+    @Bean
+    ExchangeLoopFilter exchangeLoopFilter() {
+        return new ExchangeLoopFilter();
     }
 
     @Bean

@@ -12,6 +12,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,9 @@ final class MapPageIT {
 
     @TempDir
     static Path directory;
+
+    /** More than may follow at the same time. */
+    private static final int LEAVING = 200;
 
     private static RunningRedirector redirector;
 
@@ -202,6 +207,29 @@ final class MapPageIT {
         } finally {
             redirector.post("/v1/clusters/nyc/undrain", "");
         }
+    }
+
+    /** A buffer of theirs that gets lost fails the class, {@code LeakCheck}. */
+    @Test
+    void readersWhoLeaveInTheMiddleOfAnEventMakeRoomForOthers() throws Exception {
+        URI uri = redirector.request("/v1/map/events", READER).build().uri();
+        for (int i = 0; i < LEAVING; i++) {
+            try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+                // reset, not closed in order
+                socket.setSoLinger(true, 0);
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream()
+                        .write("GET /v1/map/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n"
+                                .formatted(READER)
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().read()).isEqualTo('H');
+            }
+        }
+        await("room for another one").until(() -> {
+            HttpResponse<InputStream> stream = redirector.stream(redirector.request("/v1/map/events", READER));
+            stream.body().close();
+            return stream.statusCode() == 200;
+        });
     }
 
     private record Event(String name, String data) {}

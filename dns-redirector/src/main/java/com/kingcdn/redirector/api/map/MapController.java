@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.api.map;
 
+import com.kingcdn.redirector.api.ExchangeLoop;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -7,8 +8,10 @@ import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** {@code /v1/map}: which clusters there are, how they are, and where clients go. */
 @RestController
@@ -28,7 +31,8 @@ final class MapController {
     }
 
     @GetMapping(path = "/v1/map/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    Flux<ServerSentEvent<Object>> events(@RequestParam(defaultValue = "") String distribution) {
-        return feed.follow(distribution);
+    Flux<ServerSentEvent<Object>> events(
+            @RequestParam(defaultValue = "") String distribution, ServerWebExchange exchange) {
+        return feed.follow(distribution).publishOn(Schedulers.fromExecutor(ExchangeLoop.of(exchange)), 1);
     }
 }
