@@ -36,13 +36,12 @@ public final class BackgroundThreads {
     private BackgroundThreads() {}
 
     /**
-     * Lowers those that run, and with them all that they start later. Once everything has started, so that nothing waits for the start.
-     *
-     * @return how many threads have the lower priority now, 0 where the system cannot be asked
+     * Lowers those that run, and with them all that they start later; none where the system cannot be asked. Once everything has started,
+     * so that nothing waits for the start.
      */
-    public static int lower() {
+    public static void lower() {
         if (!MessageCalls.isAvailable()) {
-            return 0;
+            return;
         }
         Set<String> names = Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
@@ -66,10 +65,8 @@ public final class BackgroundThreads {
                 }
             }
             LOG.debug("{} threads that answer no queries have nice {} now", lowered, nice);
-            return lowered;
         } catch (Throwable e) {
             LOG.debug("all threads keep their priority", e);
-            return 0;
         }
     }
 
