@@ -1,5 +1,11 @@
 package com.kingcdn.redirector.routing;
 
+import static com.kingcdn.redirector.routing.ThreeClusters.ALL_UP;
+import static com.kingcdn.redirector.routing.ThreeClusters.FRA;
+import static com.kingcdn.redirector.routing.ThreeClusters.NYC;
+import static com.kingcdn.redirector.routing.ThreeClusters.SIN;
+import static com.kingcdn.redirector.routing.ThreeClusters.covering;
+import static com.kingcdn.redirector.routing.ThreeClusters.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,16 +26,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TrafficDirectorTest {
-
-    private static final Cluster NYC = cluster("nyc", 40.7, -74.0);
-    private static final Cluster FRA = cluster("fra", 50.1, 8.7);
-    private static final Cluster SIN = cluster("sin", 1.35, 103.8);
-    private static final Set<String> ALL_UP =
-            Set.of("nyc-1", "nyc-2", "fra-1", "fra-2", "sin-1", "sin-2", "isp-1", "isp-2");
 
     private final FixedPlaces places = new FixedPlaces()
             .with("8.8.8.0/24", new GeoPoint(37.4, -122.1))
@@ -126,76 +125,6 @@ class TrafficDirectorTest {
         assertThat(director.explain(IpPrefix.parse("193.0.6.139")).candidates())
                 .extracting(RoutingDecision.Candidate::cluster)
                 .containsExactly("fra", "nyc", "sin");
-    }
-
-    @Test
-    void answersTheLastKnownGoodClusterWhenAllAreDown() {
-        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP)
-                .withHealth(Set.of("nyc-1", "sin-2"), 0)
-                .withHealth(Set.of("sin-2"), 1_000)
-                .withHealth(Set.of(), 61_001);
-        RoutingDecision decision = director.explain(IpPrefix.parse("193.0.6.139"));
-        assertThat(decision.chosen()).isEqualTo("sin");
-        assertThat(decision.reason()).isEqualTo(ChoiceReason.LAST_KNOWN_GOOD);
-        assertThat(decision.nodes()).extracting(EdgeNode::id).containsExactly("sin-2");
-    }
-
-    @Test
-    void clientsStayWhereTheyWereWhenAllClustersGoDownWithinAMinute() {
-        TrafficDirector director = compile(List.of(NYC, FRA, SIN), ALL_UP)
-                .withHealth(ALL_UP, 3_600_000)
-                .withHealth(Set.of("nyc-1", "sin-1"), 7_200_000)
-                .withHealth(Set.of("sin-1"), 7_230_000)
-                .withHealth(Set.of(), 7_260_000);
-        assertThat(chosen(director, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
-        assertThat(chosen(
-                        director.withHealth(Set.of("sin-1"), 7_300_000).withHealth(Set.of(), 7_320_001), "193.0.6.139"))
-                .as("the only one that was heard since")
-                .isEqualTo("sin LAST_KNOWN_GOOD");
-    }
-
-    @Test
-    void allNodesThatWentDownWithinAMinuteServeOn() {
-        TrafficDirector director = compile(List.of(FRA), ALL_UP)
-                .withHealth(ALL_UP, 3_600_000)
-                .withHealth(Set.of("fra-2"), 7_200_000)
-                .withHealth(Set.of(), 7_260_000);
-        assertThat(director.clusters().get(0).nodes()).extracting(EdgeNode::id).containsExactly("fra-1", "fra-2");
-        assertThat(director.withHealth(Set.of(), 9_000_000).clusters().get(0))
-                .isSameAs(director.clusters().get(0));
-        assertThat(director.withHealth(Set.of("fra-2"), 7_300_000)
-                        .withHealth(Set.of(), 7_320_000)
-                        .clusters()
-                        .get(0)
-                        .nodes())
-                .as("the only one that was heard since")
-                .extracting(EdgeNode::id)
-                .containsExactly("fra-2");
-    }
-
-    @Test
-    void drainedClustersAreTheLastOfAllWhenAllAreDown() {
-        TrafficDirector director = compile(List.of(NYC.withDrained(true), FRA.withDrained(true), SIN), ALL_UP)
-                .withHealth(Set.of(), 1_000);
-        assertThat(chosen(director, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
-        TrafficDirector none = compile(List.of(NYC.withDrained(true), FRA.withDrained(true)), ALL_UP);
-        assertThat(chosen(none, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
-    }
-
-    @Test
-    void answersTheNearestClusterWhenNoneWasEverUp() {
-        TrafficDirector director = compile(List.of(NYC, FRA, SIN), Set.of());
-        assertThat(chosen(director, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
-        assertThat(director.explain(IpPrefix.parse("193.0.6.139")).nodes()).hasSize(2);
-    }
-
-    @Test
-    void remembersTheLastGoodClustersOverAChangeOfConfiguration() {
-        TrafficDirector before =
-                compile(List.of(NYC, FRA, SIN), Set.of("sin-1")).withHealth(Set.of(), 1_000);
-        TrafficDirector after = TrafficDirector.compile(
-                new RoutingInputs(List.of(FRA, NYC, SIN), places, PathSource.NONE), Set.of(), before);
-        assertThat(chosen(after, "193.0.6.139")).isEqualTo("sin LAST_KNOWN_GOOD");
     }
 
     @Test
@@ -401,27 +330,5 @@ class TrafficDirectorTest {
 
     private static String chosen(TrafficDirector director, String address) {
         return chosen(director.explain(IpPrefix.parse(address)));
-    }
-
-    private static Cluster cluster(String id, double latitude, double longitude) {
-        return new Cluster(id, new GeoPoint(latitude, longitude), null, null, null, null, false, nodes(id));
-    }
-
-    private static Cluster covering(String id, double latitude, double longitude, String... prefixes) {
-        return new Cluster(
-                id,
-                new GeoPoint(latitude, longitude),
-                ClusterKind.ENTER_DEEP,
-                null,
-                Stream.of(prefixes).map(IpPrefix::parse).toList(),
-                null,
-                false,
-                nodes(id));
-    }
-
-    private static List<EdgeNode> nodes(String cluster) {
-        return List.of(
-                new EdgeNode(cluster + "-1", "127.0.0.1", null, 0, 0),
-                new EdgeNode(cluster + "-2", "127.0.0.2", null, 0, 0));
     }
 }
