@@ -2,14 +2,13 @@ package com.kingcdn.redirector.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.dnssec.KeyScheme;
+import com.kingcdn.redirector.dnssec.OpenedKeys;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,18 +24,7 @@ class SignAheadTest {
     /** As when the process may have no more threads for a while. */
     @Test
     void withoutAThreadForOneSnapshotTheNextOneIsSignedAhead() throws Exception {
-        ZoneKeys keys = new ZoneKeys(
-                new DnssecSettings(
-                        null,
-                        true,
-                        KeyScheme.CSK,
-                        Duration.ZERO,
-                        Duration.ofDays(1),
-                        Duration.ofDays(14),
-                        100_000,
-                        1_000_000),
-                state,
-                Clock.systemUTC());
+        ZoneKeys keys = OpenedKeys.of(KeyScheme.CSK, 100_000, 1_000_000, state, Clock.systemUTC());
         ServingSnapshot snapshot =
                 SnapshotFixture.snapshot().signedBy(Map.of("kingcdn.example", keys.signer("kingcdn.example")));
         AtomicBoolean exhausted = new AtomicBoolean(true);

@@ -3,8 +3,8 @@ package com.kingcdn.redirector.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.dnssec.KeyScheme;
+import com.kingcdn.redirector.dnssec.OpenedKeys;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.zone.ServingSnapshot;
 import com.kingcdn.redirector.zone.SnapshotFixture;
@@ -61,18 +61,7 @@ class QueryHandlerFuzzTest {
         ServingSnapshot snapshot = SnapshotFixture.snapshot();
         // few signatures for names that are not there: above the budget other answers are given, which are to be seen
         // too
-        keys = new ZoneKeys(
-                new DnssecSettings(
-                        null,
-                        true,
-                        KeyScheme.KSK_ZSK,
-                        Duration.ZERO,
-                        Duration.ofDays(1),
-                        Duration.ofDays(14),
-                        10_000,
-                        200),
-                state,
-                Clock.systemUTC());
+        keys = OpenedKeys.of(KeyScheme.KSK_ZSK, 10_000, 200, state, Clock.systemUTC());
         ServingSnapshot signed = snapshot.signedBy(Map.of(
                 "kingcdn.example",
                 keys.signer("kingcdn.example"),

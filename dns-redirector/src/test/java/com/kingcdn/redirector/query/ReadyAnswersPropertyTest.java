@@ -2,8 +2,8 @@ package com.kingcdn.redirector.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.dnssec.KeyScheme;
+import com.kingcdn.redirector.dnssec.OpenedKeys;
 import com.kingcdn.redirector.dnssec.SteppingClock;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.routing.Addresses;
@@ -80,18 +80,7 @@ class ReadyAnswersPropertyTest {
     @BeforeContainer
     static void openKeys() throws IOException {
         state = Files.createTempDirectory("keys");
-        keys = new ZoneKeys(
-                new DnssecSettings(
-                        null,
-                        true,
-                        KeyScheme.CSK,
-                        Duration.ZERO,
-                        Duration.ofDays(1),
-                        Duration.ofDays(14),
-                        100_000,
-                        1_000_000),
-                state,
-                CLOCK);
+        keys = OpenedKeys.of(KeyScheme.CSK, 100_000, 1_000_000, state, CLOCK);
     }
 
     @AfterContainer

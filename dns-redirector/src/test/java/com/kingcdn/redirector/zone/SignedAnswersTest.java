@@ -2,8 +2,8 @@ package com.kingcdn.redirector.zone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.kingcdn.redirector.dnssec.DnssecSettings;
 import com.kingcdn.redirector.dnssec.KeyScheme;
+import com.kingcdn.redirector.dnssec.OpenedKeys;
 import com.kingcdn.redirector.dnssec.SteppingClock;
 import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.dnssec.ZoneSigner;
@@ -119,18 +119,7 @@ class SignedAnswersTest {
 
     private void sign(int budget) {
         close();
-        ZoneKeys opened = new ZoneKeys(
-                new DnssecSettings(
-                        null,
-                        true,
-                        KeyScheme.KSK_ZSK,
-                        Duration.ZERO,
-                        Duration.ofDays(1),
-                        Duration.ofDays(14),
-                        100_000,
-                        budget),
-                state,
-                clock);
+        ZoneKeys opened = OpenedKeys.of(KeyScheme.KSK_ZSK, 100_000, budget, state, clock);
         keys = opened;
         for (String zone : List.of("kingcdn.example", "netcinema.example")) {
             signers.put(zone, opened.signer(zone));
