@@ -1,8 +1,6 @@
 package com.kingcdn.redirector.routing;
 
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -42,15 +40,13 @@ final class SharedAnswers {
         int with(int value, int cluster);
     }
 
-    /** @param leaf its number in the order of the walk */
-    private record Move(int leaf, double gain, double demand) {}
-
     private final Values values;
     private final int measured;
     private final double price;
-    private final List<Move> moves = new ArrayList<>();
+    private final Moves moves = new Moves();
     private final List<Family> families = new ArrayList<>();
-    private int leafCount;
+    /** How many moves the last walk has met. */
+    private int met;
 
     /**
      * @param measured how many prefixes are
@@ -64,36 +60,19 @@ final class SharedAnswers {
 
     /** Finds the aim for a family. */
     void add(boolean isIpv4, PrefixTableBuilder trie) {
-        Family family = new Family(isIpv4, trie, leafCount);
+        Family family = new Family(isIpv4, trie);
         trie.sum(family);
         trie.rewrite(family::enter, family::note);
-        leafCount = family.walked;
         families.add(family);
     }
 
     /** Gives all leaves their first cluster: of those that have to move for it only as many as may in one round, who gain most first. */
     RemapRound apply(MeasuredLayer.Damping damping) {
-        moves.sort(Comparator.comparingDouble(Move::gain).reversed().thenComparingInt(Move::leaf));
-        double limit = damping.limit(measured) * (1 + ROUNDING);
-        double moved = 0;
-        double waiting = 0;
-        BitSet waits = new BitSet(leafCount);
-        for (Move move : moves) {
-            if (waiting > 0 || (moved > 0 && moved + move.demand() > limit)) {
-                waits.set(move.leaf());
-                waiting += move.demand();
-            } else {
-                moved += move.demand();
-            }
-        }
+        moves.limit(damping.limit(measured));
         for (Family family : families) {
-            family.walked = family.firstLeaf;
-            family.trie.rewrite(
-                    family::enter,
-                    (value, above, high, low, width) ->
-                            family.give(value, above, values.before(family.isIpv4, high, low), waits));
+            family.trie.rewrite(family::enter, family::give);
         }
-        return new RemapRound(measured, (int) Math.round(moved), (int) Math.ceil(waiting));
+        return new RemapRound(measured, (int) Math.round(moves.moved()), (int) Math.ceil(moves.waiting()));
     }
 
     private double demand(int value, int width) {
@@ -105,7 +84,6 @@ final class SharedAnswers {
 
         private final boolean isIpv4;
         private final PrefixTableBuilder trie;
-        private final int firstLeaf;
         /** By node of the trie: the one cluster of all below it, or -1 for several. */
         private final int[] aims;
 
@@ -115,14 +93,10 @@ final class SharedAnswers {
         private int depth;
         private final SharedPart alone = new SharedPart();
 
-        private int walked;
-
-        Family(boolean isIpv4, PrefixTableBuilder trie, int firstLeaf) {
+        Family(boolean isIpv4, PrefixTableBuilder trie) {
             this.isIpv4 = isIpv4;
             this.trie = trie;
-            this.firstLeaf = firstLeaf;
             this.aims = new int[trie.nodes()];
-            this.walked = firstLeaf;
         }
 
         @Override
@@ -157,14 +131,17 @@ final class SharedAnswers {
             int aim = aim(value, above, before);
             if (before >= 0 && aim != before) {
                 Wish wish = values.wish(value);
-                moves.add(new Move(walked, wish.loss(before) - wish.loss(aim), demand(value, width)));
+                moves.add(wish.loss(before) - wish.loss(aim), demand(value, width));
             }
-            walked++;
             return value;
         }
 
-        int give(int value, int above, int before, BitSet waits) {
-            return values.with(value, waits.get(walked++) ? before : aim(value, above, before));
+        /** In the same order as {@link #note}, so it meets the moves as they are numbered. */
+        int give(int value, int above, long high, long low, int width) {
+            int before = values.before(isIpv4, high, low);
+            int aim = aim(value, above, before);
+            boolean stays = before >= 0 && aim != before && moves.waits(met++);
+            return values.with(value, stays ? before : aim);
         }
 
         private int aim(int value, int above, int before) {
