@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of this process that answer no query over UDP or TCP: compilers, control API, rebuilding. On a core that all share they get
- * what answers leave over, at a nice value of {@value #LOWER} above the process's own, which asks for no privilege (ADR 31). The
- * collectors of the JVM keep theirs: everything waits for them.
+ * The threads of this process that answer no query over UDP or TCP: compilers, control API, rebuilding, and what the collector does beside
+ * the program. On a core that all share they get what answers leave over, at a nice value of {@value #LOWER} above the process's own, which
+ * asks for no privilege; the rebuilding gets the last of all (ADR 31). Threads of the collector for which everything waits keep theirs.
  */
 public final class BackgroundThreads {
 
@@ -28,7 +28,10 @@ public final class BackgroundThreads {
     private static final int LONGEST_NAME = 15;
 
     private static final String ANSWERING = "dns-";
+    private static final String REBUILDING = "snapshot-compil";
     private static final Set<String> COMPILERS = Set.of("C1 CompilerThre", "C2 CompilerThre");
+    /** Marks, and keeps track of references; those for which everything waits have other names. */
+    private static final String BESIDE_THE_PROGRAM = "G1 ";
 
     private static final int ONE_THREAD = 0;
     private static final int LOWEST = 19;
@@ -56,15 +59,17 @@ public final class BackgroundThreads {
             // that of the thread which only waits for Java's main
             int own = (int)
                     get.invokeExact(ONE_THREAD, (int) ProcessHandle.current().pid());
-            int nice = Math.min(own + LOWER, LOWEST);
+            int lower = Math.min(own + LOWER, LOWEST);
             int lowered = 0;
             for (Path thread : threads) {
-                if (names.contains(name(thread))) {
+                String name = name(thread);
+                if (names.contains(name) || name.startsWith(BESIDE_THE_PROGRAM)) {
+                    int nice = name.equals(REBUILDING) ? LOWEST : lower;
                     int id = Integer.parseInt(thread.getFileName().toString());
                     lowered += (int) set.invokeExact(ONE_THREAD, id, nice) == 0 ? 1 : 0;
                 }
             }
-            LOG.debug("{} threads that answer no queries have nice {} now", lowered, nice);
+            LOG.debug("{} threads that answer no queries have nice {} or more now", lowered, lower);
         } catch (Throwable e) {
             LOG.debug("all threads keep their priority", e);
         }
