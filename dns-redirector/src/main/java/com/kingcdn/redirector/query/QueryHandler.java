@@ -143,7 +143,11 @@ public final class QueryHandler {
             case NOT_IMPLEMENTED -> unsupported(exchange, Rcode.NOTIMP, out);
             case ZONE_REQUEST -> ZONE_REQUEST;
             case BAD_VERSION -> code(exchange, Rcode.BADVERS, out);
-            case COOKIE_ONLY -> code(exchange, Rcode.NOERROR, out);
+            case COOKIE_ONLY -> {
+                // whoever asks with a cookie that is none of ours is told so (RFC 7873 section 5.4)
+                boolean refused = exchange.cookie() == CookieState.INVALID;
+                yield code(exchange, refused ? QueryMetrics.BADCOOKIE : Rcode.NOERROR, out);
+            }
             case ANSWER -> answerQuestion(exchange, out);
         };
     }

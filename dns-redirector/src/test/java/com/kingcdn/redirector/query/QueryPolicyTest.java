@@ -91,12 +91,29 @@ class QueryPolicyTest {
 
     @Test
     void answersACookieAlone_rfc7873_5_4() throws IOException {
-        Message query = new Message(4711);
-        query.addRecord(new OPTRecord(1232, 0, 0, 0, List.of(CLIENT_COOKIE)), Section.ADDITIONAL);
-        Message answer = ask(handler, query.toWire(), CLIENT, Transport.UDP);
+        Message answer = askWithoutQuestion(CLIENT_COOKIE);
         assertThat(answer.getRcode()).isEqualTo(Rcode.NOERROR);
         assertThat(answer.getHeader().getCount(Section.QUESTION)).isZero();
         assertThat(content(answer, 10)).hasSize(24);
+        Message again = askWithoutQuestion(new GenericEDNSOption(10, content(answer, 10)));
+        assertThat(again.getRcode()).isEqualTo(Rcode.NOERROR);
+        assertThat(content(again, 10)).isEqualTo(content(answer, 10));
+    }
+
+    @Test
+    void tellsWhoAsksThatACookieIsNotGoodAnyMore_rfc7873_5_4() throws IOException {
+        Message answer = askWithoutQuestion(option(10, "2464c4abcf10c957010000000000000000aabbccddeeff00"));
+        assertThat(answer.getRcode()).isEqualTo(BADCOOKIE);
+        assertThat(askWithoutQuestion(new GenericEDNSOption(10, content(answer, 10)))
+                        .getRcode())
+                .as("with the one that came instead")
+                .isEqualTo(Rcode.NOERROR);
+    }
+
+    private Message askWithoutQuestion(EDNSOption cookie) throws IOException {
+        Message query = new Message(4711);
+        query.addRecord(new OPTRecord(1232, 0, 0, 0, List.of(cookie)), Section.ADDITIONAL);
+        return ask(handler, query.toWire(), CLIENT, Transport.UDP);
     }
 
     @ParameterizedTest
