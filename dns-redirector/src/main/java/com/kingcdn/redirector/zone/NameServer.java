@@ -142,12 +142,20 @@ final class NameServer {
                     return refer(zone, boundary);
                 }
                 @Nullable Name next = boundary == null ? answerIn(zone, name) : redirect(boundary, name);
-                if (next == null) {
+                // in a circle: no record stands twice (RFC 2181 section 5)
+                if (next == null || isAnswered(next)) {
                     return finish(rcode);
                 }
                 name = next;
             }
             return finish(Rcode.NOERROR);
+        }
+
+        /** Whether the answer says already where a name leads. */
+        private boolean isAnswered(Name name) {
+            return answer.stream()
+                    .anyMatch(record ->
+                            record instanceof CNAMERecord && record.getName().equals(name));
         }
 
         private @Nullable Name answerIn(Zone zone, Name name) {
@@ -163,7 +171,9 @@ final class NameServer {
         /** A DNAME above the name, and the CNAME that it means for this one; where that leads, or null (RFC 6672 section 3.2). */
         private @Nullable Name redirect(RRset dnames, Name name) {
             DNAMERecord dname = (DNAMERecord) dnames.first();
-            answer.add(dname);
+            if (!answer.contains(dname)) {
+                answer.add(dname);
+            }
             try {
                 Name target = name.fromDNAME(dname);
                 answer.add(new CNAMERecord(name, DClass.IN, dname.getTTL(), target));
