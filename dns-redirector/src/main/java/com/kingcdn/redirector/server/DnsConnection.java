@@ -71,7 +71,7 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
 
     private void checkIdle(ChannelHandlerContext context) {
         long left = limits.idle().toNanos() - (System.nanoTime() - lastQuery);
-        if (left <= 0 && !LaterAnswer.isSending(context.channel())) {
+        if (left <= 0 && !isBusy(context.channel())) {
             ConnectionMetrics.idle();
             context.close();
             return;
@@ -81,6 +81,11 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
                         () -> checkIdle(context),
                         left <= 0 ? MOST_NANOS_BETWEEN_CHECKS : Math.min(left, MOST_NANOS_BETWEEN_CHECKS),
                         TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether we have still to answer (RFC 7766 section 3). */
+    private boolean isBusy(Channel connection) {
+        return LaterAnswer.isSending(connection) || LaterAnswer.isAwaited(connection, lastQuery);
     }
 
     @Override
@@ -167,8 +172,8 @@ final class DnsConnection extends ChannelInboundHandlerAdapter implements Unread
         byte[] query = new byte[in.readUnsignedShort()];
         in.readBytes(query);
         byte[] answer = ANSWERS.get();
-        int length = queries.answer(
-                query, query.length, client, transport, answer, () -> new LaterAnswer(context.channel(), null));
+        int length =
+                queries.answer(query, query.length, client, transport, answer, () -> LaterAnswer.on(context.channel()));
         if (length == 0) {
             // answers to what came before it would be lost with the connection
             flush(context);

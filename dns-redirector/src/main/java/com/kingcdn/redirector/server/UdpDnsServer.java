@@ -192,7 +192,12 @@ final class UdpDnsServer implements UdpListener {
                 return;
             }
             int answered = queries.answer(
-                    query, length, client, Transport.UDP, answer, () -> new LaterAnswer(context.channel(), client));
+                    query,
+                    length,
+                    client,
+                    Transport.UDP,
+                    answer,
+                    () -> LaterAnswer.toDatagram(context.channel(), client));
             if (answered > 0 && context.channel().isWritable()) {
                 ByteBuf out = context.alloc().directBuffer(answered).writeBytes(answer, 0, answered);
                 context.write(new DatagramPacket(out, client), context.voidPromise());

@@ -213,6 +213,35 @@ class TcpConnectionsTest {
         }
     }
 
+    /** Such as an update that is not served before a rebuild that was under way is done. */
+    @Test
+    void keepsAConnectionThatWaitsForItsAnswer_rfc7766_3() throws Exception {
+        BlockingQueue<ZoneRequests.Answer> asked = new LinkedBlockingQueue<>();
+        ListenerSettings.Tcp limits = new ListenerSettings.Tcp(Duration.ofMillis(400), 10, 4);
+        try (DnsListeners open = DnsListeners.open(
+                        new ListenerSettings(RunningListeners.LOOPBACK, 1, limits, null, null),
+                        RunningListeners.handler(),
+                        RunningListeners.KEEPALIVE,
+                        (request, client, answer) -> asked.add(answer));
+                Socket waiting = new Socket();
+                Socket idle = new Socket()) {
+            waiting.connect(open.dnsAddress(), RunningListeners.DEADLINE_MILLIS);
+            waiting.setSoTimeout(RunningListeners.DEADLINE_MILLIS);
+            byte[] update = query("static.kingcdn.example.", Type.SOA, 1);
+            update[2] = 5 << 3;
+            send(waiting, update);
+            ZoneRequests.Answer answer = asked.poll(RunningListeners.DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+            assertThat(answer).isNotNull();
+            idle.connect(open.dnsAddress(), RunningListeners.DEADLINE_MILLIS);
+            idle.setSoTimeout(RunningListeners.DEADLINE_MILLIS);
+            assertThat(ends(idle)).as("one that came later").isTrue();
+            update[2] |= (byte) 0x80;
+            answer.reply(update);
+            assertThat(receive(waiting).getHeader().getID()).isEqualTo(1);
+            assertThat(ends(waiting)).as("when it has its answer").isTrue();
+        }
+    }
+
     private static double unfinished() {
         return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_redirector_connections_unfinished_total");
     }
