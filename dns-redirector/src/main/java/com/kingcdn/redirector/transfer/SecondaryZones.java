@@ -266,7 +266,12 @@ final class SecondaryZones implements AutoCloseable {
                 throw new TransferException("its key '" + primary.key() + "' is not configured any more");
             }
             long serial = TransferIn.serial(origin, primary.address(), key);
-            if (before != null && Serial.compare(serial, before.serial()) <= 0) {
+            int ahead = before == null ? 1 : Serial.compare(serial, before.serial());
+            if (ahead < 0) {
+                // it confirms nothing, and the others may have what it has not
+                throw new TransferException("its serial " + serial + " is older than ours");
+            }
+            if (ahead == 0) {
                 TransferMetrics.CURRENT.inc();
                 return true;
             }

@@ -314,6 +314,37 @@ class SecondaryZonesTest {
         }
     }
 
+    /** As when it copies from others itself, and has not heard from them for long. */
+    @Test
+    void asksTheNextPrimaryWhenOneIsBehind() throws Exception {
+        try (FakePrimary other = new FakePrimary(zone(3));
+                SecondaryZones secondaries = secondaries(directory)) {
+            primary.have(zone(2));
+            configure("", primary, other);
+            secondaries.start();
+            awaitSerial(2);
+            primary.have(zone(1));
+            clock.step(Duration.ofHours(3));
+            awaitSerial(3);
+        }
+    }
+
+    @Test
+    void aPrimaryThatIsBehindDoesNotConfirmACopy() throws Exception {
+        primary.have(zone(2));
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(2);
+            primary.have(zone(1));
+            // some looks at it, and the expiry time of two weeks
+            await("fetched as if for the first time").atMost(SOON).until(() -> {
+                clock.step(Duration.ofHours(12));
+                @Nullable ZoneContent copy = zones.copy(ORIGIN);
+                return copy != null && copy.serial() == 1;
+            });
+        }
+    }
+
     private static ZoneRequest notice() throws IOException {
         return notice(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     }
