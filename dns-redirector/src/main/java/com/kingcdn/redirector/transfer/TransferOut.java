@@ -117,9 +117,9 @@ final class TransferOut {
         if (!first) {
             // RFC 5936 section 2.2.1: the question may stand in the first message only
             response.removeAllRecords(Section.QUESTION);
+            // and so may the OPT record (section 2.2.5)
+            response.removeAllRecords(Section.ADDITIONAL);
         }
-        // the library writes an OPT record behind the signature, which has to be the last (RFC 8945 section 5.1)
-        response.removeAllRecords(Section.ADDITIONAL);
         response.getHeader().setFlag(Flags.AA);
         bytes = 0;
         return response;
@@ -139,10 +139,11 @@ final class TransferOut {
         if (signatures != null) {
             signatures.generate(message);
         }
-        boolean taken = answer.send(message.toWire(Message.MAXLENGTH));
+        // as it was signed: with a limit the library writes the OPT record behind the signature (RFC 8945 section 5.1)
+        byte[] wire = message.toWire();
         first = false;
         message = next();
-        return taken;
+        return wire.length <= Message.MAXLENGTH && answer.send(wire);
     }
 
     private static int length(Record record) {

@@ -65,6 +65,23 @@ class ZoneRequestTest {
         assertThat(answer.getTSIG()).isNotNull();
     }
 
+    @Test
+    void transfersHaveIt_rfc5936_2_2_5() throws Exception {
+        Message query = Message.newQuery(Record.newRecord(ZoneServer.ORIGIN, Type.AXFR, DClass.IN));
+        query.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+        query.setTSIG(ZoneServer.KEY);
+        byte[] request = query.toWire(Message.MAXLENGTH);
+        try (ZoneServer server = new ZoneServer()) {
+            byte[] wire = server.ask(request, Transport.TCP).get(0);
+            Message answer = new Message(wire);
+            assertThat(answer.getOPT()).isNotNull();
+            assertThat(answer.getSection(Section.ADDITIONAL)).last().isInstanceOf(TSIGRecord.class);
+            TSIGRecord signature = new Message(request).getTSIG();
+            assertThat(new TSIG.StreamVerifier(ZoneServer.KEY, signature).verify(answer, wire))
+                    .isEqualTo(Rcode.NOERROR);
+        }
+    }
+
     /** Names as long as they may be leave no room for a record that says whose key it is. */
     @Test
     void answersToAKeyWithALongNameAreNoLongerThanTheyMayBe() throws Exception {
