@@ -120,6 +120,7 @@ final class BodyWriter implements CoreSubscriber<ByteBuf>, Runnable {
         requested = false;
         written += size;
         waiting += size;
+        exchange.sent(size);
         ChannelFuture future = stream.write(buffer, written == length);
         if (future.isDone()) {
             settle(future, size);

@@ -18,6 +18,7 @@ final class ClientExchange {
     private DistributionTraffic.@Nullable Counter traffic;
     private boolean bare;
     private boolean ended;
+    private long counted;
     private @Nullable String reason;
     private @Nullable Runnable atEnd;
     private @Nullable Runnable underWay;
@@ -133,11 +134,21 @@ final class ClientExchange {
         }
     }
 
+    /** Counts content that is sent: a response may take an hour, and is load all the while. */
+    void sent(long bytes) {
+        counted += bytes;
+        EdgeMetrics.sent(outcome, bytes);
+        DistributionTraffic.Counter counter = traffic;
+        if (counter != null) {
+            counter.sent(bytes);
+        }
+    }
+
     /**
      * Notes that the response is over; the first call counts.
      *
      * @param whole whether all of it was sent
-     * @param bytes of content
+     * @param bytes of content, with those that were counted as {@link #sent}
      */
     void end(boolean whole, long bytes) {
         if (ended) {
@@ -148,11 +159,7 @@ final class ClientExchange {
         if (atEnd != null) {
             atEnd.run();
         }
-        EdgeMetrics.sent(outcome, bytes);
-        DistributionTraffic.Counter counter = traffic;
-        if (counter != null) {
-            counter.sent(bytes);
-        }
+        sent(Math.max(0, bytes - counted));
         if (!whole) {
             EdgeMetrics.ABORTED.inc();
         }

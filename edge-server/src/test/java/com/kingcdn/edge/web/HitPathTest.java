@@ -237,6 +237,22 @@ class HitPathTest {
         return CollectorRegistry.defaultRegistry.getSampleValue(name, labels, values);
     }
 
+    /** Else an edge that sends great files to slow clients would report no load, and then all of it in one moment. */
+    @Test
+    void countsALongResponseWhileItIsSent() throws IOException {
+        int length = 16_000_000;
+        long before = EdgeMetrics.bytesSent();
+        try (RawClient client = edge.connect()) {
+            client.send(get("/" + length, ""));
+            await("some of it counted, though the client reads nothing")
+                    .untilAsserted(
+                            () -> assertThat(EdgeMetrics.bytesSent() - before).isBetween(100_000L, length - 1L));
+            assertThat(client.response().body()).hasSize(length);
+        }
+        await().untilAsserted(() ->
+                assertThat(EdgeMetrics.bytesSent() - before).as("once").isEqualTo(length));
+    }
+
     @Test
     void bothWaysCountForADistributionWithALimitOfItsOwn() throws IOException {
         Distribution limited = TestEdge.distribution(
