@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,9 +146,15 @@ final class ProbeSchedule {
 
     /** What is new since the last call, one for each prefix. */
     public List<Measurement> measurements(long nowMillis) {
+        Set<IpPrefix> answering = targets.values().stream()
+                .filter(ProbedTarget::isAnswering)
+                .map(target -> target.target.prefix())
+                .collect(Collectors.toSet());
         Map<IpPrefix, PrefixSum> sums = new LinkedHashMap<>();
         for (ProbedTarget target : targets.values()) {
-            if (target.hasNews()) {
+            // neighbours have their rounds at different times, so the one that answers is seldom in the same report
+            boolean isSilentAlone = target.hasOnlySilence() && answering.contains(target.target.prefix());
+            if (target.hasNews() && !isSilentAlone) {
                 target.report(
                         sums.computeIfAbsent(target.target.prefix(), prefix -> new PrefixSum()),
                         steps.get(target.reportedStep()).method(),

@@ -173,6 +173,16 @@ final class ProbedTarget {
         return unreported > 0;
     }
 
+    /** Whether what is new has no answer in it. */
+    boolean hasOnlySilence() {
+        return unreportedAnswers == 0;
+    }
+
+    /** Whether its last round was answered. */
+    boolean isAnswering() {
+        return estimator.isKnown() && silentRounds == 0;
+    }
+
     /** Adds what is new to a prefix's sum, once. */
     void report(PrefixSum sum, RttMethod method, long nowMillis) {
         sum.add(estimator, method, unreported, unreportedAnswers, nowMillis - answeredMillis);

@@ -276,10 +276,31 @@ final class ProbeScheduleTest {
         network.pass(3 * PERIOD, 100);
         network.schedule.measurements(network.now);
         both[0] = false;
-        network.pass(PERIOD * 5 / 4, 100);
-        assertThat(network.schedule.measurements(network.now))
-                .singleElement()
-                .satisfies(measurement -> assertThat(measurement.loss()).isZero());
+        List<Measurement> reported = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            network.pass(PERIOD / 12, 100);
+            reported.addAll(network.schedule.measurements(network.now));
+        }
+        assertThat(reported).hasSizeGreaterThan(3).allSatisfy(measurement -> assertThat(measurement.loss())
+                .isZero());
+    }
+
+    @Example
+    void whenAllNeighboursFallSilentThePathIsLost() {
+        boolean[] answers = {true};
+        Network network = new Network(settings(50, 100, 100), 1, probe -> answers[0]);
+        IpPrefix prefix = IpPrefix.parse("9.0.0.0/24");
+        network.schedule.replace(
+                List.of(new ProbeTarget("9.0.0.1", prefix), new ProbeTarget("9.0.0.2", prefix)), List.of(), 0);
+        network.pass(3 * PERIOD, 100);
+        network.schedule.measurements(network.now);
+        answers[0] = false;
+        List<Measurement> reported = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            network.pass(PERIOD / 12, 100);
+            reported.addAll(network.schedule.measurements(network.now));
+        }
+        assertThat(reported).anyMatch(measurement -> measurement.loss() == 1);
     }
 
     @Example
