@@ -1,6 +1,7 @@
 package com.kingcdn.redirector.publish;
 
 import com.kingcdn.redirector.geo.GeoDatabase;
+import com.kingcdn.redirector.geo.GeoDatabaseException;
 import com.kingcdn.redirector.routing.PlaceSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,34 +9,68 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The geo database in use, opened again only when its files are others: the same object says that the map can stay. */
+/**
+ * The geo database in use, opened again only when its files are others: the same object says that the map can stay. Files that are damaged
+ * while they are in use change nothing: neither may a configuration wait for them, nor what is measured.
+ */
 final class GeoFiles {
+
+    private static final Logger log = LoggerFactory.getLogger(GeoFiles.class);
 
     /** Settings of the process, which go before those of the configuration file. */
     private final List<Path> configured;
 
+    private List<Path> inUse = List.of();
     private List<String> opened = List.of();
     private PlaceSource places = PlaceSource.NONE;
+    private boolean stale;
 
     GeoFiles(List<Path> configured) {
         this.configured = List.copyOf(configured);
     }
 
-    /** Whether {@link #places} would open other files than it has. */
+    /** Whether {@link #places} would open other files than it has tried. */
     boolean changed(List<Path> ofConfiguration) {
         return !fingerprints(files(ofConfiguration)).equals(opened);
     }
 
-    /** @throws com.kingcdn.redirector.geo.GeoDatabaseException when a file cannot be used; the one before stays */
+    /** @throws GeoDatabaseException when a file cannot be used, and other files were in use */
     PlaceSource places(List<Path> ofConfiguration) {
         List<Path> files = files(ofConfiguration);
         List<String> found = fingerprints(files);
         if (!found.equals(opened)) {
-            places = files.isEmpty() ? PlaceSource.NONE : GeoDatabase.open(files);
+            places = open(files);
+            inUse = files;
             opened = found;
         }
         return places;
+    }
+
+    /** Whether the files cannot be used as they are now. */
+    boolean isStale() {
+        return stale;
+    }
+
+    private PlaceSource open(List<Path> files) {
+        try {
+            PlaceSource fresh = files.isEmpty() ? PlaceSource.NONE : GeoDatabase.open(files);
+            if (!inUse.isEmpty()) {
+                // some damage shows only where it is read
+                fresh.forEach((network, place) -> {});
+            }
+            stale = false;
+            return fresh;
+        } catch (GeoDatabaseException e) {
+            if (!files.equals(inUse)) {
+                throw e;
+            }
+            stale = true;
+            log.error("the changed geo database cannot be used, what was read before stays in use: {}", e.getMessage());
+            return places;
+        }
     }
 
     private List<Path> files(List<Path> ofConfiguration) {

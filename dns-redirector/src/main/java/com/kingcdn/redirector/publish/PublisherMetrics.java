@@ -22,7 +22,8 @@ final class PublisherMetrics {
             .buckets(.005, .02, .1, .5, 1, 2, 5, 10, 30)
             .register();
     private static final Counter FAILURES = Counter.build(
-                    "kingcdn_redirector_snapshot_failures", "Configurations that could not be compiled")
+                    "kingcdn_redirector_snapshot_failures",
+                    "Configurations that could not be compiled, and changed geo databases that could not be read")
             .register();
     private static final Counter HEALTH = Counter.build(
                     "kingcdn_redirector_health_changes", "Snapshots published because nodes went up or down")

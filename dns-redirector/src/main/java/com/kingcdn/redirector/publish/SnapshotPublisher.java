@@ -337,6 +337,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
             log.info("the geo database has changed");
             compileOrKeep();
         }
+        if (geoFiles.isStale()) {
+            metrics.failed();
+        }
     }
 
     private static ThreadFactory daemon(String name) {
