@@ -177,6 +177,20 @@ final class PathTable {
             if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
                 if (!isPassive(at)) {
                     return false;
+    /** Whether anything in it counts. */
+    synchronized boolean tells(long nowMillis) {
+        return isProbed(nowMillis) || passiveCounts(nowMillis);
+    }
+
+    private boolean isProbed(long nowMillis) {
+        for (int at = 0; at < paths.size(); at++) {
+            if (!isPassive(at) && evidence(at, nowMillis) >= LEAST_EVIDENCE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
                 }
                 measured++;
             }

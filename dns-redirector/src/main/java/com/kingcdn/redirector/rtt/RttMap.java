@@ -214,7 +214,8 @@ public final class RttMap {
         double share = 1;
         for (int length = own.length(); length >= 0; length--) {
             IpPrefix prefix = IpPrefix.of(own.address(), length);
-            PathTable table = tables.get(prefix);
+            @Nullable PathTable kept = tables.get(prefix);
+            @Nullable PathTable table = kept != null && kept.tells(nowMillis) ? kept : null;
             @Nullable PathSum sum = table == null ? sum(prefix, number, nowMillis) : null;
             @Nullable
             PathMeasurement found =
@@ -243,7 +244,7 @@ public final class RttMap {
             if (!prefix.contains(part.getKey())) {
                 break;
             }
-            parts++;
+            parts += part.getValue().tells(nowMillis) ? 1 : 0;
             PathMeasurement measured = part.getValue().find(number, nowMillis);
             if (measured != null) {
                 sum.add(measured);

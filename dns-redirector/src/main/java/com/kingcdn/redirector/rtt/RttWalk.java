@@ -51,10 +51,10 @@ final class RttWalk {
     void run() {
         // values alone: entries are objects made for each call
         Iterator<PathTable> all = tables.values().iterator();
-        @Nullable PathTable next = all.hasNext() ? all.next() : null;
+        @Nullable PathTable next = next(all);
         while (next != null) {
             PathTable table = next;
-            next = all.hasNext() ? all.next() : null;
+            next = next(all);
             IpPrefix prefix = table.prefix();
             while (!covering.isEmpty() && !holds(covering.get(covering.size() - 1), prefix)) {
                 covering.remove(covering.size() - 1);
@@ -72,6 +72,17 @@ final class RttWalk {
             table.copyTo(paths, places, nowMillis);
             hand(prefix, paths);
         }
+    }
+
+    /** The next one in which anything counts, or null: the others are as if nothing had been measured. */
+    private @Nullable PathTable next(Iterator<PathTable> all) {
+        while (all.hasNext()) {
+            PathTable table = all.next();
+            if (table.tells(nowMillis)) {
+                return table;
+            }
+        }
+        return null;
     }
 
     private static boolean holds(IpPrefix around, IpPrefix prefix) {

@@ -130,6 +130,29 @@ final class RttMapTest {
         assertThat(measured("fra").rttMillis()).isEqualTo(10);
     }
 
+    private void passive(String cluster, String prefix) {
+        Measurement measurement = new Measurement(IpPrefix.parse(prefix), 80, 0.0, 0.0, 10, RttMethod.PASSIVE, 0);
+        map.report(new RttReport(cluster + "-1", cluster, List.of(measurement)), now);
+    }
+
+    /** Each cluster measures all of its own clients: most prefixes would be such, and the share of them that may move, too large. */
+    @Test
+    void aPrefixOfWhichNothingCountsIsNotAMeasuredOne() {
+        passive("fra", "192.0.3.0/24");
+        passive("fra", "2001:db8:1::/48");
+        assertThat(all()).isEmpty();
+
+        report("fra", "192.0.2.0/24", 20, 0, 10);
+        assertThat(all().keySet()).as("no sum of one").containsExactly("192.0.2.0/24");
+        assertThat(find("fra", "192.0.9.1")).isNull();
+
+        passive("sin", "192.0.3.0/24");
+        passive("sin", "2001:db8:1::/48");
+        assertThat(all().keySet())
+                .containsExactly("192.0.0.0/16", "192.0.0.0/20", "192.0.2.0/24", "192.0.3.0/24", "2001:db8:1::/48");
+        assertThat(find("fra", "192.0.9.1")).extracting(KnownPath::prefix).hasToString("192.0.0.0/20");
+    }
+
     @Test
     void clientsThatAreHeardDoNotShowThatTheResolverIsStillThere() {
         report("fra", 20, RttMethod.DNS, 0);
