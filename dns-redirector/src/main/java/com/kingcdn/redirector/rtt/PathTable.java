@@ -61,10 +61,16 @@ final class PathTable {
      * One without any path yet, or null when there is no room for it.
      *
      * @param fading of evidence that nothing refreshes
+     * @param method of what is to be put into it
      */
-    static @Nullable PathTable in(Room room, IpPrefix prefix, Fading fading) {
+    static @Nullable PathTable in(Room room, IpPrefix prefix, Fading fading, RttMethod method) {
         PathTable table = new PathTable(prefix, fading, room);
-        return room.take(table.held()) ? table : null;
+        return room.take(table.held(), share(method)) ? table : null;
+    }
+
+    /** How much of all room may be taken with what is measured like that: there are many more clients than resolvers that are probed. */
+    static double share(RttMethod method) {
+        return method == RttMethod.PASSIVE ? 0.5 : 1;
     }
 
     IpPrefix prefix() {
@@ -95,7 +101,7 @@ final class PathTable {
         if (report.loss() == 1 || (known && passive && !isPassive(at))) {
             return Outcome.TAKEN;
         }
-        if (at < 0 && !room.take(paths.growth())) {
+        if (at < 0 && !room.take(paths.growth(), share(report.method()))) {
             return Outcome.NO_ROOM;
         }
         at = at < 0 ? paths.add(cluster) : at;
@@ -171,12 +177,6 @@ final class PathTable {
         }
     }
 
-    private boolean passiveCounts(long nowMillis) {
-        int measured = 0;
-        for (int at = 0; at < paths.size(); at++) {
-            if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
-                if (!isPassive(at)) {
-                    return false;
     /** Whether anything in it counts. */
     synchronized boolean tells(long nowMillis) {
         return isProbed(nowMillis) || passiveCounts(nowMillis);
@@ -191,6 +191,12 @@ final class PathTable {
         return false;
     }
 
+    private boolean passiveCounts(long nowMillis) {
+        int measured = 0;
+        for (int at = 0; at < paths.size(); at++) {
+            if (evidence(at, nowMillis) >= LEAST_EVIDENCE) {
+                if (!isPassive(at)) {
+                    return false;
                 }
                 measured++;
             }

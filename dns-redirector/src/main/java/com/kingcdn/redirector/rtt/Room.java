@@ -12,9 +12,13 @@ final class Room {
         this.limit = limit;
     }
 
-    /** Takes so much, or nothing when there is less; then the result is false. */
-    boolean take(long bytes) {
-        if (taken.addAndGet(bytes) <= limit) {
+    /**
+     * Takes so much, or nothing when there is less; then the result is false.
+     *
+     * @param share of all room, 0 to 1, that may be taken after that
+     */
+    boolean take(long bytes, double share) {
+        if (taken.addAndGet(bytes) <= (long) (limit * share)) {
             return true;
         }
         give(bytes);

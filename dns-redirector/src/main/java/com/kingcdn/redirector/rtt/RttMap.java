@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.rtt;
 
+import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport;
 import com.kingcdn.redirector.routing.PathMeasurement;
 import com.kingcdn.redirector.routing.PathSource;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What edges have measured, by prefix and cluster: smoothed, weighed by its evidence, and forgotten as it ages. Bounded by the memory that
  * it takes, and in its prefixes, since all are looked at when the map is compiled; what comes when it is full is not taken in, and what is
- * known goes on being refreshed. Safe for several threads. Times are milliseconds of one monotonic clock.
+ * known goes on being refreshed. For what was measured passively it is full when half of it is taken. Safe for several threads. Times are milliseconds of one monotonic clock.
  */
 public final class RttMap {
 
@@ -87,7 +88,7 @@ public final class RttMap {
     private boolean report(int cluster, RttReport.Measurement measurement, long nowMillis) {
         IpPrefix prefix = Levels.kept(measurement.prefix());
         while (true) {
-            @Nullable PathTable table = table(prefix);
+            @Nullable PathTable table = table(prefix, measurement.method());
             if (table == null) {
                 return false;
             }
@@ -109,15 +110,15 @@ public final class RttMap {
         }
     }
 
-    private @Nullable PathTable table(IpPrefix prefix) {
+    private @Nullable PathTable table(IpPrefix prefix, RttMethod method) {
         @Nullable PathTable known = byPrefix.get(prefix);
-        if (known != null || prefixes.get() >= MAX_PREFIXES) {
+        if (known != null || prefixes.get() >= MAX_PREFIXES * PathTable.share(method)) {
             return known;
         }
         // so that both know the same ones
         synchronized (byPrefix) {
             known = byPrefix.get(prefix);
-            @Nullable PathTable fresh = known == null ? PathTable.in(room, prefix, fading) : null;
+            @Nullable PathTable fresh = known == null ? PathTable.in(room, prefix, fading, method) : null;
             if (fresh == null) {
                 return known;
             }

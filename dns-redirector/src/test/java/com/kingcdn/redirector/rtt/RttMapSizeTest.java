@@ -2,6 +2,7 @@ package com.kingcdn.redirector.rtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport;
 import com.kingcdn.control.RttReport.Measurement;
 import com.kingcdn.redirector.transfer.CopySettings;
@@ -82,6 +83,22 @@ class RttMapSizeTest {
         bounded.report(news, later);
         assertThat(bounded.find("c0", other, later)).isNotNull();
         assertThat(bounded.taken()).isBetween(16L, 1000L);
+    }
+
+    /** A CDN has more client networks than the map has room for; the resolvers are those that answers are made for. */
+    @Test
+    void clientsLeaveRoomForProbes() {
+        RttMap bounded = new RttMap(RttMap.HALF_LIFE, 1 << 16);
+        for (int i = 0; bounded.refused() == 0; i++) {
+            IpPrefix clients = IpPrefix.of(new byte[] {10, (byte) (i >> 8), (byte) i, 0}, 24);
+            Measurement passive = new Measurement(clients, 40, 1.0, 0.0, 10, RttMethod.PASSIVE, 0);
+            bounded.report(new RttReport("c0-1", "c0", List.of(passive)), NOW);
+        }
+        assertThat(bounded.size()).isGreaterThan(50);
+
+        IpPrefix resolver = IpPrefix.parse("198.51.100.0/24");
+        bounded.report(new RttReport("c0-1", "c0", List.of(new Measurement(resolver, 9, 1.0, 0.0, 10))), NOW);
+        assertThat(bounded.find("c0", resolver, NOW)).isNotNull();
     }
 
     /** The chart's heap, and what it is said to be enough for. */
