@@ -148,15 +148,17 @@ public final class TrafficDirector {
 
     /**
      * What other clusters and distributions would move, after as many rounds as it takes, load left aside. Nodes that are not known to be
-     * down count as up.
+     * down count as up. What moves in the next rounds without them is not among it.
      *
      * @param distribution whose placement counts; one that is unknown is everywhere
      */
     public List<MapDiff.Move> rehearse(List<Cluster> clusters, List<Distribution> distributions, String distribution) {
         RoutingInputs then = new RoutingInputs(clusters, distributions, inputs.places(), inputs.paths());
-        RoutingTable rehearsed = sameTable(inputs.clusters(), clusters)
+        boolean isSame = sameTable(inputs.clusters(), clusters);
+        TrafficDirector settled = isSame ? this : settled();
+        RoutingTable rehearsed = isSame
                 ? table
-                : RoutingTable.rehearse(clusters, inputs.places(), inputs.paths(), table(clusters));
+                : RoutingTable.rehearse(clusters, inputs.places(), inputs.paths(), settled.table(clusters));
         Set<String> up = new HashSet<>();
         clusters.forEach(cluster -> cluster.nodes().forEach(node -> up.add(node.id())));
         for (ServingCluster cluster : serving.all()) {
@@ -168,7 +170,14 @@ public final class TrafficDirector {
         }
         TrafficDirector after = new TrafficDirector(
                 then, rehearsed, ServingClusters.of(clusters, up, serving, serving.nowMillis()), Shedding.NONE);
-        return MapDiff.of(this, after, distribution);
+        return MapDiff.of(settled, after, distribution);
+    }
+
+    /** After as many rounds as it takes. */
+    private TrafficDirector settled() {
+        RoutingTable rehearsed =
+                RoutingTable.rehearse(inputs.clusters(), inputs.places(), inputs.paths(), table(inputs.clusters()));
+        return new TrafficDirector(inputs, rehearsed, serving, Shedding.NONE);
     }
 
     /** What came of the measurements in the map. */

@@ -119,6 +119,24 @@ class MeasuredMapTest {
         assertThat(chosen(CLIENT)).isEqualTo("fra COVERAGE");
     }
 
+    @Test
+    void aDryRunSaysNothingOfThoseWhoMoveAnyway() {
+        FixedPaths first = new FixedPaths();
+        FixedPaths second = new FixedPaths();
+        for (int i = 0; i < 200; i++) {
+            String prefix = "193.0." + i + ".0/24";
+            first.with(prefix, "fra", 20, 0, 60).with(prefix, "nyc", 90, 0, 60);
+            second.with(prefix, "fra", 180, 0, 60).with(prefix, "nyc", 90, 0, 60);
+        }
+        remap(first);
+        TrafficDirector before = remap(second);
+        assertThat(before.round().waiting()).isEqualTo(100);
+
+        List<Cluster> changed = List.of(FRA, NYC, covering(SIN, "193.0.199.0/24"));
+        assertThat(before.rehearse(changed, List.of(), ""))
+                .containsExactly(new MapDiff.Move(IpPrefix.parse("193.0.199.0/24"), "nyc", "sin"));
+    }
+
     /** Else they would move in each round, and nobody else would have a turn. */
     @ParameterizedTest
     @CsvSource({"193.0.0.0/16, fra", "198.18.0.0/16, fra", "198.18.0.0/16, sin"})
