@@ -164,6 +164,25 @@ final class SnapshotPublisherTest {
                 .isGreaterThanOrEqualTo(share);
     }
 
+    @Test
+    void aClusterWhoseLimitOfRequestsIsReachedShedsClientsToo() {
+        String limited = YAML.replace(
+                "    nodes: [{id: fra-1", "    capacity: {requestsPerSecond: 100}\n    nodes: [{id: fra-1");
+        registries
+                .config()
+                .replaceFile(new ConfigFileReader(source -> {}).parse(Path.of("/cdn.yaml"), limited, file -> ZONE));
+        registries.config().putCluster(Topologies.cluster("sin", 1));
+        publisher.start();
+        eventually(() -> {
+            now.addAndGet(1_000);
+            loads.report(new LoadReport("fra-1", "fra", 60, 1e6, 1), now.get());
+            loads.report(new LoadReport("fra-2", "fra", 60, 1e6, 1), now.get());
+            loads.report(new LoadReport("sin-1", "sin", 10, 1e6, 1), now.get());
+            assertThat(publisher.get().director().shedding().of("fra").own()).isGreaterThan(0.1);
+        });
+        assertThat(publisher.get().director().shedding().of("sin").own()).isZero();
+    }
+
     private static RttReport measured(String cluster, double rttMillis) {
         return new RttReport(
                 cluster + "-1", cluster, List.of(new RttReport.Measurement(CLIENT, rttMillis, 1.0, 0.0, 20)));
