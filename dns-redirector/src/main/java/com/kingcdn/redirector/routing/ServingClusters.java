@@ -19,6 +19,7 @@ final class ServingClusters {
     private static final long NEVER = Long.MIN_VALUE / 4;
 
     private static final long DRAINED = Long.MIN_VALUE / 2;
+    private static final long DRAINED_BUT_UP = Long.MIN_VALUE / 8;
 
     private final List<ServingCluster> clusters;
     /** By cluster, when it ceased to be usable, or was looked at last if it is; {@link #NEVER} if it never was. */
@@ -138,7 +139,7 @@ final class ServingClusters {
      * The best of those that are not usable, or -1 for none: the first that was usable until lately, which is {@value #TOGETHER_MILLIS} ms before
      * the last one was not any more. What takes all of them within a minute is most likely our own connection, and then they serve on as
      * they were: whoever was heard a second longer than the others could not serve all of their clients. Drained ones only when there is
-     * nothing else.
+     * nothing else, or they are up and none of the others ever was.
      *
      * @param order indexes, the preferred first
      * @param counts by index, whether it may be chosen
@@ -157,6 +158,10 @@ final class ServingClusters {
     }
 
     private long goodness(int index) {
-        return clusters.get(index).cluster().drained() ? DRAINED : lastUsable[index];
+        ServingCluster cluster = clusters.get(index);
+        if (cluster.cluster().drained()) {
+            return cluster.isUp() ? DRAINED_BUT_UP : DRAINED;
+        }
+        return lastUsable[index];
     }
 }

@@ -74,6 +74,20 @@ class LastKnownGoodTest {
     }
 
     @Test
+    void aDrainedClusterThatIsUpGoesBeforeOneThatNeverWas() {
+        TrafficDirector director = compile(List.of(NYC.withDrained(true), FRA), Set.of("nyc-1"));
+        assertThat(chosen(director, "193.0.6.139")).isEqualTo("nyc LAST_KNOWN_GOOD");
+        assertThat(chosen(director.withHealth(Set.of(), 1_000), "193.0.6.139"))
+                .as("no better than that any more")
+                .isEqualTo("fra LAST_KNOWN_GOOD");
+        assertThat(chosen(
+                        director.withHealth(Set.of("nyc-1", "fra-1"), 1_000).withHealth(Set.of("nyc-1"), 3_600_000),
+                        "193.0.6.139"))
+                .as("one that was up")
+                .isEqualTo("fra LAST_KNOWN_GOOD");
+    }
+
+    @Test
     void answersTheNearestClusterWhenNoneWasEverUp() {
         TrafficDirector director = compile(List.of(NYC, FRA, SIN), Set.of());
         assertThat(chosen(director, "193.0.6.139")).isEqualTo("fra LAST_KNOWN_GOOD");
