@@ -53,7 +53,8 @@ public final class Revalidation {
 
     /**
      * The stored response as a 304 updates it (sections 4.3.4 and 3.2); null when the 304 is about another version, or makes the
-     * response one that cannot be selected again, or one with too long a head: then it has to be fetched anew without conditions.
+     * response one that cannot be selected again, or may not be stored, or one with too long a head: then it has to be fetched anew
+     * without conditions.
      *
      * @param request the client's request, for a changed Vary
      * @param fields of the 304
@@ -77,7 +78,9 @@ public final class Revalidation {
         if (variant == null) {
             return null;
         }
-        return StoredResponse.of(stored.status(), updated, variant, requestTimeMillis, responseTimeMillis);
+        StoredResponse response =
+                StoredResponse.of(stored.status(), updated, variant, requestTimeMillis, responseTimeMillis);
+        return Storability.mayShare(request, response, rules) ? response : null;
     }
 
     /**

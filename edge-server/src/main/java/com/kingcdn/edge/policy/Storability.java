@@ -71,6 +71,11 @@ public final class Storability {
         if (status < 200 || status == 304 || status == 412 || status == 416) {
             return NoStoreReason.STATUS; // about one request only, or not final
         }
+        return forOneClient(request, status, control);
+    }
+
+    /** Why others may not be given what answers this request; null when they may. */
+    private static @Nullable NoStoreReason forOneClient(CacheRequest request, int status, CacheControl control) {
         if (CacheControl.ofRequest(request.fields()).has(Flag.NO_STORE)) {
             return NoStoreReason.REQUEST_NO_STORE;
         }
@@ -88,6 +93,13 @@ public final class Storability {
             return NoStoreReason.AUTHORIZATION;
         }
         return null;
+    }
+
+    /** Whether a stored response may answer others still, now that an answer to this request, a 304 or one to a HEAD, has updated it. */
+    static boolean mayShare(CacheRequest request, StoredResponse updated, CacheRules rules) {
+        boolean cookieForOne = updated.fields().contains("set-cookie")
+                && (rules.cookiesPass() || !updated.freshness().explicit());
+        return !cookieForOne && forOneClient(request, updated.status(), updated.control()) == null;
     }
 
     /** A response to POST may answer a later GET if it is the representation of its own target (RFC 9110 section 9.3.3). */

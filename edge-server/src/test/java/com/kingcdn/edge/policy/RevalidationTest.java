@@ -39,9 +39,16 @@ class RevalidationTest {
             "Date",
             date(0));
 
+    private static final CacheRules COOKIES_PASS = new CacheRules(
+            null, CacheControl.ABSENT, CacheControl.ABSENT, CacheControl.ABSENT, CacheControl.ABSENT, true);
+
     private static @Nullable StoredResponse freshen(StoredResponse stored, String... fields) {
-        return Revalidation.freshen(
-                stored, get("Foo", "1"), HeaderFields.of(fields), CacheRules.STANDARD, in(20), in(20));
+        return freshen(stored, CacheRules.STANDARD, get("Foo", "1"), fields);
+    }
+
+    private static @Nullable StoredResponse freshen(
+            StoredResponse stored, CacheRules rules, CacheRequest request, String... fields) {
+        return Revalidation.freshen(stored, request, HeaderFields.of(fields), rules, in(20), in(20));
     }
 
     private static StoredResponse freshened(String... fields) {
@@ -136,6 +143,29 @@ class RevalidationTest {
         assertThat(freshen(STORED, "ETag", "W/\"v1\"")).isNotNull();
         assertThat(freshen(stored("Cache-Control", "max-age=1", "Last-Modified", MODIFIED), "ETag", "\"v2\""))
                 .isNull();
+    }
+
+    /** Section 3: what could not be stored of a 200 is not to be stored of a 304 either. */
+    @Test
+    void a304ForOneClientUpdatesNothing() {
+        StoredResponse guessed = stored("Last-Modified", MODIFIED, "ETag", "\"v1\"");
+
+        assertThat(freshen(STORED, "Cache-Control", "private, max-age=10")).isNull();
+        assertThat(freshen(STORED, "Cache-Control", "no-store")).isNull();
+        assertThat(freshen(guessed, "Set-Cookie", "id=1")).isNull();
+        assertThat(freshen(guessed, "A", "2")).isNotNull();
+        assertThat(freshen(STORED, "Set-Cookie", "id=1")).isNotNull();
+        assertThat(freshen(STORED, COOKIES_PASS, get(), "Set-Cookie", "id=1")).isNull();
+    }
+
+    /** Section 3.5. */
+    @Test
+    void a304ToAnAuthorizedRequestUpdatesWhatMayBeShared() {
+        CacheRequest authorized = get("Authorization", "Basic YTpi");
+
+        assertThat(freshen(STORED, CacheRules.STANDARD, authorized, "A", "2")).isNull();
+        assertThat(freshen(STORED, CacheRules.STANDARD, authorized, "Cache-Control", "public, max-age=10"))
+                .isNotNull();
     }
 
     @Test
