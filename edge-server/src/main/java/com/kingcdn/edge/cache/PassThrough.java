@@ -24,6 +24,7 @@ import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.edge.upstream.UpstreamException;
 import com.kingcdn.edge.upstream.UpstreamResponse;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.Validators;
 import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ final class PassThrough {
                     .map(response -> {
                         boolean purged = !admission.whileValid(() -> {});
                         apply(exchange, response);
-                        if (selected != null && exchange.request().isHead() && response.status() == 200) {
+                        if (selected != null && isForAll(exchange, reason) && response.status() == 200) {
                             freshen(selected, exchange, response, admission, sentAt);
                         }
                         EdgeResponse stored =
@@ -66,6 +67,15 @@ final class PassThrough {
                     .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
                     .doFinally(end -> store.end(admission));
         });
+    }
+
+    /** Whether the answer is one to HEAD, and would be the same for others. */
+    private static boolean isForAll(Exchange exchange, ForwardReason reason) {
+        HeaderFields fields = exchange.request().fields();
+        return exchange.request().isHead()
+                && reason != ForwardReason.BYPASS
+                && !fields.contains("authorization")
+                && !CacheControl.ofRequest(fields).has(CacheControl.Flag.NO_STORE);
     }
 
     /** Why nothing is stored of the answer to this very request, where the reason it was forwarded for does not say it. */
@@ -125,6 +135,10 @@ final class PassThrough {
 
     private void freshen(
             CacheEntry selected, Exchange exchange, UpstreamResponse response, Admission admission, long sentAt) {
+        if (selected.lookup().validationRequired()
+                && Validators.of(response.fields(), clock.millis()).isEmpty()) {
+            return; // that it was changed is known, and this does not say to what
+        }
         StoredResponse updated = Revalidation.freshenByHead(
                 selected.response(),
                 selected.length(),

@@ -67,6 +67,23 @@ class DistributionRulesIT {
         return Received.of(setup.send(CacheSetup.request(method, target, fields)));
     }
 
+    // --------------------------------------------------------------------------------------------------- cookies
+
+    /** What is one person's changes nothing of what is everybody's. */
+    @Test
+    void aHeadWithACookieUpdatesNothingWhereCookiesPass() {
+        CacheSetup setup = setup(plain -> Ruled.with(plain, delivery(Cookies.PASS)));
+        answer(setup, "/page", "cache-control", "max-age=60", "etag", "\"1\"");
+        setup.get("/page");
+        answer(setup, "/page", "cache-control", "max-age=60", "etag", "\"1\"", "user", "ann");
+
+        send(setup, "HEAD", "/page", "cookie", "id=ann");
+        Received page = setup.get("/page");
+
+        assertThat(page.cacheStatus().isHit()).isTrue();
+        assertThat(page.fields().contains("user")).isFalse();
+    }
+
     // ------------------------------------------------------------------------------------------------- lifetimes
 
     /** RFC 9111 section 4.2.2: without a stated freshness any is allowed, and the distribution states it. */

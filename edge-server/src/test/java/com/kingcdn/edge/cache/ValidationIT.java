@@ -233,6 +233,22 @@ class ValidationIT {
     }
 
     @Test
+    void aHeadWithoutValidatorsDoesNotEndASoftPurge() {
+        publish("\"one\"", "max-age=60");
+        setup.get("/title");
+        setup.store.markStale(key);
+        setup.origin.on("/title", (request, response) -> response.header("cache-control", "max-age=60")
+                .sendHeaders());
+
+        Received head = Received.of(setup.send(CacheSetup.request("HEAD", "/title")));
+        publish("\"two\"", "max-age=60");
+        Received after = setup.get("/title");
+
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(after.fields().first("etag")).isEqualTo("\"two\"");
+    }
+
+    @Test
     void whatMayHaveBeenPurgedIsValidatedFirst() {
         publish("\"one\"", "max-age=60");
         setup.get("/title");
