@@ -40,6 +40,12 @@ record AlignedRange(long first, long last) {
         return new AlignedRange(first, (spec.last() / Blocks.SIZE + 1) * Blocks.SIZE - 1);
     }
 
+    /** Whether a request asks for one range, whatever the version is, and for nothing else. */
+    static boolean isAllOf(HeaderFields request) {
+        return !request.contains("if-range")
+                && ByteRanges.parse(request.combined("range")).specs().size() == 1;
+    }
+
     /** As it stands in a Range field. */
     String field() {
         if (first < 0) {

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
@@ -60,17 +59,16 @@ final class MultipartRanges {
     }
 
     EdgeResponse.Streamed body() {
-        // the reader of the first part counts as a reader from now on, those of the others when their turn comes
-        AtomicReference<@Nullable EntryReader> first = new AtomicReference<>(read(ranges.get(0)));
+        // what has a reader is brought and kept: of a part whose turn comes later only what could not be brought then
+        List<EntryReader> begun = new ArrayList<>();
+        for (ByteRange range : entry.isRefillable() ? ranges.subList(0, 1) : ranges) {
+            begun.add(read(range));
+        }
+        Runnable close = () -> begun.forEach(EntryReader::close);
         Flux<ByteBuf> parts =
-                Flux.range(0, ranges.size()).concatMap(i -> part(i, i == 0 ? first.getAndSet(null) : null), 0);
+                Flux.range(0, ranges.size()).concatMap(i -> part(i, i < begun.size() ? begun.get(i) : null), 0);
         Flux<ByteBuf> end = Flux.just(tail).map(Unpooled::wrappedBuffer);
-        return new EdgeResponse.Streamed(parts.concatWith(end), () -> {
-            EntryReader unread = first.getAndSet(null);
-            if (unread != null) {
-                unread.close();
-            }
-        });
+        return new EdgeResponse.Streamed(parts.concatWith(end).doFinally(how -> close.run()), close);
     }
 
     private Flux<ByteBuf> part(int index, @Nullable EntryReader begun) {

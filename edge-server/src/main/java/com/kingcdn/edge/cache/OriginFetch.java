@@ -203,6 +203,14 @@ final class OriginFetch {
         if (response.status() == 206) {
             return receivedPart(attempt, response, admission, sentAt);
         }
+        if (response.status() == 416
+                && attempt.range() != null
+                && !AlignedRange.isAllOf(attempt.request().fields())) {
+            // this one range cannot be had, but that is not all the client asks for
+            response.discard();
+            send(attempt.plain(true), HeaderFields.EMPTY);
+            return null;
+        }
         StoreDecision decision = Storability.decide(
                 attempt.request(),
                 response.status(),
@@ -323,6 +331,11 @@ final class OriginFetch {
             return withoutRange(attempt, response);
         }
         writer.startAt(range.first());
+        if (!entry.isRefillable() && new StoredReply(attempt.exchange(), entry, now).firstMissing() >= 0) {
+            // more than this is wanted, of which nobody could tell that it is of the same version
+            writer.stop();
+            return withoutRange(attempt, response);
+        }
         boolean whole = first == 0 && toTheEnd;
         NoStoreReason unstored = decision instanceof StoreDecision.Refuse refused ? refused.reason() : null;
         if (unstored == null && !whole && !entry.isRefillable()) {

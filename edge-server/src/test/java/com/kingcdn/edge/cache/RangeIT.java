@@ -125,6 +125,52 @@ class RangeIT {
         assertThat(whole.content()).isEqualTo(content);
     }
 
+    /** What comes later could not be known to be of this version, so all of it comes at once. */
+    @Test
+    void ifRangeWithAnotherVersionGetsTheWholeOfWhatHasNoStrongValidator() {
+        setup.origin.on("/title", setup.origin.file(content, "W/\"weak\"", "max-age=60"));
+
+        Received whole = setup.get("/title", "range", "bytes=0-9", "if-range", "\"other\"");
+
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.content()).isEqualTo(content);
+    }
+
+    @Test
+    void severalRangesOfWhatHasNoStrongValidatorAreOfOneResponse() {
+        setup.origin.on("/title", setup.origin.file(content, "W/\"weak\"", "max-age=60"));
+
+        Received parts = setup.get("/title", "range", "bytes=10-19,3000000-3000009");
+
+        assertThat(parts.status()).isEqualTo(206);
+        assertThat(parts.contentLength()).isEqualTo(parts.content().length);
+        assertThat(new String(parts.content(), StandardCharsets.ISO_8859_1))
+                .contains(new String(slice(10, 19), StandardCharsets.ISO_8859_1))
+                .contains(new String(slice(3_000_000, 3_000_009), StandardCharsets.ISO_8859_1));
+    }
+
+    /** RFC 9110 section 13.1.5: the range was of another version, which was longer. */
+    @Test
+    void ifRangeWithALongerVersionGetsTheWhole() {
+        publish();
+
+        Received whole = setup.get("/title", "range", "bytes=99000000-", "if-range", "\"other\"");
+
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.content()).isEqualTo(content);
+    }
+
+    /** RFC 9110 section 14.1.2: one that can be satisfied is enough. */
+    @Test
+    void oneOfSeveralRangesMayLieBeyondTheEnd() {
+        publish();
+
+        Received part = setup.get("/title", "range", "bytes=99000000-99000009,20-29");
+
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.content()).isEqualTo(slice(20, 29));
+    }
+
     @Test
     void anOriginWithoutRangesIsReadAsAWhole() {
         setup.origin.on("/title", withoutRanges(setup));
