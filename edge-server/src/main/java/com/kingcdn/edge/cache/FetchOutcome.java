@@ -108,6 +108,15 @@ sealed interface FetchOutcome {
             return response.status();
         }
 
+        /** Whether it is one that conditions are about (RFC 9110 section 13.2.1). */
+        boolean isSuccess() {
+            return response.status() / 100 == 2;
+        }
+
+        HeaderFields fields() {
+            return response.fields();
+        }
+
         @Override
         public void settle() {
             UpstreamResponse left = take();

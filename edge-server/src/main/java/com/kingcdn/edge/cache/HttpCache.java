@@ -14,6 +14,8 @@ import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.Peer;
 import com.kingcdn.edge.upstream.Upstream;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.Preconditions;
+import com.kingcdn.http.Validators;
 import com.kingcdn.topology.Distribution;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
@@ -195,7 +197,25 @@ public final class HttpCache {
 
         @Override
         public void landed(Answering answering, FetchOutcome outcome, boolean leader) {
-            fetched.landed(answering, outcome, leader);
+            Answering.Forward forward = answering.forward();
+            if (forward != null && isOfAnotherVersion(answering.exchange().request(), outcome)) {
+                // only the origin may answer 412
+                answering.by(passThrough.forward(answering.exchange(), forward.reason(), null));
+            } else {
+                fetched.landed(answering, outcome, leader);
+            }
+        }
+
+        /** Whether what came, which was asked for without the client's conditions, is not for a client that has them. */
+        private boolean isOfAnotherVersion(CacheRequest request, FetchOutcome outcome) {
+            long now = clock.millis();
+            Validators came = null;
+            if (outcome instanceof FetchOutcome.Stored made) {
+                came = made.entry().response().validators();
+            } else if (outcome instanceof FetchOutcome.Passed passed && passed.isSuccess()) {
+                came = Validators.of(passed.fields(), now);
+            }
+            return came != null && !Preconditions.unchanged(request.fields(), came, now);
         }
 
         @Override

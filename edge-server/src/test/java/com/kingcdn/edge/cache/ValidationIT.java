@@ -7,6 +7,7 @@ import com.kingcdn.edge.policy.CacheKey;
 import com.kingcdn.edge.policy.ForwardReason;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +247,42 @@ class ValidationIT {
 
         assertThat(head.status()).isEqualTo(200);
         assertThat(after.fields().first("etag")).isEqualTo("\"two\"");
+    }
+
+    /** RFC 9110 section 13.1.1: who has a part of another version is not given one of this, stored before or not. */
+    @Test
+    void anIfMatchThatFailsIsAnsweredByTheOrigin() {
+        publish("\"one\"", "max-age=60");
+        setup.get("/title");
+        setup.advance(Duration.ofSeconds(61));
+        for (String path : List.of("/title", "/other")) {
+            setup.origin.on(path, (request, response) -> {
+                String wanted = request.requestHeaders().get("if-match");
+                return wanted != null && !wanted.equals("\"two\"")
+                        ? response.status(412).send()
+                        : setup.origin.file(content, "\"two\"", "max-age=60").answer(request, response);
+            });
+        }
+
+        Received stale = setup.get("/title", "range", "bytes=10-19", "if-match", "\"one\"");
+        Received missing = setup.get("/other", "range", "bytes=10-19", "if-match", "\"one\"");
+
+        assertThat(stale.status()).isEqualTo(412);
+        assertThat(missing.status()).isEqualTo(412);
+        assertThat(setup.get("/other", "range", "bytes=10-19", "if-match", "\"two\"")
+                        .status())
+                .isEqualTo(206);
+    }
+
+    @Test
+    void anIfMatchThatFailsIsAnsweredByTheOriginOfWhatIsNotStored() {
+        setup.origin.on(
+                "/title",
+                (request, response) -> request.requestHeaders().contains("if-match")
+                        ? response.status(412).send()
+                        : setup.origin.file(content, "\"two\"", "no-store").answer(request, response));
+
+        assertThat(setup.get("/title", "if-match", "\"one\"").status()).isEqualTo(412);
     }
 
     @Test
