@@ -103,10 +103,8 @@ final class FetchedAnswers {
         if (stale != null && fetches.mayStandIn(exchange, stale, failure.status())) {
             Freshness freshness = stale.response().freshness();
             CacheStatus status = CacheStatus.hit(freshness.ttlSeconds(now), Detail.STALE_IF_ERROR.token());
-            StoredReply reply = new StoredReply(exchange, stale, now);
-            if (reply.firstMissing() < 0) {
-                return reply.build(freshness.ageSeconds(now), status, stored.blocksFor(exchange));
-            }
+            return new StoredReply(exchange, stale, now)
+                    .build(freshness.ageSeconds(now), status, stored.blocksFor(exchange));
         }
         return EdgeResponse.problem(
                 failure.status(),
@@ -151,6 +149,8 @@ final class FetchedAnswers {
 
     private void follow(Answering answering, FetchOutcome outcome) {
         boolean forEverybody = !(outcome instanceof FetchOutcome.Passed)
+                && !(outcome instanceof FetchOutcome.StandIn standIn
+                        && new StoredReply(answering.exchange(), standIn.entry(), clock.millis()).firstMissing() >= 0)
                 && !(outcome instanceof FetchOutcome.Superseded)
                 && !(outcome instanceof FetchOutcome.Stored made
                         && (made.detail() != null

@@ -182,7 +182,9 @@ final class OriginFetch {
         long now = clock.millis();
         return store.isCurrent(stale)
                 && CachePolicy.mayServeOnError(
-                        purgeState.lookup(stale, exchange.sequence(), now), status, exchange.rules(), now);
+                        purgeState.lookup(stale, exchange.sequence(), now), status, exchange.rules(), now)
+                // what is missing would have to come from where nothing comes from
+                && new StoredReply(exchange, stale, now).firstMissing() < 0;
     }
 
     /** What a response comes to; null when another request has to follow, and is on its way. */

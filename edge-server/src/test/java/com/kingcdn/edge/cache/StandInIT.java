@@ -41,6 +41,21 @@ class StandInIT {
         assertThat(received.cacheStatus().detail()).isEqualTo("stale-if-error");
     }
 
+    /** Its head would promise what the origin, which fails, has to give. */
+    @Test
+    void aPartStandsInForThatPartOnly() {
+        byte[] content = Origin.content(1 << 20, 1);
+        setup.origin.on("/long", setup.origin.file(content, "\"v1\"", "max-age=60"));
+        setup.get("/long", "range", "bytes=0-9");
+        setup.origin.on("/long", (request, response) -> response.status(503).send());
+        setup.advance(Duration.ofSeconds(61));
+
+        assertThat(setup.get("/long", "range", "bytes=0-9").status()).isEqualTo(206);
+        assertThat(setup.get("/long").status()).isEqualTo(503);
+        assertThat(setup.get("/long", "range", "bytes=1000000-1000009").status())
+                .isEqualTo(503);
+    }
+
     @Test
     void oneThatWasInvalidatedDoesNot() {
         setup.store.markStale(CacheKey.of(setup.distribution(), CacheSetup.request("GET", "/title")));
