@@ -47,9 +47,9 @@ sealed interface FetchOutcome {
             return new Stored(entry, status, true, null, detail, withheld);
         }
 
-        /** One that a 304 has confirmed. */
-        static Stored confirmed(CacheEntry entry, HeaderFields withheld) {
-            return new Stored(entry, 304, false, null, null, withheld);
+        /** One that a 304 has confirmed, though perhaps not for those who came after a purge. */
+        static Stored confirmed(CacheEntry entry, @Nullable String detail, HeaderFields withheld) {
+            return new Stored(entry, 304, false, null, detail, withheld);
         }
 
         @Override

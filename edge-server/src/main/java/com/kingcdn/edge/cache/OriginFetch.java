@@ -300,8 +300,11 @@ final class OriginFetch {
         }
         // a soft purge that came meanwhile still holds: this answer may be from before it
         admission.whileValid(() -> stale.freshen(updated, admission));
+        boolean purged = !store.isCurrent(stale) || stale.lookup().validationRequired();
         return FetchOutcome.Stored.confirmed(
-                stale, Revalidation.withheld(fields, attempt.exchange().rules()));
+                stale,
+                purged ? CacheMetrics.unstored(NoStoreReason.PURGED) : null,
+                Revalidation.withheld(fields, attempt.exchange().rules()));
     }
 
     /** A 206 becomes an entry with a part of its blocks; listed only if the others can be fetched later without mixing versions. */

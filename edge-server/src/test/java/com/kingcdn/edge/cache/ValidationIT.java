@@ -249,6 +249,31 @@ class ValidationIT {
         assertThat(after.fields().first("etag")).isEqualTo("\"two\"");
     }
 
+    /** Who comes after a soft purge is not answered by what was asked before it. */
+    @Test
+    void aValidationThatASoftPurgeOvertookIsNotForThoseWhoCameAfterIt() {
+        publish("\"one\"", "max-age=60");
+        setup.get("/title");
+        setup.advance(Duration.ofSeconds(61));
+        Sinks.One<Boolean> gate = Sinks.one();
+        setup.origin.on("/title", (request, response) -> gate.asMono()
+                .flatMap(open -> Mono.from(
+                        setup.origin.file(content, "\"one\"", "max-age=60").answer(request, response))));
+
+        CompletableFuture<EdgeResponse> before =
+                setup.send(CacheSetup.request("GET", "/title")).toFuture();
+        await().atMost(DEADLINE).until(() -> setup.origin.requests().size() == 2);
+        setup.store.markStale(key);
+        CompletableFuture<EdgeResponse> after =
+                setup.send(CacheSetup.request("GET", "/title")).toFuture();
+        gate.tryEmitValue(true);
+
+        assertThat(Received.of(Mono.fromFuture(before)).content()).isEqualTo(content);
+        assertThat(Received.of(Mono.fromFuture(after)).content()).isEqualTo(content);
+        assertThat(setup.origin.requests()).hasSize(3);
+        assertThat(setup.get("/title").cacheStatus().isHit()).isTrue();
+    }
+
     /** RFC 9110 section 13.1.1: who has a part of another version is not given one of this, stored before or not. */
     @Test
     void anIfMatchThatFailsIsAnsweredByTheOrigin() {
