@@ -55,7 +55,7 @@ public sealed interface ResponseForm {
         if (!request.isGet() || completeLength == LENGTH_UNKNOWN || !fields.contains("range")) {
             return WHOLE;
         }
-        if (!Preconditions.rangeApplies(fields, stored.validators(), nowMillis)) {
+        if (!Preconditions.rangeApplies(fields, stored.validators(), nowMillis) || mayBeOfAnotherForm(fields, stored)) {
             return WHOLE;
         }
         ByteRanges.Selection selection =
@@ -64,6 +64,15 @@ public sealed interface ResponseForm {
             return new Partial(parts.ranges());
         }
         return selection instanceof ByteRanges.NotSatisfiable ? RANGE_NOT_SATISFIABLE : WHOLE;
+    }
+
+    /** Whether If-Range is a date, which the coded form and the plain one have both, from a client that may have a part of either. */
+    private static boolean mayBeOfAnotherForm(HeaderFields fields, StoredResponse stored) {
+        String ifRange = fields.first("if-range");
+        return ifRange != null
+                && !ifRange.endsWith("\"")
+                && fields.contains(StoredResponse.CODING)
+                && (stored.isEncodedHere() || Compressible.is(stored.fields()));
     }
 
     /** Date stands in for a missing Last-Modified (RFC 9111 section 4.3.2). */

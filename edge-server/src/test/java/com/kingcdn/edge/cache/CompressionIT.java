@@ -9,6 +9,7 @@ import com.kingcdn.edge.coding.ContentCoding;
 import com.kingcdn.edge.policy.ForwardReason;
 import com.kingcdn.edge.policy.Ruled;
 import com.kingcdn.http.HeaderFields;
+import com.kingcdn.http.HttpDate;
 import com.kingcdn.topology.DeliverySettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -98,6 +99,26 @@ class CompressionIT {
         assertThat(setup.origin.requests()).hasSize(1);
         assertThat(asked.first("accept-encoding")).isEqualTo("identity");
         assertThat(asked.contains(":coding")).isFalse();
+    }
+
+    /** RFC 9110 section 8.8.2.2: the coded form and the plain one have the same date, so that it does not tell whose part a client has. */
+    @Test
+    void aDateNamesNoFormThatAPartIsOf() throws IOException {
+        String date = HttpDate.format(setup.now.get() - 100_000);
+        byte[] octets = TEXT.getBytes(StandardCharsets.UTF_8);
+        setup.origin.on("/text", (request, response) -> response.header("last-modified", date)
+                .header("content-type", "text/html")
+                .header("cache-control", "max-age=60")
+                .header("content-length", String.valueOf(octets.length))
+                .send(setup.origin.pieces(octets, 0, octets.length)));
+        setup.get("/text");
+
+        Received plain = setup.get("/text", "range", "bytes=100-", "if-range", date);
+        Received perhapsCoded = get("gzip", "range", "bytes=100-", "if-range", date);
+
+        assertThat(plain.status()).isEqualTo(206);
+        assertThat(perhapsCoded.status()).isEqualTo(200);
+        assertThat(decode(ContentCoding.GZIP, perhapsCoded.content())).isEqualTo(TEXT);
     }
 
     /** RFC 9110 section 12.5.3: by weight, and the smallest result among equals. */
