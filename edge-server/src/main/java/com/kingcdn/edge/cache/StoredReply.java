@@ -18,9 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** The answer that an entry gives to a request: what of it is needed, and how it is sent. */
 final class StoredReply {
 
-    /** RFC 9110 section 15.4.5. */
-    private static final FieldNames IN_NOT_MODIFIED =
-            FieldNames.of("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified");
+    /** RFC 9110 section 15.4.5; and what says who may see it. */
+    private static final FieldNames IN_NOT_MODIFIED = FieldNames.of(
+            "access-control-allow-credentials",
+            "access-control-allow-origin",
+            "access-control-expose-headers",
+            "cache-control",
+            "content-location",
+            "date",
+            "etag",
+            "expires",
+            "vary",
+            "last-modified");
 
     private final CacheRequest request;
     private final Exchange exchange;

@@ -67,6 +67,19 @@ class DistributionRulesIT {
         return Received.of(setup.send(CacheSetup.request(method, target, fields)));
     }
 
+    /** A page that asks conditionally by itself gets to see the 304 only if that says that it may (CORS check of the Fetch standard). */
+    @Test
+    void a304SaysWhichPagesMaySeeIt() {
+        CacheSetup setup = setup(plain -> plain);
+        answer(setup, "/c", "cache-control", "max-age=60", "etag", "\"1\"", "access-control-allow-origin", "*");
+        setup.get("/c");
+
+        Received news = setup.get("/c", "origin", "https://www.netcinema.example", "if-none-match", "\"1\"");
+
+        assertThat(news.status()).isEqualTo(304);
+        assertThat(news.fields().first("access-control-allow-origin")).isEqualTo("*");
+    }
+
     // --------------------------------------------------------------------------------------------------- cookies
 
     /** What is one person's changes nothing of what is everybody's. */
