@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +44,8 @@ final class TlsCertificate {
 
     /** @throws IOException when the certificate or key cannot be read or is none, or a new one cannot be stored */
     static Consumer<SslProvider.SslContextSpec> forHttps(ListenerSettings.Tls settings) throws IOException {
-        Source source = Source.of(settings);
-        try {
-            SslProvider.GenericSslContextSpec<?> context = source.made() == null
-                    ? Http2SslContextSpec.forServer(source.certificate(), source.key())
-                    : Http2SslContextSpec.forServer(
-                            source.made().getKeyPair().getPrivate(),
-                            source.made().getCertificate());
-            context.sslContext();
-            return spec -> spec.sslContext(context);
-        } catch (SSLException | IllegalArgumentException e) {
-            throw source.unusable(e);
-        }
+        SslContext context = renewed(settings, TlsCertificate::httpsContext);
+        return spec -> spec.sslContext(context);
     }
 
     /**
@@ -63,23 +54,54 @@ final class TlsCertificate {
      * @throws IOException as {@link #forHttps}
      */
     static SslContext forDns(ListenerSettings.Tls settings) throws IOException {
+        return renewed(settings, TlsCertificate::dnsContext);
+    }
+
+    /** Makes a context of a certificate. */
+    private interface Protocol {
+
+        SslContext context(Source source) throws SSLException;
+    }
+
+    private static SslContext renewed(ListenerSettings.Tls settings, Protocol protocol) throws IOException {
         Source source = Source.of(settings);
+        return source.made() != null
+                ? context(source, protocol)
+                : new RenewedContext(
+                        List.of(source.certificate().toPath(), source.key().toPath()),
+                        () -> context(Source.of(settings), protocol),
+                        System::nanoTime);
+    }
+
+    private static SslContext context(Source source, Protocol protocol) throws IOException {
         try {
-            SslContextBuilder builder = source.made() == null
-                    ? SslContextBuilder.forServer(source.certificate(), source.key())
-                    : SslContextBuilder.forServer(
-                            source.made().getKeyPair().getPrivate(),
-                            source.made().getCertificate());
-            return builder.protocols("TLSv1.3", "TLSv1.2")
-                    .applicationProtocolConfig(new ApplicationProtocolConfig(
-                            ApplicationProtocolConfig.Protocol.ALPN,
-                            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                            ALPN_DNS))
-                    .build();
+            return protocol.context(source);
         } catch (SSLException | IllegalArgumentException e) {
             throw source.unusable(e);
         }
+    }
+
+    private static SslContext httpsContext(Source source) throws SSLException {
+        return (source.made() == null
+                        ? Http2SslContextSpec.forServer(source.certificate(), source.key())
+                        : Http2SslContextSpec.forServer(
+                                source.made().getKeyPair().getPrivate(),
+                                source.made().getCertificate()))
+                .sslContext();
+    }
+
+    private static SslContext dnsContext(Source source) throws SSLException {
+        SslContextBuilder builder = source.made() == null
+                ? SslContextBuilder.forServer(source.certificate(), source.key())
+                : SslContextBuilder.forServer(
+                        source.made().getKeyPair().getPrivate(), source.made().getCertificate());
+        return builder.protocols("TLSv1.3", "TLSv1.2")
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        ALPN_DNS))
+                .build();
     }
 
     /** Where a certificate comes from: two files, or, where nothing is kept, one that was made for this process. */

@@ -32,6 +32,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,21 +205,39 @@ class DohServerTest {
     }
 
     @Test
-    void takesTheOperatorsCertificate(@TempDir Path directory) throws Exception {
-        X509Bundle bundle = new CertificateBuilder()
-                .subject("CN=dns.test")
-                .addSanIpAddress(InetAddress.getLoopbackAddress())
-                .setIsCertificateAuthority(true)
-                .rsa2048()
-                .buildSelfSigned();
-        Path certificate = Files.writeString(directory.resolve("c.pem"), bundle.getCertificatePathPEM());
-        Path key = Files.writeString(directory.resolve("k.pem"), bundle.getPrivateKeyPEM());
+    void takesTheOperatorsCertificate_andTheOneThatReplacesIt(@TempDir Path directory) throws Exception {
+        Path certificate = directory.resolve("c.pem");
+        Path key = directory.resolve("k.pem");
+        writeCertificate(certificate, key);
         server.close();
         server = DohServer.open(
                 new ListenerSettings.Tls(RunningListeners.LOOPBACK, certificate, key, state), handler, limits);
         client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
         assertThat(send(get(base64(query("static.kingcdn.example.", Type.A)))).statusCode())
                 .isEqualTo(200);
+
+        writeCertificate(certificate, key);
+        SSLContext trusting = trusting(certificate);
+        await("the certificate that has replaced it")
+                .atMost(Duration.ofSeconds(20))
+                .ignoreException(SSLHandshakeException.class)
+                .until(() -> {
+                    client = HttpClient.newBuilder().sslContext(trusting).build();
+                    return send(get(base64(query("static.kingcdn.example.", Type.A))))
+                                    .statusCode()
+                            == 200;
+                });
+    }
+
+    private static void writeCertificate(Path certificate, Path key) throws Exception {
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=dns.test")
+                .addSanIpAddress(InetAddress.getLoopbackAddress())
+                .setIsCertificateAuthority(true)
+                .rsa2048()
+                .buildSelfSigned();
+        Files.writeString(certificate, bundle.getCertificatePathPEM());
+        Files.writeString(key, bundle.getPrivateKeyPEM());
     }
 
     @Test
