@@ -95,7 +95,10 @@ final class MapPageIT {
                         .send(redirector.request(path, "guessed-token-0123456789"))
                         .statusCode())
                 .isEqualTo(401);
-        assertThat(redirector.send(redirector.request(path, EDGE)).statusCode()).isEqualTo(403);
+        assertThat(redirector.send(redirector.request(path, EDGE))).satisfies(refused -> {
+            assertThat(refused.statusCode()).isEqualTo(403);
+            assertThat(refused.body()).contains("this needs the reader or admin token");
+        });
     }
 
     @Test

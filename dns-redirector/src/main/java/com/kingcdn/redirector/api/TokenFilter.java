@@ -45,10 +45,10 @@ final class TokenFilter implements WebFilter, Ordered {
         BearerToken needed = ofEdges ? tokens.edge() : tokens.admin();
         @Nullable BearerToken reader = tokens.reader();
         boolean reads = reader != null && reader.matches(shown);
-        if (needed.matches(shown)
-                || (reads
-                        && ("map".equals(area) || "explain".equals(area))
-                        && HttpMethod.GET.equals(exchange.getRequest().getMethod()))) {
+        boolean ofReaders = reader != null
+                && ("map".equals(area) || "explain".equals(area))
+                && HttpMethod.GET.equals(exchange.getRequest().getMethod());
+        if (needed.matches(shown) || (reads && ofReaders)) {
             return chain.filter(exchange);
         }
         BearerToken other = ofEdges ? tokens.admin() : tokens.edge();
@@ -57,7 +57,7 @@ final class TokenFilter implements WebFilter, Ordered {
                     exchange,
                     HttpStatus.FORBIDDEN,
                     "Bearer error=\"insufficient_scope\"",
-                    ofEdges ? "this needs the edge token" : "this needs the admin token");
+                    "this needs the " + (ofEdges ? "edge" : ofReaders ? "reader or admin" : "admin") + " token");
         }
         return shown == null
                 ? challenge(exchange, HttpStatus.UNAUTHORIZED, "Bearer", "this needs 'Authorization: Bearer TOKEN'")
