@@ -143,6 +143,12 @@ class LauncherCommandsIT {
                 "edge --listen :1 --origin u --memory much | is no size",
                 "dns --listen :1 --config /nowhere | is no file that can be read",
                 "status edges                     | kingcdn: status takes no",
+                "drain fra sin                    | kingcdn: drain takes no 'sin'",
+                "undrain fra sin                  | kingcdn: undrain takes no 'sin'",
+                "ds kingcdn.example --published b | kingcdn: ds takes no 'b'",
+                "rollover kingcdn.example csk zsk | kingcdn: rollover takes no 'zsk'",
+                "dry-run /etc/hostname a1105 b    | kingcdn: dry-run takes no 'b'",
+                "up --detach 3                    | kingcdn: up takes no '3'",
                 "restart fra                      | nothing runs",
                 "pruge                            | kingcdn: there is no"
             })
