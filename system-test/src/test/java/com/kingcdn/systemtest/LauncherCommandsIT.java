@@ -104,6 +104,23 @@ class LauncherCommandsIT {
                         "Bearer secret POST /v1/config/dry-run?distribution=a1105" + sent);
     }
 
+    /** The token is for nobody but the control API, and that is on this machine. */
+    @Test
+    void proxiesAndDefaultsOfCurlAreLeftAside() throws Exception {
+        Files.writeString(state.resolve(".curlrc"), "include\n");
+        launcher = new Launcher(Map.of(
+                "KINGCDN_STATE", state.toString(),
+                "KINGCDN_API_PORT", String.valueOf(api.getAddress().getPort()),
+                "CURL_HOME", state.toString(),
+                "http_proxy", "http://127.0.0.1:9",
+                "no_proxy", ""));
+
+        Outcome outcome = kingcdn("drain fra");
+
+        assertThat(outcome.printed().strip()).isEqualTo("{\"answer\":true}");
+        assertThat(asked).hasSize(1);
+    }
+
     @Test
     void aRefusalIsPrintedAndIsAFailure() throws Exception {
         status = 409;
