@@ -16,10 +16,17 @@ final class Launcher {
 
     private static final long MOST_MINUTES = 5;
 
+    private final Path checkout;
     private final Map<String, String> environment;
 
     /** @param environment what is set beside the present one */
     Launcher(Map<String, String> environment) {
+        this(ROOT, environment);
+    }
+
+    /** @param checkout where it lies */
+    Launcher(Path checkout, Map<String, String> environment) {
+        this.checkout = checkout;
         this.environment = environment;
     }
 
@@ -35,8 +42,8 @@ final class Launcher {
     /** Leaves it running: the caller ends it. */
     Process start(String... arguments) throws IOException {
         // a build in the background has SIGINT ignored, and bash cannot trap what was ignored when it started
-        List<String> command = new ArrayList<>(
-                List.of("env", "--default-signal=INT", ROOT.resolve("kingcdn").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                "env", "--default-signal=INT", checkout.resolve("kingcdn").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);

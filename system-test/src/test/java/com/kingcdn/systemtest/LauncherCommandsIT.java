@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -119,6 +120,42 @@ class LauncherCommandsIT {
 
         assertThat(outcome.printed().strip()).isEqualTo("{\"answer\":true}");
         assertThat(asked).hasSize(1);
+    }
+
+    /** As a newcomer has it with a desktop's newest Java and the JDK that the README names. */
+    @Test
+    void whereTheNewestJavaHasNoCompilerAnotherOneBuilds() throws Exception {
+        Path newest = state.resolve(".sdkman/candidates/java/99");
+        program(newest.resolve("bin/java"), "exit 1");
+        Files.writeString(newest.resolve("release"), "JAVA_VERSION=\"99.0.1\"\n");
+        Path seen = state.resolve("seen");
+        program(state.resolve("bin/mvn"), "ls \"$JAVA_HOME/bin/javac\" >" + seen + "; exit 1");
+        Path checkout = Files.createDirectory(state.resolve("checkout"));
+        Files.copy(Path.of("../kingcdn"), checkout.resolve("kingcdn"), StandardCopyOption.COPY_ATTRIBUTES);
+
+        Outcome outcome = new Launcher(
+                        checkout,
+                        Map.of(
+                                "HOME",
+                                state.toString(),
+                                "JAVA_HOME",
+                                "",
+                                "KINGCDN_JAVA",
+                                "",
+                                "KINGCDN_STATE",
+                                state.toString(),
+                                "PATH",
+                                state.resolve("bin") + ":" + System.getenv("PATH")))
+                .kingcdn("edge", "--listen", "127.0.0.1:1", "--origin", "http://127.0.0.1:9");
+
+        assertThat(outcome.printed()).contains("the build failed");
+        assertThat(seen).content().endsWith("/bin/javac\n");
+    }
+
+    private static void program(Path file, String script) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
     }
 
     @Test
