@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,21 @@ class LauncherCommandsIT {
         Files.createDirectories(file.getParent());
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    @Test
+    void theHelpNamesEachOptionAndEachVariable() throws Exception {
+        String script = Files.readString(Path.of("../kingcdn"));
+        String help = kingcdn("help").printed();
+
+        assertThat(Pattern.compile("(?m)^ +(--[a-z0-9-]+)\\)").matcher(script).results())
+                .hasSizeGreaterThan(15)
+                .allSatisfy(option -> assertThat(help).containsPattern("\\Q" + option.group(1) + "\\E\\b(?!-)"));
+        assertThat(Pattern.compile("\\$\\{(KINGCDN_[A-Z_]+)(?<!_PORT)\\b")
+                        .matcher(script)
+                        .results())
+                .hasSizeGreaterThan(5)
+                .allSatisfy(variable -> assertThat(help).contains(variable.group(1)));
     }
 
     @Test
