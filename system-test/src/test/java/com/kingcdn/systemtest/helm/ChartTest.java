@@ -153,6 +153,35 @@ class ChartTest {
                 .containsExactlyInAnyOrder("UDP", "TCP");
     }
 
+    /** A Service is of one family, and if nobody says which, of the Kubernetes cluster's first one. */
+    @Test
+    void anAddressOfIpv6AloneHasAServiceOfThatFamily() {
+        assertThat(Chart.full()
+                        .one(Service.class, Chart.NAME + "-edge-ams-1")
+                        .getSpec()
+                        .getIpFamilies())
+                .containsExactly("IPv6");
+        Manifests rendered = Manifests.parse(new Helm(Chart.FILES)
+                .template()
+                .withName("cdn")
+                .withKubeVersion(Chart.KUBERNETES)
+                .set("clusters[0].id", "nyc")
+                .set("clusters[0].place.latitude", 40)
+                .set("clusters[0].place.longitude", -74)
+                .set("clusters[0].nodes[0].ipv6", "2001:db8:1::11")
+                .set("dns.service.address", "2001:db8::53")
+                .call());
+        for (String service : List.of("-edge-nyc-0 2001:db8:1::11", "-dns 2001:db8::53")) {
+            String[] nameAndAddress = service.split(" ");
+            assertThat(rendered.one(Service.class, Chart.NAME + nameAndAddress[0])
+                            .getSpec())
+                    .satisfies(spec -> {
+                        assertThat(spec.getIpFamilies()).containsExactly("IPv6");
+                        assertThat(spec.getLoadBalancerIP()).isEqualTo(nameAndAddress[1]);
+                    });
+        }
+    }
+
     @Test
     void theNotesHaveADigAndACurl() throws IOException {
         Path copy = directory.resolve("kingcdn");
