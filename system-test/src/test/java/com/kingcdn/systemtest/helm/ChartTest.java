@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.InstallCommand;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.Container;
@@ -184,6 +185,23 @@ class ChartTest {
 
     @Test
     void theNotesHaveADigAndACurl() throws IOException {
+        assertThat(install().call().getOutput())
+                .contains("dig @127.0.0.1 -p 5300 +tcp video.netcinema.example +subnet=")
+                .contains("curl -r 0-99 -i -H 'Host: video.netcinema.example' http://127.0.0.1:8080/6Y7B23V");
+    }
+
+    @Test
+    void theNotesOfADistributionWithoutHostsNameItsEdgeHostname() throws IOException {
+        String notes = install()
+                .set("distributions[0].id", "all")
+                .set("distributions[0].origins[0].url", "https://origin.example")
+                .call()
+                .getOutput();
+
+        assertThat(notes).contains("dig @127.0.0.1 -p 5300 +tcp all.kingcdn.example +subnet=");
+    }
+
+    private InstallCommand install() throws IOException {
         Path copy = directory.resolve("kingcdn");
         try (Stream<Path> files = Files.walk(Chart.FILES)) {
             for (Path file : files.toList()) {
@@ -194,18 +212,7 @@ class ChartTest {
         Path chart = copy.resolve("Chart.yaml");
         Files.writeString(chart, Files.readString(chart).replaceAll("(?m)^kubeVersion:.*$", ""));
 
-        String notes = new Helm(copy)
-                .install()
-                .clientOnly()
-                .dryRun()
-                .withName("cdn")
-                .withNamespace("demo")
-                .call()
-                .getOutput();
-
-        assertThat(notes)
-                .contains("dig @127.0.0.1 -p 5300 +tcp video.netcinema.example +subnet=")
-                .contains("curl -r 0-99 -i -H 'Host: video.netcinema.example' http://127.0.0.1:8080/6Y7B23V");
+        return new Helm(copy).install().clientOnly().dryRun().withName("cdn").withNamespace("demo");
     }
 
     @ParameterizedTest
