@@ -22,4 +22,19 @@ class DockerfileTest {
                 .allMatch(line -> line.startsWith("COPY --from=layers /layers/extracted/"));
         assertThat(lines).noneMatch(line -> line.startsWith("ENV") || line.startsWith("ADD"));
     }
+
+    @Test
+    void whatThePageHasOneTypeBuildsTheImageThatTheChartAsksFor() throws IOException {
+        String tag = Files.readAllLines(Chart.FILES.resolve("Chart.yaml")).stream()
+                .filter(line -> line.startsWith("appVersion: "))
+                .map(line -> line.substring("appVersion: ".length()))
+                .findFirst()
+                .orElseThrow();
+
+        for (String page : List.of("../docs/configuration.md", "../manifests/Dockerfile")) {
+            assertThat(Path.of(page))
+                    .content()
+                    .contains("docker build -f manifests/Dockerfile -t kingcdn/edge-server:" + tag + " edge-server");
+        }
+    }
 }

@@ -70,6 +70,9 @@ class KustomizeTest {
         assertThat(manifests.containers())
                 .extracting(Container::getName)
                 .allMatch(name -> Files.exists(Path.of("..", name, "pom.xml")));
+        assertThat(manifests.containers())
+                .as("images that were built here, which a registry does not have or has from strangers")
+                .allMatch(container -> "IfNotPresent".equals(container.getImagePullPolicy()));
     }
 
     @ParameterizedTest
