@@ -7,6 +7,7 @@ import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.io.IOException;
@@ -45,6 +46,21 @@ class ChartOperationsTest {
             assertThat(selected(rendered, budget.getSpec().getSelector().getMatchLabels()))
                     .hasSize(1);
         });
+    }
+
+    /** All clusters at once would be all of the CDN. */
+    @Test
+    void edgesTakeAChangeWhenTheirOperatorWants() {
+        assertThat(strategies(Chart.full())).containsOnly("OnDelete");
+        assertThat(strategies(Manifests.parse(Chart.render(Chart.FILES.resolve("values.yaml")))))
+                .containsOnly("RollingUpdate");
+    }
+
+    private static List<String> strategies(Manifests rendered) {
+        return rendered.all(StatefulSet.class).stream()
+                .filter(set -> set.getMetadata().getLabels().containsKey("kingcdn.com/cluster"))
+                .map(set -> set.getSpec().getUpdateStrategy().getType())
+                .toList();
     }
 
     @Test
