@@ -275,6 +275,7 @@ final class DiskWriter implements Runnable {
             outcome(metadata.entry(), RecordType.METADATA, 0, write.bytes()).failed();
         } else if (write instanceof DiskWrite.Block block) {
             block.data().release();
+            log.trimAbandoned();
             outcome(block.entry(), RecordType.BLOCK, block.block(), write.bytes())
                     .failed();
         } else if (write instanceof DiskWrite.Removal removal) {

@@ -2,7 +2,10 @@ package com.kingcdn.edge.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,10 @@ final class SegmentLog {
     private final long segmentSize;
     private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
     private final ByteBuffer stage = ByteBuffer.allocateDirect(ActiveSegment.STAGE_BYTES);
+
+    /** Abandoned segments whose files may hold more than is known to be written. */
+    private final Set<Segment> untrimmed = new LinkedHashSet<>();
+
     private @Nullable ActiveSegment active;
     private long nextNumber;
 
@@ -202,7 +209,21 @@ final class SegmentLog {
             open.abandon();
             if (open.segment().isEmpty()) {
                 discardEmpty(open.segment());
+            } else {
+                untrimmed.add(open.segment());
             }
+        }
+    }
+
+    /**
+     * Cuts off what failed writes have left in their files. The next start would find it, and entries that nobody knows of now may have been
+     * purged by then.
+     */
+    void trimAbandoned() throws IOException {
+        for (Iterator<Segment> each = untrimmed.iterator(); each.hasNext(); each.remove()) {
+            Segment segment = each.next();
+            segment.truncate(segment.length());
+            segment.force();
         }
     }
 
@@ -227,6 +248,7 @@ final class SegmentLog {
     /** Deletes a segment; reads under way find it closed. */
     void drop(Segment segment) throws IOException {
         segments.remove(segment.number());
+        untrimmed.remove(segment);
         files.delete(segment.number());
         segment.close();
     }
@@ -242,6 +264,7 @@ final class SegmentLog {
             }
         }
         segments.clear();
+        untrimmed.clear();
     }
 
     long usableSpace() throws IOException {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -78,7 +81,7 @@ class DiskTierFailureTest {
             // a sync is answered by each try
             for (int i = 0; i < 20; i++) {
                 disk.tier.remove(lost);
-                assertThat(disk.tier.sync().toCompletableFuture()).failsWithin(java.time.Duration.ofSeconds(10));
+                assertThat(disk.tier.sync().toCompletableFuture()).failsWithin(Duration.ofSeconds(10));
             }
             assertThat(disk.segments()).hasSizeLessThanOrEqualTo(files + 1);
         }
@@ -93,6 +96,27 @@ class DiskTierFailureTest {
             failing.readsFail = false;
             assertThat(disk.tier.hasBlock(id, 0)).isFalse();
             disk.assertHit(id, 1);
+        }
+    }
+
+    /** What nobody knows of may be purged without a record of it. */
+    @Test
+    void whatAFailedWriteHasLeftInItsFileIsNotFoundAgain() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId before = disk.store(1);
+            failing.writesFail = true;
+            EntryId half = EntryId.next();
+            ByteBuf content = Unpooled.wrappedBuffer(new byte[10_000]);
+            assertThat(disk.tier.create(half, DiskTierFixture.encoded(DiskTierFixture.metadata(half, 0)), content))
+                    .isTrue();
+            content.release();
+            await().until(() -> disk.gone.contains(half));
+            failing.writesFail = false;
+            await().until(() -> up() == 1);
+            disk.tier.remove(half);
+            disk.sync();
+            disk.reopen();
+            assertThat(disk.found()).containsOnlyKeys(before);
         }
     }
 
