@@ -151,7 +151,8 @@ final class DiskWriter implements Runnable {
                 log.flush();
                 forceIfDue(!syncs.isEmpty());
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // want of memory too, as of a file's channel: without this thread whoever waits for it would wait for ever
             fail(e);
         }
         queue.finished(bytes);
@@ -247,7 +248,7 @@ final class DiskWriter implements Runnable {
         LOGGER.info("disk tier: {} can be written again", files.directory());
     }
 
-    private void fail(Exception cause) {
+    private void fail(Throwable cause) {
         if (available || retryAt == 0) {
             String reason = cause instanceof IOException || cause instanceof IllegalStateException
                     ? cause.toString()

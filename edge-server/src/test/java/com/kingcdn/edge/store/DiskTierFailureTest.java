@@ -121,6 +121,25 @@ class DiskTierFailureTest {
     }
 
     @Test
+    void wantOfMemoryIsAFailureLikeOthers() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId before = disk.store(1);
+            failing.writesRunOutOfMemory = true;
+            EntryId lost = EntryId.next();
+            disk.create(lost, DiskTierFixture.metadata(lost, 0));
+            assertThat(disk.tier.sync().toCompletableFuture())
+                    .as("whoever waits is told")
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class);
+            failing.writesRunOutOfMemory = false;
+            await().until(() -> up() == 1);
+            EntryId after = disk.store(1);
+            disk.reopen();
+            assertThat(disk.found()).containsOnlyKeys(before, after);
+        }
+    }
+
+    @Test
     void aDirectoryThatComesLaterIsUsedAndBeginsEmpty() throws IOException {
         Path place = directory.resolve("disk");
         try (DiskTierFixture disk = new DiskTierFixture(place)) {

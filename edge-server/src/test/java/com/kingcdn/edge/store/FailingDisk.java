@@ -21,6 +21,7 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
     volatile boolean writesFail;
     volatile boolean readsFail;
     volatile boolean readsRunOutOfMemory;
+    volatile boolean writesRunOutOfMemory;
     volatile long writesTakeMillis;
     volatile long readsTakeMillis;
 
@@ -58,6 +59,9 @@ final class FailingDisk implements SegmentFiles.ChannelOpener {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(writesTakeMillis));
             if (writesFail) {
                 throw new IOException("No space left on device");
+            }
+            if (writesRunOutOfMemory) {
+                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
             }
         }
 
