@@ -183,6 +183,9 @@ final class DiskTier implements AutoCloseable {
         boolean taken = takes(metadata) && offer(new DiskWrite.Metadata(entry, metadata));
         if (taken && !stale) {
             entry.set(DiskEntry.STALE, false);
+        } else if (stale && !taken) {
+            // the mark alone, for which there is always room
+            queue.offer(new DiskWrite.FlagChange(entry));
         }
         return taken;
     }

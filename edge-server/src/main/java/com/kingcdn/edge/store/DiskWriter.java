@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Removals are special, since what was purged must not come back. Each is forced to stable storage within {@link #FORCE_WITHIN},
  * together with all that was written before it; those that a failing disk may have lost are written again, before all else, when it
- * has come back. Data is never forced but when its segment is sealed: a checksum tells what a crash has taken.
+ * has come back. So are marks of soft purges, but that an entry whose mark may be lost is given up. Data is never forced but when its
+ * segment is sealed: a checksum tells what a crash has taken.
  */
 final class DiskWriter implements Runnable {
 
@@ -27,6 +28,8 @@ final class DiskWriter implements Runnable {
     static final long FORCE_WITHIN = Duration.ofMillis(500).toNanos();
 
     private static final Logger LOGGER = LoggerFactory.getLogger(DiskWriter.class);
+
+    private static final int[] NO_BLOCKS = {};
 
     private final SegmentFiles files;
     private final SegmentLog log;
@@ -39,6 +42,9 @@ final class DiskWriter implements Runnable {
 
     /** Removals that are not known to be on stable storage. */
     private final Set<EntryId> unforced = new LinkedHashSet<>();
+
+    /** Entries that are marked stale, which is not known to be on stable storage. */
+    private final Set<DiskEntry> marked = new LinkedHashSet<>();
 
     private long forceAt;
     private long retryAt;
@@ -129,7 +135,7 @@ final class DiskWriter implements Runnable {
         if (!available) {
             return Math.max(1, retryAt - now);
         }
-        return unforced.isEmpty() ? DiskWriteQueue.forever() : Math.max(1, forceAt - now);
+        return nothingToForce() ? DiskWriteQueue.forever() : Math.max(1, forceAt - now);
     }
 
     private void work(List<DiskWrite> batch) {
@@ -174,7 +180,10 @@ final class DiskWriter implements Runnable {
             remember(removal.id());
             writeRemoval(removal.id());
         } else if (write instanceof DiskWrite.FlagChange change) {
-            evictor.rewriteMetadata(change.entry());
+            noteMark(change.entry());
+            if (!evictor.rewriteMetadata(change.entry()) && giveUp(change.entry())) {
+                writeRemoval(change.entry().id());
+            }
         } else if (write instanceof DiskWrite.Sync sync) {
             syncs.add(sync.done());
         }
@@ -185,6 +194,7 @@ final class DiskWriter implements Runnable {
         evictor.makeRoom(length);
         // asked after making room, which may have evicted the entry itself
         if (!entry.removed()) {
+            noteMark(entry);
             log.appendMetadata(
                     entry,
                     metadata.generation(),
@@ -213,22 +223,59 @@ final class DiskWriter implements Runnable {
     }
 
     private void remember(EntryId id) {
-        if (unforced.isEmpty()) {
-            forceAt = System.nanoTime() + FORCE_WITHIN;
-        }
+        setDeadline();
         unforced.add(id);
     }
 
-    private void forceIfDue(boolean now) throws IOException {
-        if (now || (!unforced.isEmpty() && forceAt - System.nanoTime() <= 0)) {
-            log.force();
-            unforced.clear();
+    private void noteMark(DiskEntry entry) {
+        if (entry.has(DiskEntry.STALE)) {
+            setDeadline();
+            marked.add(entry);
         }
+    }
+
+    private void setDeadline() {
+        if (nothingToForce()) {
+            forceAt = System.nanoTime() + FORCE_WITHIN;
+        }
+    }
+
+    private boolean nothingToForce() {
+        return unforced.isEmpty() && marked.isEmpty();
+    }
+
+    private void forceIfDue(boolean now) throws IOException {
+        if (now || (!nothingToForce() && forceAt - System.nanoTime() <= 0)) {
+            force();
+        }
+    }
+
+    private void force() throws IOException {
+        log.force();
+        unforced.clear();
+        marked.clear();
+    }
+
+    /**
+     * Forgets an entry if the disk may have missed that it is stale.
+     *
+     * @return whether it did; its removal is to be recorded then
+     */
+    private boolean giveUp(DiskEntry entry) {
+        if (!entry.has(DiskEntry.STALE) || entry.removed()) {
+            return false;
+        }
+        entry.setRemoved();
+        index.remove(entry);
+        remember(entry.id());
+        listener.evicted(entry.id(), NO_BLOCKS, true);
+        return true;
     }
 
     /** Tries the disk again: with a new segment, which starts with the removals that may have been lost. */
     private void comeBack() throws IOException {
         if (opened) {
+            log.trimAbandoned();
             if (log.usableSpace() < log.segmentSize()) {
                 evictor.dropOldest();
             }
@@ -242,8 +289,7 @@ final class DiskWriter implements Runnable {
             evictor.begin();
             opened = true;
         }
-        log.force();
-        unforced.clear();
+        force();
         available = true;
         LOGGER.info("disk tier: {} can be written again", files.directory());
     }
@@ -262,6 +308,8 @@ final class DiskWriter implements Runnable {
         available = false;
         retryAt = System.nanoTime() + retryNanos;
         log.abandonActive();
+        marked.forEach(this::giveUp);
+        marked.clear();
     }
 
     private void refuse(DiskWrite write, List<CompletableFuture<@Nullable Void>> syncs) {
@@ -274,13 +322,15 @@ final class DiskWriter implements Runnable {
                     .failed();
         } else if (write instanceof DiskWrite.Metadata metadata) {
             outcome(metadata.entry(), RecordType.METADATA, 0, write.bytes()).failed();
+            giveUp(metadata.entry());
         } else if (write instanceof DiskWrite.Block block) {
             block.data().release();
-            log.trimAbandoned();
             outcome(block.entry(), RecordType.BLOCK, block.block(), write.bytes())
                     .failed();
         } else if (write instanceof DiskWrite.Removal removal) {
             remember(removal.id());
+        } else if (write instanceof DiskWrite.FlagChange change) {
+            giveUp(change.entry());
         } else if (write instanceof DiskWrite.Sync sync) {
             syncs.add(sync.done());
         }

@@ -150,14 +150,20 @@ final class SegmentEvictor {
         }
     }
 
-    /** Writes an entry's metadata again, with the flags that the entry has now. */
-    void rewriteMetadata(DiskEntry entry) throws IOException {
+    /**
+     * Writes an entry's metadata again, with the flags that the entry has now.
+     *
+     * @return false when it cannot be read
+     */
+    boolean rewriteMetadata(DiskEntry entry) throws IOException {
         log.flush();
         DiskEntry.Place place = entry.metadata();
         if (place != null) {
             makeRoom(place.length());
-            copy(RecordType.METADATA, entry, 0, place);
+            // which may have moved it
+            place = entry.metadata();
         }
+        return place == null || copy(RecordType.METADATA, entry, 0, place);
     }
 
     private long copyBlocks(Segment victim, DiskEntry entry) throws IOException {

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,57 @@ class DiskTierFailureTest {
             disk.reopen();
             assertThat(disk.found()).containsOnlyKeys(before);
         }
+    }
+
+    @Test
+    void whatIsMarkedStaleWhileTheDiskFailsIsNeverFreshAgain() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId first = disk.store(1);
+            EntryId later = disk.store(1);
+            EntryId cold = disk.store(1);
+            failing.writesFail = true;
+            disk.tier.update(first, stale(first));
+            assertThat(disk.tier.sync().toCompletableFuture()).failsWithin(Duration.ofSeconds(10));
+            disk.tier.update(later, stale(later));
+            disk.tier.markStale(Objects.requireNonNull(disk.tier.entry(cold)));
+            assertThat(disk.tier.sync().toCompletableFuture()).failsWithin(Duration.ofSeconds(10));
+            failing.writesFail = false;
+            await().until(() -> up() == 1);
+            disk.sync();
+            disk.reopen();
+            assertThat(List.of(first, later, cold)).noneMatch(id -> isFresh(disk, id));
+        }
+    }
+
+    @Test
+    void whatIsMarkedStaleWhileTheQueueIsFullIsNeverFreshAgain() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId marked = disk.store(1);
+            EntryId filler = disk.store(0);
+            failing.writesTakeMillis = 500;
+            int block = 0;
+            for (int size = Blocks.SIZE; size > 0; size /= 2) {
+                while (disk.offer(filler, block, new byte[size])) {
+                    block++;
+                }
+            }
+            assertThat(disk.tier.update(marked, stale(marked)))
+                    .as("there is no room for the metadata")
+                    .isFalse();
+            failing.writesTakeMillis = 0;
+            disk.sync();
+            disk.reopen();
+            assertThat(isFresh(disk, marked)).isFalse();
+        }
+    }
+
+    private static DiskMetadata stale(EntryId id) {
+        return new DiskMetadata(7, 0, DiskEntry.STALE, DiskTierFixture.metadata(id, 1));
+    }
+
+    private static boolean isFresh(DiskTierFixture disk, EntryId id) {
+        DiskEntry entry = disk.tier.entry(id);
+        return entry != null && !entry.has(DiskEntry.STALE);
     }
 
     @Test
