@@ -208,15 +208,22 @@ final class SegmentEvictor {
         return true;
     }
 
-    /** Reads a record into {@link #record}, which is left at its payload; null when it is not there. */
-    private @Nullable RecordHeader read(RecordType type, DiskEntry entry, int block, DiskEntry.Place place)
-            throws IOException {
+    /** Reads a record into {@link #record}, which is left at its payload; null when it is not there, or cannot be read. */
+    private @Nullable RecordHeader read(RecordType type, DiskEntry entry, int block, DiskEntry.Place place) {
         Segment segment = log.segmentOf(place.location());
         if (segment == null) {
             return null;
         }
         record.clear().limit(RecordHeader.BYTES + place.length());
-        return SegmentReader.readRecord(segment, Location.offset(place.location()), record, type, entry.id(), block);
+        try {
+            return SegmentReader.readRecord(
+                    segment, Location.offset(place.location()), record, type, entry.id(), block);
+        } catch (IOException e) {
+            // a bad place costs what is there: as a failure of the disk it would be met again by each try to come back
+            LOGGER.debug("disk tier: reading {} failed", segment.path(), e);
+            DiskMetrics.CHECKSUM_FAILURES.inc();
+            return null;
+        }
     }
 
     private void forget(Segment victim, DiskEntry entry) {

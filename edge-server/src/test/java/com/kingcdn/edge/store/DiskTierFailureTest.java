@@ -164,6 +164,19 @@ class DiskTierFailureTest {
         }
     }
 
+    @Test
+    void whatIsMarkedStaleAndCannotBeReadIsNeverFreshAgain() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId marked = disk.store(1);
+            failing.readsFail = true;
+            disk.tier.markStale(Objects.requireNonNull(disk.tier.entry(marked)));
+            disk.sync();
+            failing.readsFail = false;
+            disk.reopen();
+            assertThat(isFresh(disk, marked)).isFalse();
+        }
+    }
+
     private static DiskMetadata stale(EntryId id) {
         return new DiskMetadata(7, 0, DiskEntry.STALE, DiskTierFixture.metadata(id, 1));
     }
@@ -189,6 +202,25 @@ class DiskTierFailureTest {
             EntryId after = disk.store(1);
             disk.reopen();
             assertThat(disk.found()).containsOnlyKeys(before, after);
+        }
+    }
+
+    @Test
+    void whatCannotBeReadGoesWithItsSegmentAndNothingElseDoes() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing)) {
+            EntryId pinned = disk.store(1);
+            disk.tier.pin(pinned);
+            EntryId large = disk.store(1);
+            for (int i = 0; i < 10; i++) {
+                disk.store(1);
+            }
+            assertThat(disk.offer(large, 1)).isTrue();
+            disk.sync();
+            failing.readsFail = true;
+            for (int i = 0; i < 200; i++) {
+                disk.store(1);
+            }
+            assertThat(disk.gone).contains(pinned, large);
         }
     }
 
