@@ -123,13 +123,25 @@ final class EventFrames {
                 break;
             }
             for (ControlEvent event : events) {
-                octets.writeBytes(frame(name(event), ++to, event));
-                if (octets.size() >= STRETCH_BYTES) {
+                long sequence = sequence(event);
+                if (sequence > newest || octets.size() >= STRETCH_BYTES) {
                     break;
                 }
+                octets.writeBytes(frame(name(event), sequence, event));
+                to = sequence;
             }
         }
         return new Stretch(from, to, octets.toByteArray());
+    }
+
+    /** Its own, since numbers may be missing before it. */
+    private static long sequence(ControlEvent numbered) {
+        if (numbered instanceof ControlEvent.Purge purge) {
+            return purge.sequence();
+        }
+        return numbered instanceof ControlEvent.Fill fill
+                ? fill.sequence()
+                : ((ControlEvent.FillCancelled) numbered).sequence();
     }
 
     private static String name(ControlEvent event) {

@@ -8,8 +8,8 @@ import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeRequest;
 import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.registry.EventLog;
-import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
+import com.kingcdn.redirector.registry.SlowControlStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,12 +42,12 @@ final class EventFeedTest {
                 nodes: [{id: fra-1, ipv4: 192.0.2.1}]
             """;
 
+    private final SlowControlStore store = new SlowControlStore();
     private Registries registries;
     private EventFeed feed;
 
     @BeforeEach
     void start() {
-        MemoryControlStore store = new MemoryControlStore();
         registries = new Registries(store, Clock.systemUTC());
         store.open(registries);
         registries.config().replaceFile(new ConfigFileReader(zone -> {}).parse(Path.of("/cdn.yaml"), FILE, path -> ""));
@@ -130,6 +130,22 @@ final class EventFeedTest {
             }
         }
         assertThat(edges).filteredOn(FakeEdge::isCut).hasSize(1);
+    }
+
+    /** A full disk has cost some: their numbers are given to no others. */
+    @Test
+    void eventsBehindMissingNumbersComeOnceEachUnderTheirOwn() {
+        purge(1);
+        store.refuse(change -> true);
+        for (int i = 0; i < 3; i++) {
+            PurgeRequest lost = PurgeRequest.ofUrls(PurgeMode.HARD, List.of("http://a.example/"));
+            assertThat(registries.purges().accept(lost, 0)).isCompletedExceptionally();
+        }
+        store.refuse(change -> false);
+        purge(2);
+        FakeEdge edge = edge(0);
+        assertThat(edge.purges()).containsExactly(1L, 5L, 6L);
+        assertThat(edge.ids()).isEqualTo(edge.purges());
     }
 
     private static int heartbeats(FakeEdge edge) {

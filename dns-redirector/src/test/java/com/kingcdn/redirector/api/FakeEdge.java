@@ -100,6 +100,15 @@ final class FakeEdge implements EventSink {
         return events;
     }
 
+    /** The identifiers of the numbered events, in the order they came. */
+    List<Long> ids() {
+        return writes.stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("id:"))
+                .map(line -> Long.valueOf(line.substring(3)))
+                .toList();
+    }
+
     /** The numbers of the purges, in the order they came. */
     List<Long> purges() {
         return events().stream()
