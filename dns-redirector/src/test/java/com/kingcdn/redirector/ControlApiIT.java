@@ -281,10 +281,10 @@ final class ControlApiIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/a\\r\\nb", "/a b", "/a#b"})
+    @ValueSource(strings = {"/a\\r\\nb", "/a b", "/a#b", "/a%", "/a%4", "/100%zz"})
     void aPathThatNoRequestCanHaveIsNotFilled(String path) throws Exception {
-        HttpResponse<String> refused =
-                redirector.post("/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/fine\", \"" + path + "\"]}");
+        HttpResponse<String> refused = redirector.post(
+                "/v1/fills", "{\"distribution\": \"a1105\", \"paths\": [\"/f%C3%ADne?a=%25\", \"" + path + "\"]}");
         assertProblem(refused, 422, "percent-encode");
         assertThat(json(refused).get("pointer").asString()).isEqualTo("/paths/1");
     }

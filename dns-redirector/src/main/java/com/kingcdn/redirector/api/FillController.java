@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -32,6 +33,9 @@ import reactor.core.publisher.Mono;
 final class FillController {
 
     private static final String KIND = "fill";
+
+    /** What no request's path has. */
+    private static final Pattern IMPOSSIBLE = Pattern.compile("[^!-~]|#|%(?![0-9A-Fa-f]{2})");
 
     /** @param sequence of its event in the numbered log */
     record Accepted(String id, long sequence) {}
@@ -86,9 +90,11 @@ final class FillController {
             throw new UnprocessableException("/distribution", "there is no distribution '" + plan.distribution() + "'");
         }
         for (int i = 0; i < plan.paths().size(); i++) {
-            if (!plan.paths().get(i).chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#')) {
+            if (IMPOSSIBLE.matcher(plan.paths().get(i)).find()) {
                 throw new UnprocessableException(
-                        "/paths/" + i, "a path has visible ASCII characters alone, and no '#'; percent-encode others");
+                        "/paths/" + i,
+                        "a path has visible ASCII characters alone, no '#', and two hexadecimal digits behind each '%';"
+                                + " percent-encode others");
             }
         }
         for (int i = 0; i < plan.clusters().size(); i++) {
