@@ -1,5 +1,7 @@
 package com.kingcdn.topology;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,25 @@ public record EdgeNode(
         String id, @Nullable String ipv4, @Nullable String ipv6, int port, int weight, @Nullable String peer) {
 
     private static final Pattern PEER = Pattern.compile("([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]+]):[1-9][0-9]{0,4}");
+
+    /** From JSON, in which 0 is not the same as nothing: who writes a weight of 0 means none, and would get 1. */
+    @JsonCreator
+    static EdgeNode of(
+            @JsonProperty("id") String id,
+            @JsonProperty("ipv4") @Nullable String ipv4,
+            @JsonProperty("ipv6") @Nullable String ipv6,
+            @JsonProperty("port") @Nullable Integer port,
+            @JsonProperty("weight") @Nullable Integer weight,
+            @JsonProperty("peer") @Nullable String peer) {
+        EdgeNode node = new EdgeNode(id, ipv4, ipv6, port == null ? 0 : port, weight == null ? 0 : weight, peer);
+        if (port != null && port == 0) {
+            throw new IllegalArgumentException("port 0 of node '" + id + "' is not between 1 and 65535");
+        }
+        if (weight != null && weight == 0) {
+            throw new IllegalArgumentException("weight 0 of node '" + id + "' is not between 1 and 1000000");
+        }
+        return node;
+    }
 
     /** A node that edges reach as clients do. */
     public EdgeNode(String id, @Nullable String ipv4, @Nullable String ipv6, int port, int weight) {

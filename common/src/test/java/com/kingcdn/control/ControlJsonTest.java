@@ -170,6 +170,15 @@ class ControlJsonTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"port", "weight"})
+    void nothingOfANodeIsFilledInForAZero(String key) {
+        String node = "{\"id\":\"fra-1\",\"ipv4\":\"127.0.2.1\",\"" + key + "\":";
+        assertThatThrownBy(() -> JSON.readValue(node + "0}", EdgeNode.class)).hasMessageContaining(key + " 0 of node");
+        assertThat(JSON.readValue(node + "null}", EdgeNode.class))
+                .isEqualTo(new EdgeNode("fra-1", "127.0.2.1", null, 8080, 1));
+    }
+
     @Test
     void aClusterMayLeaveOutWhatIsObvious() {
         Cluster cluster = JSON.readValue(

@@ -93,7 +93,7 @@ public record JsonRefusal(String pointer, String reason) {
         if (type == Duration.class) {
             return "a duration: a whole number with ms, s, m, h or d";
         }
-        if (type == int.class || type == long.class) {
+        if (type == int.class || type == long.class || type == Integer.class) {
             return "a whole number";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
