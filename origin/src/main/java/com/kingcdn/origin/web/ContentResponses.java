@@ -34,6 +34,15 @@ final class ContentResponses {
      * @param nowMillis Unix time in milliseconds
      */
     ContentResponse respond(String method, String rawPath, HeaderFields request, long nowMillis) {
+        ContentResponse response = choose(method, rawPath, request, nowMillis);
+        // refusals have one too (section 6.6.1)
+        return response.fields().contains("date")
+                ? response
+                : new ContentResponse(
+                        response.status(), response.fields().with("date", HttpDate.format(nowMillis)), response.body());
+    }
+
+    private ContentResponse choose(String method, String rawPath, HeaderFields request, long nowMillis) {
         boolean get = method.equals("GET");
         if (!get && !method.equals("HEAD")) {
             return problem(405, "content can be read with GET and HEAD only", HeaderFields.of("allow", "GET, HEAD"));

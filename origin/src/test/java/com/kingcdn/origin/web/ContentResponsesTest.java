@@ -190,6 +190,7 @@ class ContentResponsesTest {
 
         assertThat(response.status()).isEqualTo(status);
         assertThat(response.fields().first("content-type")).isEqualTo("application/problem+json");
+        assertThat(response.fields().first("date")).isEqualTo("Sun, 01 Mar 2026 12:01:00 GMT");
         assertThat(((ContentResponse.Words) response.body()).text())
                 .contains("\"status\":" + status)
                 .contains("\"detail\":\"");
