@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,9 @@ class LauncherCommandsIT {
     Path state;
 
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    /** Said one after the other; then always the same. */
+    private final Queue<String> answers = new ConcurrentLinkedQueue<>();
+
     private HttpServer api;
     private Launcher launcher;
     private volatile int status = 200;
@@ -62,7 +67,8 @@ class LauncherCommandsIT {
                     exchange.getRequestURI().toString(),
                     exchange.getRequestHeaders().getFirst("Content-Type"),
                     body));
-            byte[] answer = "{\"answer\":true}".getBytes(StandardCharsets.UTF_8);
+            String next = answers.poll();
+            byte[] answer = (next == null ? "{\"answer\":true}" : next).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, answer.length);
             exchange.getResponseBody().write(answer);
         }
@@ -80,7 +86,11 @@ class LauncherCommandsIT {
                 "ds kingcdn.example --published | POST /v1/zones/kingcdn.example/ds-published null",
                 "rollover kingcdn.example csk   | POST /v1/zones/kingcdn.example/rollover application/json {\"key\":\"csk\"}",
                 "rollover kingcdn.example zsk   | POST /v1/zones/kingcdn.example/rollover application/json {\"key\":\"zsk\"}",
-                "drain fra                      | POST /v1/clusters/fra/drain null"
+                "drain fra                      | POST /v1/clusters/fra/drain null",
+                "fills                          | GET /v1/fills null",
+                "fills 0a1b                     | GET /v1/fills/0a1b null",
+                "fill --cluster fra /a          | POST /v1/fills application/json"
+                        + " {\"distribution\":\"a1105\",\"paths\":[\"/a\"],\"clusters\":[\"fra\"]}"
             })
     void commandsAskTheApiWithTheOperatorsToken(String command, String request) throws Exception {
         Outcome outcome = kingcdn(command);
@@ -88,6 +98,25 @@ class LauncherCommandsIT {
         assertThat(outcome.exit()).as(outcome.printed()).isZero();
         assertThat(outcome.printed().strip()).isEqualTo("{\"answer\":true}");
         assertThat(asked).map(String::strip).containsExactly("Bearer secret " + request);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"complete\":true,\"progress\":[{\"node\":\"n\",\"cluster\":\"c\",\"state\":\"done\",\"pathsDone\":1}]}     | 0",
+                "{\"complete\":false,\"progress\":[{\"node\":\"n\",\"cluster\":\"c\",\"state\":\"failed\",\"error\":\"404\"}]} | 1",
+                "{\"cancelled\":true,\"progress\":[{\"node\":\"n\",\"cluster\":\"c\",\"pathsDone\":0}]}                         | 1"
+            })
+    void aFillThatIsWaitedForSaysHowItWent(String end, int exit) throws Exception {
+        String node = "{\"complete\":false,\"progress\":[{\"node\":\"n\",\"cluster\":\"c\",%s\"pathsDone\":0}]}";
+        answers.addAll(List.of(
+                "{\"id\":\"0a1b\",\"sequence\":1}", node.formatted(""), node.formatted("\"state\":\"running\","), end));
+        Outcome outcome = kingcdn("fill --wait /a");
+
+        assertThat(outcome.exit()).as(outcome.printed()).isEqualTo(exit);
+        assertThat(outcome.printed()).startsWith(end);
+        assertThat(asked).hasSize(4).last().isEqualTo("Bearer secret GET /v1/fills/0a1b null ");
     }
 
     @Test
@@ -210,6 +239,7 @@ class LauncherCommandsIT {
                 "purge --tag                      | kingcdn: --tag needs a value",
                 "explain video.example --ecs      | kingcdn: --ecs needs a value",
                 "fill --cluster                   | kingcdn: --cluster needs a value",
+                "fills ../clusters                | is no fill",
                 "edge --listen :1 --origin u --memory much | is no size",
                 "dns --listen :1 --config /nowhere | is no file that can be read",
                 "status edges                     | kingcdn: status takes no",
