@@ -120,16 +120,19 @@ final class RefreshTimer {
      * It has been looked after.
      *
      * @param soa of the copy that is there now, or null when there is none
-     * @param confirmed whether the primary has the copy that is there
+     * @param confirmedAt when the zone's owner had the copy that is there, as far as the primary knows, now at the latest; null when it does
+     *     not have that
      * @param primaries how many there are
      */
-    synchronized void end(@Nullable SOARecord soa, boolean confirmed, int primaries, long now) {
+    synchronized void end(@Nullable SOARecord soa, @Nullable Long confirmedAt, int primaries, long now) {
         busy = false;
+        boolean confirmed = confirmedAt != null;
         // after a sender in vain all have their turn
         primary = confirmed || outOfTurn ? 0 : (primary + 1) % primaries;
         othersLeft = !confirmed && (outOfTurn || primary > 0);
-        if (confirmed) {
-            confirmedAtMillis = now;
+        if (confirmedAt != null) {
+            // another may have known better (RFC 7314 section 4)
+            confirmedAtMillis = Math.max(Math.min(confirmedAtMillis, now), confirmedAt);
             failures = 0;
         } else if (!othersLeft) {
             failures++;
@@ -151,9 +154,13 @@ final class RefreshTimer {
         return Math.max(LEAST_MILLIS, Math.min(Math.min(wait, left / 2), MOST_MILLIS));
     }
 
-    /** A primary has, or at that time had, the copy that is there. */
+    /** The zone's owner had the copy that is there at that time. */
     synchronized void confirmed(long atMillis) {
         confirmedAtMillis = atMillis;
+    }
+
+    synchronized long confirmedAtMillis() {
+        return confirmedAtMillis;
     }
 
     /** Whether no primary has confirmed the copy for the zone's expiry time. */

@@ -225,39 +225,39 @@ final class SecondaryZones implements AutoCloseable {
         } catch (Error e) {
             // no thread is to be had: its place is another zone's, and its turn comes again
             gate.leave(primary.address(), false);
-            end(due, false);
+            end(due, null);
             throw e;
         }
     }
 
     private void refresh(Due due, RemoteServer primary) {
-        boolean confirmed = false;
+        @Nullable Long confirmedAt = null;
         try {
-            confirmed = refresh(due.origin, due.timer, primary);
+            confirmedAt = refresh(due.origin, due.timer, primary);
         } finally {
-            gate.leave(primary.address(), confirmed);
-            end(due, confirmed);
+            gate.leave(primary.address(), confirmedAt != null);
+            end(due, confirmedAt);
             // others may have waited for the thread
             lookSoon();
         }
     }
 
-    private void end(Due due, boolean confirmed) {
+    private void end(Due due, @Nullable Long confirmedAt) {
         @Nullable ZoneContent copy = copies.find(due.origin);
-        long now = clock.millis();
         due.timer.end(
                 copy == null ? null : copy.soa(),
-                confirmed,
+                confirmedAt,
                 due.source.primaries().size(),
-                now);
-        if (confirmed) {
-            copies.confirm(due.origin, now);
+                clock.millis());
+        if (confirmedAt != null) {
+            copies.confirm(due.origin, due.timer.confirmedAtMillis());
         } else {
             TransferMetrics.FAILED.inc();
         }
     }
 
-    private boolean refresh(Name origin, RefreshTimer zone, RemoteServer primary) {
+    /** When the zone's owner had the copy that is there now, as far as the primary knows; null when that cannot be said. */
+    private @Nullable Long refresh(Name origin, RefreshTimer zone, RemoteServer primary) {
         try (CopyMemory.Claim claim = copies.claim()) {
             @Nullable ZoneContent before = copies.find(origin);
             @Nullable TSIG key = keys.get().find(primary.key());
@@ -265,26 +265,27 @@ final class SecondaryZones implements AutoCloseable {
                 // the configuration has changed meanwhile: never ask without the key instead
                 throw new TransferException("its key '" + primary.key() + "' is not configured any more");
             }
-            long serial = TransferIn.serial(origin, primary.address(), key);
-            int ahead = before == null ? 1 : Serial.compare(serial, before.serial());
+            TransferIn.Version version = TransferIn.version(origin, primary.address(), key);
+            int ahead = before == null ? 1 : Serial.compare(version.serial(), before.serial());
             if (ahead < 0) {
                 // it confirms nothing, and the others may have what it has not
-                throw new TransferException("its serial " + serial + " is older than ours");
+                throw new TransferException("its serial " + version.serial() + " is older than ours");
             }
-            if (ahead == 0) {
+            if (before != null && ahead == 0) {
                 TransferMetrics.CURRENT.inc();
-                return true;
+                return confirmedAt(version, before);
             }
             ZoneContent content =
                     TransferIn.fetch(origin, primary.address(), key, before, TransferLimits.DEFAULT, claim);
             if (timers.get(origin) != zone) {
                 // no longer configured
-                return true;
+                return clock.millis();
             }
             copies.keep(origin, content);
             // before it is there: a fresh copy must not count as expired
+            long confirmedAt = confirmedAt(version, content);
             synchronized (zone) {
-                zone.confirmed(clock.millis());
+                zone.confirmed(confirmedAt);
                 copies.serve(origin, content);
             }
             claim.become(origin, content);
@@ -300,12 +301,26 @@ final class SecondaryZones implements AutoCloseable {
                     primary.address(),
                     content.size());
             publishSoon();
-            return true;
+            return confirmedAt;
         } catch (IOException | RuntimeException | Error e) {
             // the library answers some messages of a primary with exceptions of many kinds: the next one is asked
             log.warn("zone {} could not be copied from {}: {}", origin, primary.address(), e.toString());
-            return false;
+            return null;
         }
+    }
+
+    private long confirmedAt(TransferIn.Version version, ZoneContent copy) {
+        long expire = copy.soa().getExpire();
+        long past = Math.max(0, expire - version.secondsLeft().orElse(expire));
+        return clock.millis() - TimeUnit.SECONDS.toMillis(past);
+    }
+
+    /** For how many seconds more our copy of a zone is good, unless a primary confirms it (RFC 7314). */
+    long secondsLeft(LiveZone zone) {
+        @Nullable RefreshTimer copied = timers.get(zone.origin());
+        long past = copied == null ? 0 : TimeUnit.MILLISECONDS.toSeconds(clock.millis() - copied.confirmedAtMillis());
+        long expire = zone.content().soa().getExpire();
+        return Math.max(0, Math.min(expire, expire - past));
     }
 
     @Override

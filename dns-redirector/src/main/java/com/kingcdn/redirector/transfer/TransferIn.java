@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
@@ -34,6 +36,7 @@ final class TransferIn {
 
     private static final Logger log = LoggerFactory.getLogger(TransferIn.class);
 
+    private static final int DATAGRAM = 1232;
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(5);
 
     private final Message query;
@@ -50,13 +53,21 @@ final class TransferIn {
         this.memory = memory;
     }
 
-    /** The serial number that a primary has. */
-    static long serial(Name origin, InetSocketAddress primary, @Nullable TSIG key) throws IOException {
+    /**
+     * What a primary has.
+     *
+     * @param secondsLeft how long that is good, where it is a copy itself and says so
+     */
+    record Version(long serial, OptionalLong secondsLeft) {}
+
+    /** Asks a primary what it has. */
+    static Version version(Name origin, InetSocketAddress primary, @Nullable TSIG key) throws IOException {
         SimpleResolver resolver = new SimpleResolver(primary);
         resolver.setTimeout(ASK_TIMEOUT);
         resolver.setTSIGKey(key);
         Message query = Message.newQuery(Record.newRecord(origin, Type.SOA, DClass.IN));
         query.getHeader().unsetFlag(Flags.RD);
+        query.addRecord(new OPTRecord(DATAGRAM, 0, 0, 0, Expiry.asked()), Section.ADDITIONAL);
         Message answer = resolver.send(query);
         if (key != null && !answer.isVerified()) {
             // the library only notes it
@@ -65,7 +76,7 @@ final class TransferIn {
         }
         for (Record record : answer.getSection(Section.ANSWER)) {
             if (record instanceof SOARecord soa && record.getName().equals(origin)) {
-                return soa.getSerial();
+                return new Version(soa.getSerial(), Expiry.in(answer));
             }
         }
         throw new TransferException(

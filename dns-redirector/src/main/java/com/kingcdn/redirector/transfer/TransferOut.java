@@ -22,14 +22,16 @@ final class TransferOut {
 
     private final ZoneRequest request;
     private final ZoneRequests.Answer answer;
+    private final long secondsLeft;
     private final TSIG.@Nullable StreamGenerator signatures;
     private final boolean many;
     private Message message;
     private int bytes;
     private boolean first = true;
 
-    private TransferOut(ZoneRequest request, ZoneRequests.Answer answer) {
+    private TransferOut(ZoneRequest request, long secondsLeft, ZoneRequests.Answer answer) {
         this.request = request;
+        this.secondsLeft = secondsLeft;
         this.answer = answer;
         this.signatures = request.signatures();
         this.many = !answer.isDatagram();
@@ -39,14 +41,15 @@ final class TransferOut {
     /**
      * Sends what the request asks for.
      *
+     * @param secondsLeft for how long the zone is good (RFC 7314), for those who want to know
      * @return false when the client went away before the end
      */
-    static boolean send(ZoneRequest request, LiveZone zone, ZoneRequests.Answer answer) {
+    static boolean send(ZoneRequest request, LiveZone zone, long secondsLeft, ZoneRequests.Answer answer) {
         List<Record> records = records(request, zone);
         if (answer.isDatagram()) {
-            return answer.send(datagram(request, zone, records));
+            return answer.send(datagram(request, zone, secondsLeft, records));
         }
-        TransferOut out = new TransferOut(request, answer);
+        TransferOut out = new TransferOut(request, secondsLeft, answer);
         for (Record record : records) {
             if (!out.add(record)) {
                 return false;
@@ -56,14 +59,22 @@ final class TransferOut {
     }
 
     /** All in one datagram, or else the SOA alone, which says that it is to be asked for over TCP (RFC 1995 section 2). */
-    private static byte[] datagram(ZoneRequest request, LiveZone zone, List<Record> records) {
+    private static byte[] datagram(ZoneRequest request, LiveZone zone, long secondsLeft, List<Record> records) {
         int estimate = records.stream().mapToInt(TransferOut::length).sum();
-        Message response = request.response(Rcode.NOERROR);
-        response.getHeader().setFlag(Flags.AA);
+        Message response = first(request, secondsLeft);
         List<Record> fitting =
                 estimate < request.limit() / 2 ? records : List.of(zone.shown().soa());
         fitting.forEach(record -> response.addRecord(record, Section.ANSWER));
         return request.write(response);
+    }
+
+    private static Message first(ZoneRequest request, long secondsLeft) {
+        Message response = request.response(Rcode.NOERROR);
+        response.getHeader().setFlag(Flags.AA);
+        if (Expiry.isAsked(request.message())) {
+            Expiry.say(response, secondsLeft);
+        }
+        return response;
     }
 
     private static List<Record> records(ZoneRequest request, LiveZone zone) {
@@ -113,14 +124,13 @@ final class TransferOut {
     }
 
     private Message next() {
-        Message response = request.response(Rcode.NOERROR);
+        Message response = first(request, secondsLeft);
         if (!first) {
             // RFC 5936 section 2.2.1: the question may stand in the first message only
             response.removeAllRecords(Section.QUESTION);
             // and so may the OPT record (section 2.2.5)
             response.removeAllRecords(Section.ADDITIONAL);
         }
-        response.getHeader().setFlag(Flags.AA);
         bytes = 0;
         return response;
     }

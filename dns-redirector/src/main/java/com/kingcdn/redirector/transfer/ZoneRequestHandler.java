@@ -6,6 +6,7 @@ import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.KeySource;
 import com.kingcdn.redirector.transfer.TransferMetrics.Kind;
 import com.kingcdn.redirector.zone.InvalidZoneException;
+import com.kingcdn.redirector.zone.ServedZone;
 import com.kingcdn.redirector.zone.ZoneDelta;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -184,10 +185,10 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         }
     }
 
-    private static void transfer(ZoneRequest request, LiveZone zone, Answer answer) {
+    private void transfer(ZoneRequest request, LiveZone zone, Answer answer) {
         boolean sent;
         try {
-            sent = TransferOut.send(request, zone, answer);
+            sent = TransferOut.send(request, zone, secondsLeft(zone), answer);
         } catch (RuntimeException | Error e) {
             log.error("{} was broken off because of a defect", request, e);
             reply(Kind.TRANSFER, request, answer, Rcode.SERVFAIL);
@@ -208,11 +209,28 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
         }
         try {
             Message response = new Message(plain);
+            sayExpiry(request, response);
             TransferMetrics.request(Kind.SIGNED_QUERY, Rcode.NOERROR);
             answer.reply(request.write(response));
         } catch (IOException e) {
             throw new IllegalStateException("our own answer cannot be read", e);
         }
+    }
+
+    /** To whoever copies a zone and asks for its SOA. */
+    private void sayExpiry(ZoneRequest request, Message response) {
+        @Nullable Record question = request.question();
+        @Nullable
+        LiveZone zone = question == null || question.getType() != Type.SOA ? null : zones.find(question.getName());
+        if (zone != null && response.getHeader().getFlag(Flags.AA) && Expiry.isAsked(request.message())) {
+            Expiry.say(response, secondsLeft(zone));
+        }
+    }
+
+    private long secondsLeft(LiveZone zone) {
+        return zone.kind() == ServedZone.Kind.SECONDARY
+                ? secondaries.secondsLeft(zone)
+                : zone.content().soa().getExpire();
     }
 
     /** One that changes something is answered when that is served: whoever asks next gets it. */

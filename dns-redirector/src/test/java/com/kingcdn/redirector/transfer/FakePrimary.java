@@ -10,12 +10,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 
@@ -26,6 +29,7 @@ final class FakePrimary implements AutoCloseable {
     private final DatagramSocket datagrams;
     private final AtomicInteger asked = new AtomicInteger();
     private volatile ZoneContent zone;
+    private volatile @Nullable Duration left;
 
     FakePrimary(ZoneContent zone) throws IOException {
         this(zone, InetAddress.getLoopbackAddress());
@@ -62,6 +66,11 @@ final class FakePrimary implements AutoCloseable {
 
     void have(ZoneContent newer) {
         zone = newer;
+    }
+
+    /** Says that what it has is a copy itself, good for so long (RFC 7314). */
+    void isACopyFor(Duration time) {
+        left = time;
     }
 
     /** How many questions have come over UDP. */
@@ -103,13 +112,18 @@ final class FakePrimary implements AutoCloseable {
         }
     }
 
-    private static byte[] answer(byte[] query, List<Record> records) throws IOException {
+    private byte[] answer(byte[] query, List<Record> records) throws IOException {
         Message asked = new Message(query);
         Message answer = new Message(asked.getHeader().getID());
         answer.getHeader().setFlag(Flags.QR);
         answer.getHeader().setFlag(Flags.AA);
         answer.addRecord(asked.getQuestion(), Section.QUESTION);
         records.forEach(record -> answer.addRecord(record, Section.ANSWER));
+        @Nullable Duration time = left;
+        if (time != null && Expiry.isAsked(asked)) {
+            answer.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+            Expiry.say(answer, time.toSeconds());
+        }
         return answer.toWire(Message.MAXLENGTH);
     }
 

@@ -33,7 +33,7 @@ class RefreshTimerTest {
         assertThat(timer.isDue(now)).isTrue();
         assertThat(begin()).isNotNull();
         assertThat(timer.isDue(now)).as("while somebody looks after it").isFalse();
-        timer.end(soa, confirmed, PRIMARIES.size(), now);
+        timer.end(soa, confirmed ? (Long) now : null, PRIMARIES.size(), now);
     }
 
     @Test
@@ -70,14 +70,26 @@ class RefreshTimerTest {
     @Test
     void asksEachPrimaryInItsTurnAndThoseThatAreFreeBefore() {
         assertThat(begin()).isEqualTo(PRIMARIES.get(0));
-        timer.end(null, false, 2, NOW);
+        timer.end(null, null, 2, NOW);
         assertThat(begin()).isEqualTo(PRIMARIES.get(1));
-        timer.end(SOA, true, 2, NOW);
+        timer.end(SOA, NOW, 2, NOW);
         assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(PRIMARIES.get(0)), NOW))
                 .isEqualTo(PRIMARIES.get(1));
-        timer.end(SOA, true, 2, NOW);
+        timer.end(SOA, NOW, 2, NOW);
         assertThat(timer.begin(PRIMARIES, primary -> false, NOW)).isNull();
         assertThat(timer.isDue(NOW + 7_200_000)).as("nobody was to be had").isTrue();
+    }
+
+    /** RFC 7314 section 4: a copy that confirms another is good for no longer than before. */
+    @Test
+    void whoHasACopyConfirmsItAsOfThen() {
+        assertThat(begin()).isNotNull();
+        timer.end(SOA, NOW - 1_000, 2, NOW);
+        assertThat(timer.confirmedAtMillis()).isEqualTo(NOW - 1_000);
+        assertThat(timer.begin(PRIMARIES, primary -> true, NOW)).isNotNull();
+        timer.end(SOA, NOW - 5_000, 2, NOW + 3_000);
+        assertThat(timer.confirmedAtMillis()).as("another knew better").isEqualTo(NOW - 1_000);
+        assertThat(timer.hasExpired(SOA, NOW - 1_000 + 86_400_001)).isTrue();
     }
 
     @Test
@@ -102,7 +114,7 @@ class RefreshTimerTest {
         assertThat(timer.notified(NOW + 5_001, PRIMARIES.get(0)))
                 .as("it is under way")
                 .isFalse();
-        timer.end(SOA, true, 2, NOW + 6_000);
+        timer.end(SOA, NOW + 6_000, 2, NOW + 6_000);
         assertThat(timer.isDue(NOW + 7_000))
                 .as("what changed meanwhile may have come too late")
                 .isTrue();
@@ -116,21 +128,21 @@ class RefreshTimerTest {
         assertThat(begin()).isEqualTo(PRIMARIES.get(1));
         // as anybody can send them in its name, without end
         timer.notified(NOW + 5_001, PRIMARIES.get(1));
-        timer.end(SOA, false, 2, NOW + 10_000);
+        timer.end(SOA, null, 2, NOW + 10_000);
         assertThat(timer.isDue(NOW + 10_000)).isTrue();
         timer.notified(NOW + 10_000, PRIMARIES.get(1));
         assertThat(begin()).as("those that are left").isEqualTo(PRIMARIES.get(0));
-        timer.end(SOA, false, 2, NOW + 15_000);
+        timer.end(SOA, null, 2, NOW + 15_000);
         assertThat(begin()).as("in its turn").isEqualTo(PRIMARIES.get(1));
         timer.notified(NOW + 15_001, PRIMARIES.get(1));
         timer.notified(NOW + 15_002, PRIMARIES.get(1));
-        timer.end(SOA, false, 2, NOW + 20_000);
+        timer.end(SOA, null, 2, NOW + 20_000);
         assertThat(timer.isDue(NOW + 20_999)).isFalse();
         assertThat(timer.isDue(NOW + 21_000))
                 .as("notices that came meanwhile are one")
                 .isTrue();
         assertThat(begin()).isEqualTo(PRIMARIES.get(1));
-        timer.end(SOA, true, 2, NOW + 21_000);
+        timer.end(SOA, NOW + 21_000, 2, NOW + 21_000);
         assertThat(timer.isDue(NOW + 22_000)).isFalse();
         assertThat(timer.isDue(NOW + 21_000 + 7_200_000)).isTrue();
         assertThat(begin()).as("without a notice").isEqualTo(PRIMARIES.get(0));
@@ -145,7 +157,7 @@ class RefreshTimerTest {
         timer.notified(NOW + 5_002, PRIMARIES.get(1));
         assertThat(begin()).isEqualTo(PRIMARIES.get(1));
         timer.notified(NOW + 5_003, PRIMARIES.get(1));
-        timer.end(SOA, true, 2, NOW + 5_004);
+        timer.end(SOA, NOW + 5_004, 2, NOW + 5_004);
         assertThat(timer.isDue(NOW + 6_004)).isTrue();
         assertThat(begin()).isEqualTo(PRIMARIES.get(0));
     }
@@ -165,7 +177,7 @@ class RefreshTimerTest {
         assertThat(timer.isDue(notice + patience)).isTrue();
         assertThat(timer.begin(PRIMARIES, primary -> !primary.equals(sender), notice + patience))
                 .isEqualTo(PRIMARIES.get(0));
-        timer.end(SOA, true, 2, notice + patience);
+        timer.end(SOA, notice + patience, 2, notice + patience);
         assertThat(timer.isDue(notice + patience + RefreshTimer.NOTICE_MILLIS)).isFalse();
     }
 
@@ -174,7 +186,7 @@ class RefreshTimerTest {
         round(SOA, true, NOW);
         timer.notified(NOW + 5_000, server(55));
         assertThat(begin()).isEqualTo(PRIMARIES.get(0));
-        timer.end(SOA, true, 2, NOW + 5_000);
+        timer.end(SOA, NOW + 5_000, 2, NOW + 5_000);
         assertThat(timer.isDue(NOW + 6_000)).isFalse();
     }
 

@@ -345,6 +345,24 @@ class SecondaryZonesTest {
         }
     }
 
+    /** Two that copy from each other would keep a zone for ever. */
+    @Test
+    void aCopyOfACopyIsGoodForNoLongerThanThat_rfc7314_4() throws Exception {
+        primary.isACopyFor(Duration.ofHours(1));
+        try (SecondaryZones secondaries = secondaries(directory)) {
+            secondaries.start();
+            awaitSerial(1);
+            zones.take(registries.config().require());
+            LiveZone zone = Objects.requireNonNull(zones.find(ORIGIN));
+            assertThat(secondaries.secondsLeft(zone)).isEqualTo(3600);
+            clock.step(Duration.ofMinutes(20));
+            assertThat(secondaries.secondsLeft(zone)).isEqualTo(2400);
+            primary.close();
+            clock.step(Duration.ofHours(1));
+            await("expired").atMost(SOON).until(() -> zones.copy(ORIGIN) == null);
+        }
+    }
+
     private static ZoneRequest notice() throws IOException {
         return notice(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     }
@@ -423,8 +441,8 @@ class SecondaryZonesTest {
     void takesNoSerialNumberFromWhoeverDoesNotSign() throws Exception {
         TsigKeys keys = new TsigKeys(List.of(new KeySource("k", "hmac-sha256", Path.of("k"), SECRET)));
 
-        assertThat(TransferIn.serial(ORIGIN, primary.address(), null)).isEqualTo(1);
-        assertThatThrownBy(() -> TransferIn.serial(ORIGIN, primary.address(), keys.find(Name.fromString("k."))))
+        assertThat(TransferIn.version(ORIGIN, primary.address(), null).serial()).isEqualTo(1);
+        assertThatThrownBy(() -> TransferIn.version(ORIGIN, primary.address(), keys.find(Name.fromString("k."))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not signed");
     }

@@ -82,6 +82,20 @@ class ZoneRequestTest {
         }
     }
 
+    @Test
+    void saysForHowLongAZoneIsGood_rfc7314_3_2() throws Exception {
+        for (int type : new int[] {Type.SOA, Type.AXFR, Type.IXFR}) {
+            Message query = Message.newQuery(Record.newRecord(ZoneServer.ORIGIN, type, DClass.IN));
+            query.addRecord(new OPTRecord(1232, 0, 0, 0, Expiry.asked()), Section.ADDITIONAL);
+            query.setTSIG(ZoneServer.KEY);
+            try (ZoneServer server = new ZoneServer()) {
+                byte[] wire = server.ask(query.toWire(Message.MAXLENGTH), Transport.TCP)
+                        .get(0);
+                assertThat(Expiry.in(new Message(wire))).as(Type.string(type)).hasValue(1_209_600);
+            }
+        }
+    }
+
     /** Names as long as they may be leave no room for a record that says whose key it is. */
     @Test
     void answersToAKeyWithALongNameAreNoLongerThanTheyMayBe() throws Exception {
