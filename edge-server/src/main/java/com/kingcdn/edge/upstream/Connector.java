@@ -5,7 +5,9 @@ import com.kingcdn.topology.OriginEndpoint;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
@@ -182,7 +184,7 @@ final class Connector implements AutoCloseable {
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
                     .disableResolver()
-                    .handler(new Plain())
+                    .handler(Connecting.INSTANCE)
                     .connect(addresses.get(index));
             connected.addListener(end -> {
                 if (!end.isSuccess()) {
@@ -218,6 +220,9 @@ final class Connector implements AutoCloseable {
 
         private void ready(Channel channel) {
             channel.pipeline().addLast(connection);
+            if (channel.pipeline().get(Connecting.class) != null) {
+                channel.pipeline().remove(Connecting.INSTANCE);
+            }
             channels.add(channel);
             if (closed) {
                 channel.close();
@@ -226,10 +231,15 @@ final class Connector implements AutoCloseable {
         }
     }
 
-    /** Nothing until the connection can be used. */
-    private static final class Plain extends ChannelInitializer<Channel> {
+    /** Stands for the connection until that can be used. */
+    @Sharable
+    private static final class Connecting extends ChannelInboundHandlerAdapter {
+
+        static final Connecting INSTANCE = new Connecting();
+
+        /** Who connects is told by the future of what has failed. */
         @Override
-        protected void initChannel(Channel channel) {}
+        public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {}
     }
 
     /** Closes all connections. */

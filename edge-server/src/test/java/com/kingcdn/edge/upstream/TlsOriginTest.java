@@ -4,6 +4,10 @@ import static com.kingcdn.edge.upstream.UpstreamSetup.assertKind;
 import static com.kingcdn.edge.upstream.UpstreamSetup.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.kingcdn.edge.transport.Transport;
 import com.kingcdn.edge.upstream.UpstreamException.Kind;
 import com.kingcdn.http.HeaderFields;
@@ -42,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** Origins with TLS: it is checked who they are, and that the end of their content is theirs. */
 @Timeout(30)
@@ -214,6 +219,25 @@ class TlsOriginTest {
     void asksNobodyWhomThePlatformDoesNotTrust() {
         Connector connector = new Connector(transport, new Loopback(), TlsOriginTest::usual);
         assertKind(() -> get(connector, NAME), Kind.TLS);
+    }
+
+    /** Who asks is told why it fails, once: Netty would log each with a stack trace. */
+    @Test
+    void aHandshakeThatFailsIsNoWarningOfNettys() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger netty = (Logger) LoggerFactory.getLogger("io.netty.channel");
+        netty.addAppender(lines);
+        try {
+            Connector connector = new Connector(transport, new Loopback(), TlsOriginTest::usual);
+            assertKind(() -> get(connector, NAME), Kind.TLS);
+            // behind what the one event loop has been doing
+            transport.group().next().submit(() -> {}).syncUninterruptibly();
+        } finally {
+            netty.detachAppender(lines);
+        }
+
+        assertThat(lines.list).noneMatch(line -> line.getLevel().isGreaterOrEqual(Level.WARN));
     }
 
     /** RFC 9112 section 9.8: without a notice of its end, content may have been cut by anybody. */
