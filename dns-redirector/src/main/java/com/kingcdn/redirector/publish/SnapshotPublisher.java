@@ -210,9 +210,9 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
                 (before == null ? ServingSnapshot.compile(inputs) : before.recompile(inputs)).signedBy(signers(config));
         synchronized (this) {
             Set<String> up = upNodes(config);
-            ServingSnapshot next = compiled.withHealth(up, monotonicMillis.getAsLong());
+            // not the one from which it was compiled: much may have happened since
             @Nullable ServingSnapshot last = current;
-            current = last == null ? next : next.withShedding(last.director().shedding());
+            current = compiled.withHealth(up, monotonicMillis.getAsLong(), last == null ? compiled : last);
             published(config, up);
         }
         zones.served(taken);

@@ -86,8 +86,17 @@ public final class TrafficDirector {
      * @param nowMillis when they were found to be, by one monotonic clock
      */
     public TrafficDirector withHealth(Set<String> upNodes, long nowMillis) {
+        return withHealth(upNodes, nowMillis, this);
+    }
+
+    /**
+     * The same, going on from what another one knows of who was up last and who sheds load.
+     *
+     * @param last the one in use
+     */
+    public TrafficDirector withHealth(Set<String> upNodes, long nowMillis, TrafficDirector last) {
         return new TrafficDirector(
-                inputs, table, ServingClusters.of(inputs.clusters(), upNodes, serving, nowMillis), shedding);
+                inputs, table, ServingClusters.of(inputs.clusters(), upNodes, last.serving, nowMillis), last.shedding);
     }
 
     /** The same table with other clusters full. */

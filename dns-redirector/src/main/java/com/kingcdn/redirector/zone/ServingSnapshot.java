@@ -87,6 +87,16 @@ public final class ServingSnapshot {
         return new ServingSnapshot(server, handoffsByName, director.withHealth(upNodes, nowMillis), answers, null);
     }
 
+    /**
+     * The same, going on from what another one knows of who was up last and who sheds load.
+     *
+     * @param last the one in use
+     */
+    public ServingSnapshot withHealth(Set<String> upNodes, long nowMillis, ServingSnapshot last) {
+        return new ServingSnapshot(
+                server, handoffsByName, director.withHealth(upNodes, nowMillis, last.director), answers, null);
+    }
+
     /** The same with these zones signed, before it is used; signers by the names of zones, without a final dot. */
     public ServingSnapshot signedBy(Map<String, ZoneSigner> signers) {
         Map<Name, ZoneSigner> byName = new HashMap<>();

@@ -23,6 +23,9 @@ import io.prometheus.client.CollectorRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +39,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SnapshotPublisherTest {
 
@@ -259,6 +263,53 @@ final class SnapshotPublisherTest {
         go.countDown();
         first.get(10, TimeUnit.SECONDS);
         burst.iterator().next().get(10, TimeUnit.SECONDS);
+    }
+
+    private void lose(String cluster, String node) {
+        health.report(new HealthReport(node, cluster, false, 0, 0, null, null), now.get());
+        eventually(() -> assertThat(registries.nodesDown()).contains(node));
+    }
+
+    /** On a core that answers take whole that can be minutes. */
+    @Test
+    void whatGoesDownWhileOneIsCompiledHasGoneDownThen(@TempDir Path directory) throws Exception {
+        CountDownLatch compiling = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        InstantSource holding = () -> {
+            if (Thread.currentThread().getName().equals("snapshot-compiler")) {
+                compiling.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return Instant.now();
+        };
+        try (ZoneKeys held = new ZoneKeys(DnssecSettings.DEFAULT, directory, holding.withZone(ZoneOffset.UTC))) {
+            publisher = new SnapshotPublisher(
+                    registries, new EdgeReports(health, loads, rtt), held, new ZoneParser(), List.of(), now::get);
+            registries.config().putCluster(Topologies.cluster("sin", 1));
+            publisher.start();
+            registries
+                    .config()
+                    .replaceFile(new ConfigFileReader(source -> {})
+                            .parse(
+                                    Path.of("/cdn.yaml"),
+                                    YAML.replace("cdn: true", "cdn: true, dnssec: true"),
+                                    file -> ZONE));
+            assertThat(compiling.await(10, TimeUnit.SECONDS)).isTrue();
+            lose("fra", "fra-1");
+            lose("fra", "fra-2");
+            now.addAndGet(300_000);
+            go.countDown();
+            publisher.publishZones().get(10, TimeUnit.SECONDS);
+            lose("sin", "sin-1");
+
+            assertThat(publisher.get().director().explain(CLIENT).chosen())
+                    .as("the last that was up, by minutes")
+                    .isEqualTo("sin");
+        }
     }
 
     /** A thread without room on its stack or heap: whoever waits is told, and the timers of the thread go on. */
