@@ -179,7 +179,7 @@ public final class ServingSnapshot {
                     ? List.of()
                     : byZone.getOrDefault(content.origin(), List.of());
             @Nullable Zone before = previous.get(content.origin());
-            zones.add(before != null && before.isOf(content, own) ? before : Zone.of(content, own));
+            zones.add(before != null && before.isOf(content, own) ? before : Zone.of(content, own, before));
         }
         return previous.isOf(zones, absent) ? previous : new ZoneTable(zones, absent);
     }

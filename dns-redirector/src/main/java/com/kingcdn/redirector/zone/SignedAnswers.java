@@ -43,7 +43,9 @@ final class SignedAnswers {
         signers.forEach((origin, signer) -> {
             @Nullable Zone zone = zones.find(origin);
             if (zone != null && zone.origin().equals(origin)) {
-                signed.put(origin, new SignedZone(zone, signer));
+                SignedZone made = new SignedZone(zone, signer);
+                made.keepOrder();
+                signed.put(origin, made);
             }
         });
         this.clock =

@@ -130,6 +130,13 @@ record SignedZone(Zone zone, ZoneSigner signer) {
                 names[owner], DClass.IN, negativeTtl(), names[(owner + 1) % names.length], types(names[owner], 0)));
     }
 
+    /** Puts the names in order if that was needed before the zone changed: queries would else wait for it, a third of a second with 100,000 names. */
+    void keepOrder() {
+        if (zone.wasOrdered()) {
+            zone.ordered(this::isInChain);
+        }
+    }
+
     private boolean isInChain(Name name) {
         @Nullable ZoneNode node = zone.node(name);
         return node != null

@@ -19,17 +19,22 @@ final class Zone {
     private final List<Handoff> handoffs;
     private final Map<Name, ZoneNode> nodes;
     private final NameIndex index;
+    private final boolean wasOrdered;
     private volatile Name @Nullable [] ordered;
 
-    private Zone(ZoneContent content, List<Handoff> handoffs, Map<Name, ZoneNode> nodes) {
+    private Zone(ZoneContent content, List<Handoff> handoffs, Map<Name, ZoneNode> nodes, boolean wasOrdered) {
         this.content = content;
         this.handoffs = List.copyOf(handoffs);
         this.nodes = nodes;
         this.index = new NameIndex(content.origin(), nodes);
+        this.wasOrdered = wasOrdered;
     }
 
-    /** @throws IllegalArgumentException when a handed-over name has records of its own */
-    static Zone of(ZoneContent content, List<Handoff> handoffs) {
+    /**
+     * @param before the same zone before a change, or null
+     * @throws IllegalArgumentException when a handed-over name has records of its own
+     */
+    static Zone of(ZoneContent content, List<Handoff> handoffs, @Nullable Zone before) {
         Name origin = content.origin();
         Map<Name, ZoneNode> nodes = new HashMap<>();
         for (Name name : content.names()) {
@@ -46,7 +51,7 @@ final class Zone {
                 }
             }
         }
-        return new Zone(content, handoffs, nodes);
+        return new Zone(content, handoffs, nodes, before != null && before.isOrdered());
     }
 
     /** Whether this was made of the same content and the same hand-overs. */
@@ -84,6 +89,16 @@ final class Zone {
     /** What exists, by wire form. */
     NameIndex index() {
         return index;
+    }
+
+    /** Whether {@link #ordered} has been asked for. */
+    boolean isOrdered() {
+        return ordered != null;
+    }
+
+    /** Whether that was so of the zone before a change: then it is soon asked for again. */
+    boolean wasOrdered() {
+        return wasOrdered;
     }
 
     /** Its names in canonical order (RFC 4034 section 6.1), put in order when first asked for; leave the array alone. */
