@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the control API takes for edges to do, and tells of what came of it: purges and fills. */
@@ -85,6 +86,17 @@ final class PurgeApiIT {
             """)
     void aPurgeThatCannotBeDoneIsRefused(String body, String reason) throws Exception {
         assertProblem(redirector.post("/v1/purges", body), 422, reason);
+    }
+
+    /** What is longer than an edge can keep in its journal would have it purge all there is at its next start. */
+    @ParameterizedTest
+    @ValueSource(strings = {"urls", "prefixes"})
+    void aUrlIsNoLongerThanARequestCanBe(String key) throws Exception {
+        String url = "http://video.netcinema.example/" + "x".repeat(16 * 1024);
+        assertProblem(
+                redirector.post("/v1/purges", "{\"" + key + "\": [\"" + url + "\"]}"),
+                422,
+                "a URL has at most 16384 characters");
     }
 
     @Test

@@ -25,6 +25,9 @@ final class PurgeRules {
     /** The most that one purge may name, so that its event stays small. */
     static final int MOST = 1000;
 
+    /** As long as a request's target may be at the edges: nothing longer is stored. */
+    private static final int LONGEST_URL = 16 * 1024;
+
     private PurgeRules() {}
 
     /** @throws UnprocessableException when it asks for what cannot be done */
@@ -84,6 +87,9 @@ final class PurgeRules {
     }
 
     private static @Nullable String urlRefusal(String url, Configuration config) {
+        if (url.length() > LONGEST_URL) {
+            return "a URL has at most " + LONGEST_URL + " characters, not " + url.length();
+        }
         Matcher matcher = URL.matcher(url);
         return matcher.matches()
                 ? unknownHost(matcher.group(1), config)
