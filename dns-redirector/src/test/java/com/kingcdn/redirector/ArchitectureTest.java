@@ -33,6 +33,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".dnssec..")
             .layer("rules")
             .definedBy(ROOT + ".routing..")
+            .layer("pace")
+            .definedBy(ROOT + ".pace..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("sockets")
@@ -46,7 +48,9 @@ class ArchitectureTest {
             .whereLayer("signatures")
             .mayOnlyBeAccessedByLayers("root", "sockets", "work", "state")
             .whereLayer("rules")
-            .mayOnlyBeAccessedByLayers("root", "sockets", "work", "state");
+            .mayOnlyBeAccessedByLayers("root", "sockets", "work", "state")
+            .whereLayer("pace")
+            .mayOnlyBeAccessedByLayers("work", "state", "rules");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -4,6 +4,7 @@ import com.kingcdn.redirector.dnssec.ZoneKeys;
 import com.kingcdn.redirector.dnssec.ZoneSigner;
 import com.kingcdn.redirector.health.ClusterHealth;
 import com.kingcdn.redirector.health.ShedController;
+import com.kingcdn.redirector.pace.ShortTurns;
 import com.kingcdn.redirector.registry.Configuration;
 import com.kingcdn.redirector.registry.ControlStoreException;
 import com.kingcdn.redirector.registry.Registries;
@@ -311,18 +312,23 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
 
     /** A round of remapping, unless nothing was measured since the last, or that took so long that the machine needs a rest. */
     private void watchMeasurements() {
-        long now = monotonicMillis.getAsLong();
-        if (now < remapAtMillis) {
+        long begin = monotonicMillis.getAsLong();
+        if (begin < remapAtMillis) {
             return;
         }
+        // a change of the configuration waits for this
+        long rested = ShortTurns.take(() -> awaited.get() != null, () -> remap(begin));
+        long end = monotonicMillis.getAsLong();
+        remapAtMillis = end + restMillis(end - begin - TimeUnit.NANOSECONDS.toMillis(rested));
+    }
+
+    private void remap(long now) {
         RemapRound last = get().director().round();
         PathSource measured = rtt.view(now, last.waiting() > 0);
         if (measured != paths) {
             paths = measured;
             compileOrKeep();
             metrics.remapped(get().director().round(), rtt.refused());
-            long end = monotonicMillis.getAsLong();
-            remapAtMillis = end + restMillis(end - now);
         }
     }
 

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.routing;
 
+import com.kingcdn.redirector.pace.ShortTurns;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -45,16 +46,38 @@ final class Moves {
     /** Lets those move who gain most, of equal ones the first, and has all wait from the one with which the limit would be exceeded; one moves in any case. */
     void limit(double most) {
         double limit = most * (1 + SharedAnswers.ROUNDING);
-        Arrays.sort(order, 0, count);
-        for (int i = 0; i < count; i++) {
-            int move = (int) order[i];
-            if (waiting > 0 || (moved > 0 && moved + demands[move] > limit)) {
-                waits.set(move);
-                waiting += demands[move];
-            } else {
-                moved += demands[move];
-            }
+        for (int i = count / 2 - 1; i >= 0; i--) {
+            sink(i, count);
         }
+        int left = count;
+        while (left > 0 && (moved == 0 || moved + demands[(int) order[0]] <= limit)) {
+            moved += demands[(int) order[0]];
+            order[0] = order[--left];
+            sink(0, left);
+        }
+        for (int i = 0; i < left; i++) {
+            int move = (int) order[i];
+            waits.set(move);
+            waiting += demands[move];
+        }
+    }
+
+    /** Makes a heap, the least first, of what stands from an index on and is one but for that place. Few of many move: a sort would do too much. */
+    private void sink(int from, int size) {
+        ShortTurns.step();
+        long sinking = order[from];
+        int at = from;
+        for (int below = 2 * at + 1; below < size; below = 2 * at + 1) {
+            if (below + 1 < size && order[below + 1] < order[below]) {
+                below++;
+            }
+            if (sinking <= order[below]) {
+                break;
+            }
+            order[at] = order[below];
+            at = below;
+        }
+        order[at] = sinking;
     }
 
     /** Whether one has to wait, by its number from 0. */

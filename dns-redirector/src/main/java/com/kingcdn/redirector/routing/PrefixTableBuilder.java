@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.routing;
 
+import com.kingcdn.redirector.pace.ShortTurns;
 import com.kingcdn.topology.IpPrefix;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
@@ -136,6 +137,7 @@ final class PrefixTableBuilder {
 
     private void sum(int reference, long high, long low, int width, Summing summing) {
         if (reference < 0) {
+            ShortTurns.step();
             summing.leaf(~reference, high, low, width);
             return;
         }
@@ -153,6 +155,7 @@ final class PrefixTableBuilder {
     private int rewrite(
             int reference, int above, long high, long low, int width, Descent descent, Rewriting rewriting) {
         if (reference < 0) {
+            ShortTurns.step();
             return leafReference(rewriting.value(~reference, above, high, low, width));
         }
         int here = descent.enter(reference, above);
@@ -219,6 +222,7 @@ final class PrefixTableBuilder {
                 depth += PrefixTable.STRIDE;
                 levelEnd = nodeCount;
             }
+            ShortTurns.step();
             compileNode(node, depth);
         }
         boolean fits = bases.length <= 2 * spare(nodeCount);
@@ -238,6 +242,7 @@ final class PrefixTableBuilder {
         if (reference < 0) {
             return reference;
         }
+        ShortTurns.step();
         int left = merge(children[2 * reference]);
         int right = merge(children[2 * reference + 1]);
         children[2 * reference] = left;

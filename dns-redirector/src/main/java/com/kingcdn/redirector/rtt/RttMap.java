@@ -2,6 +2,7 @@ package com.kingcdn.redirector.rtt;
 
 import com.kingcdn.control.RttMethod;
 import com.kingcdn.control.RttReport;
+import com.kingcdn.redirector.pace.ShortTurns;
 import com.kingcdn.redirector.routing.PathMeasurement;
 import com.kingcdn.redirector.routing.PathSource;
 import com.kingcdn.redirector.routing.PathSource.KnownPath;
@@ -130,6 +131,7 @@ public final class RttMap {
     }
 
     private void forget(PathTable table, long nowMillis) {
+        ShortTurns.step();
         if (!table.forget(nowMillis)) {
             remove(table.prefix(), table);
         }

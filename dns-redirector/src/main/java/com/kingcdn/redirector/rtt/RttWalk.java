@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.rtt;
 
+import com.kingcdn.redirector.pace.ShortTurns;
 import com.kingcdn.redirector.routing.MeasuredPaths;
 import com.kingcdn.topology.IpPrefix;
 import java.util.ArrayList;
@@ -108,6 +109,7 @@ final class RttWalk {
             paths.inherit(known.get(covering.size() - 1), INHERITED);
         }
         covering.add(prefix);
+        ShortTurns.step();
         consumer.accept(prefix, paths);
     }
 
@@ -120,6 +122,7 @@ final class RttWalk {
             if (!around.contains(table.prefix())) {
                 break;
             }
+            ShortTurns.step();
             part.clear();
             table.copyTo(part, places, nowMillis);
             for (int cluster = 0; cluster < clusters; cluster++) {
