@@ -47,12 +47,18 @@ final class RebuildBenchmark {
         double compiled = redirector.metric(COMPILE + "_count");
         double compiling = redirector.metric(COMPILE + "_sum");
         Duration cpu = redirector.process().cpu();
-        String result = LoadProcess.run(redirector.dns(), perSecond, forSeconds, prefixes);
+        String result;
+        String rebuilds;
+        try (RebuildSeconds seconds = new RebuildSeconds(redirector.process().pid())) {
+            result = LoadProcess.run(redirector.dns(), perSecond, forSeconds, prefixes);
+            rebuilds = seconds.of(result);
+        }
         double rounds = redirector.metric(COMPILE + "_count") - compiled;
         System.out.printf(
-                "%s: %s; %.0f rebuilds of %.2f s each; %.2f cores; %s%n",
+                "%s: %s; %s%.0f rebuilds of %.2f s each; %.2f cores; %s%n",
                 what,
                 result,
+                rebuilds,
                 rounds,
                 rounds == 0 ? 0 : (redirector.metric(COMPILE + "_sum") - compiling) / rounds,
                 redirector.process().cpu().minus(cpu).toMillis() / 1000.0 / forSeconds,
