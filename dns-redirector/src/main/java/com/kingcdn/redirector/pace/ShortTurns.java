@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class ShortTurns {
 
     static final long TURN_NANOS = 200_000;
-    static final long REST_NANOS = 300_000;
-    static final long MOST_NANOS = 5_000_000_000L;
+    static final long REST_NANOS = 250_000;
+    static final long MOST_NANOS = 4_000_000_000L;
 
     /** Steps from one look at the clock to the next: those of a rebuild take 10 microseconds at most. */
     static final int STEPS = 8;
