@@ -127,9 +127,10 @@ final class RefreshTimer {
     synchronized void end(@Nullable SOARecord soa, @Nullable Long confirmedAt, int primaries, long now) {
         busy = false;
         boolean confirmed = confirmedAt != null;
+        boolean settled = confirmedAt != null && isRecent(soa, confirmedAt, now);
         // after a sender in vain all have their turn
-        primary = confirmed || outOfTurn ? 0 : (primary + 1) % primaries;
-        othersLeft = !confirmed && (outOfTurn || primary > 0);
+        primary = settled || outOfTurn ? 0 : (primary + 1) % primaries;
+        othersLeft = !settled && (outOfTurn || primary > 0);
         if (confirmedAt != null) {
             // another may have known better (RFC 7314 section 4)
             confirmedAtMillis = Math.max(Math.min(confirmedAtMillis, now), confirmedAt);
@@ -142,6 +143,14 @@ final class RefreshTimer {
             dueAtMillis = Math.min(dueAtMillis, now + NOTICE_MILLIS);
         }
         endedAtMillis = now;
+    }
+
+    /**
+     * Whether a copy that has confirmed ours follows the zone itself: one that has not done so for longer than it waits for that has lost
+     * its own primary, and would have ours expire with it while others could be asked.
+     */
+    private static boolean isRecent(@Nullable SOARecord soa, long confirmedAt, long now) {
+        return soa == null || now - confirmedAt <= TimeUnit.SECONDS.toMillis(soa.getRefresh() + soa.getRetry());
     }
 
     private long wait(@Nullable SOARecord soa, boolean confirmed, long now) {

@@ -92,6 +92,26 @@ class RefreshTimerTest {
         assertThat(timer.hasExpired(SOA, NOW - 1_000 + 86_400_001)).isTrue();
     }
 
+    /** It says of itself that its copy grows old: ours would expire with it while the zone's owner is there. */
+    @Test
+    void asksTheOthersToo_whenOneConfirmsThatHasLostItsOwnPrimary() {
+        long lost = NOW - 8_100_001;
+        assertThat(begin()).isEqualTo(PRIMARIES.get(0));
+        timer.end(SOA, lost, 2, NOW);
+        assertThat(timer.isDue(NOW)).isTrue();
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        timer.end(SOA, NOW, 2, NOW);
+        assertThat(timer.confirmedAtMillis()).isEqualTo(NOW);
+        assertThat(timer.isDue(NOW + 7_199_999)).isFalse();
+
+        assertThat(begin()).isEqualTo(PRIMARIES.get(0));
+        timer.end(SOA, lost, 2, NOW);
+        assertThat(begin()).isEqualTo(PRIMARIES.get(1));
+        timer.end(SOA, null, 2, NOW);
+        assertThat(timer.isDue(NOW + 899_999)).as("all have been asked").isFalse();
+        assertThat(timer.isDue(NOW + 900_000)).isTrue();
+    }
+
     @Test
     void asksEverMoreSeldomForAZoneThatNeverCame() {
         long now = NOW;
