@@ -57,6 +57,11 @@ final class IncomingZone {
         return state == State.DONE;
     }
 
+    /** Whether nothing has come of an increment but that there is one. */
+    boolean isOnlyNews() {
+        return before != null && state == State.SECOND;
+    }
+
     void take(Record record) throws TransferException {
         if (++records > most) {
             throw new TransferException("the zone has more than " + most + " records");

@@ -130,10 +130,19 @@ final class TransferIn {
         try (PrimaryConnection connection = PrimaryConnection.open(primary, limits)) {
             connection.send(query.toWire());
             while (!zone.isDone()) {
-                take(connection.receive());
+                take(receive(connection));
             }
         }
         return zone.result();
+    }
+
+    private byte[] receive(PrimaryConnection connection) throws IOException {
+        try {
+            return connection.receive();
+        } catch (TransferException e) {
+            // a newer SOA alone: whoever cannot give the increment may say so like this (RFC 1995 section 2)
+            throw zone.isOnlyNews() ? TransferException.ofIncrement("after its newer SOA, " + e.getMessage()) : e;
+        }
     }
 
     private void take(byte[] bytes) throws IOException {

@@ -354,6 +354,8 @@ final class TransferInTest {
                     send(out, refusal);
                 },
                 (query, out) -> send(out, message(query)),
+                // has news, and no increment
+                (query, out) -> send(out, message(query, THREE.soa())),
                 // takes away what is not there
                 (query, out) -> send(out, message(query, changes(ONE, TWO, THREE))),
                 // of another version
