@@ -74,13 +74,15 @@ final class TransferIn {
             throw new TransferException(
                     "its answer (" + Rcode.string(answer.getRcode()) + ") is not signed with the key");
         }
+        boolean isOwn = answer.getHeader().getFlag(Flags.AA);
         for (Record record : answer.getSection(Section.ANSWER)) {
-            if (record instanceof SOARecord soa && record.getName().equals(origin)) {
+            if (isOwn && record instanceof SOARecord soa && record.getName().equals(origin)) {
                 return new Version(soa.getSerial(), Expiry.in(answer));
             }
         }
-        throw new TransferException(
-                "it answers the question for the zone's SOA with " + Rcode.string(answer.getRcode()));
+        throw new TransferException("it answers the question for the zone's SOA with "
+                + Rcode.string(answer.getRcode())
+                + (isOwn ? "" : ", not authoritative: it does not serve the zone"));
     }
 
     /**

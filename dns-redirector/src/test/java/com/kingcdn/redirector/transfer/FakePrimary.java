@@ -30,6 +30,7 @@ final class FakePrimary implements AutoCloseable {
     private final AtomicInteger asked = new AtomicInteger();
     private volatile ZoneContent zone;
     private volatile @Nullable Duration left;
+    private volatile boolean authoritative = true;
 
     FakePrimary(ZoneContent zone) throws IOException {
         this(zone, InetAddress.getLoopbackAddress());
@@ -71,6 +72,11 @@ final class FakePrimary implements AutoCloseable {
     /** Says that what it has is a copy itself, good for so long (RFC 7314). */
     void isACopyFor(Duration time) {
         left = time;
+    }
+
+    /** Answers as a resolver does that knows the zone's SOA. */
+    void servesNoMore() {
+        authoritative = false;
     }
 
     /** How many questions have come over UDP. */
@@ -116,7 +122,9 @@ final class FakePrimary implements AutoCloseable {
         Message asked = new Message(query);
         Message answer = new Message(asked.getHeader().getID());
         answer.getHeader().setFlag(Flags.QR);
-        answer.getHeader().setFlag(Flags.AA);
+        if (authoritative) {
+            answer.getHeader().setFlag(Flags.AA);
+        }
         answer.addRecord(asked.getQuestion(), Section.QUESTION);
         records.forEach(record -> answer.addRecord(record, Section.ANSWER));
         @Nullable Duration time = left;

@@ -373,6 +373,15 @@ class SecondaryZonesTest {
         return ZoneRequest.read(notice.toWire(), sender, true, new TsigKeys(List.of()));
     }
 
+    /** RFC 1034 section 4.3.1: what it has heard of the zone somewhere confirms no copy. */
+    @Test
+    void takesNoSerialNumberFromAServerThatIsNotAuthoritative() {
+        primary.servesNoMore();
+        assertThatThrownBy(() -> TransferIn.version(ORIGIN, primary.address(), null))
+                .isInstanceOf(TransferException.class)
+                .hasMessageContaining("not authoritative");
+    }
+
     @Test
     void keepsTheCopyItHasWhenThereIsNoRoomForTheNext() throws Exception {
         memory = 1 << 20;
