@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ final class SecondaryZones implements AutoCloseable {
     private final Supplier<CompletableFuture<Void>> publish;
     private final Clock clock;
     private final Map<Name, RefreshTimer> timers = new ConcurrentHashMap<>();
+    /** What was configured at the last look: notices, which anybody can send, are not to go through all zones each. */
+    private volatile Map<Name, SecondarySource> looked = Map.of();
+
     private final AtomicBoolean looksSoon = new AtomicBoolean();
     private final PrimaryGate gate = new PrimaryGate();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("zone-timer"));
@@ -98,27 +102,26 @@ final class SecondaryZones implements AutoCloseable {
         if (question == null) {
             return Rcode.FORMERR;
         }
-        for (SecondarySource source : sources()) {
-            if (ZoneFile.name(source.name()).equals(question.getName())) {
-                @Nullable RefreshTimer zone = timers.get(question.getName());
-                // several may be at one address: a notice comes from any port
-                List<RemoteServer> senders = source.primaries().stream()
-                        .filter(primary -> isFrom(request, primary))
-                        .toList();
-                if (zone == null || senders.isEmpty()) {
-                    return Rcode.REFUSED;
-                }
-                boolean isDue = false;
-                for (RemoteServer sender : senders) {
-                    isDue |= zone.notified(clock.millis(), sender);
-                }
-                if (isDue) {
-                    lookSoon();
-                }
-                return Rcode.NOERROR;
-            }
+        @Nullable SecondarySource source = looked.get(question.getName());
+        if (source == null) {
+            return Rcode.NOTAUTH;
         }
-        return Rcode.NOTAUTH;
+        @Nullable RefreshTimer zone = timers.get(question.getName());
+        // several may be at one address: a notice comes from any port
+        List<RemoteServer> senders = source.primaries().stream()
+                .filter(primary -> isFrom(request, primary))
+                .toList();
+        if (zone == null || senders.isEmpty()) {
+            return Rcode.REFUSED;
+        }
+        boolean isDue = false;
+        for (RemoteServer sender : senders) {
+            isDue |= zone.notified(clock.millis(), sender);
+        }
+        if (isDue) {
+            lookSoon();
+        }
+        return Rcode.NOERROR;
     }
 
     /** However many notices come: whoever sends them must not fill the queue. */
@@ -147,13 +150,13 @@ final class SecondaryZones implements AutoCloseable {
 
     private void look(boolean ask) {
         try {
-            Set<Name> present = new HashSet<>();
+            Map<Name, SecondarySource> present = new HashMap<>();
             Set<InetSocketAddress> primaries = new HashSet<>();
             List<Due> due = new ArrayList<>();
             int missing = 0;
             for (SecondarySource source : sources()) {
                 Name origin = ZoneFile.name(source.name());
-                present.add(origin);
+                present.put(origin, source);
                 source.primaries().forEach(primary -> primaries.add(primary.address()));
                 RefreshTimer zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
@@ -162,11 +165,14 @@ final class SecondaryZones implements AutoCloseable {
                     due.add(new Due(source, origin, zone, zone.dueAtMillis()));
                 }
             }
+            looked = present;
             TransferMetrics.MISSING.set(missing);
-            timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
-                timers.remove(origin);
-                copies.forget(origin);
-            });
+            timers.keySet().stream()
+                    .filter(origin -> !present.containsKey(origin))
+                    .forEach(origin -> {
+                        timers.remove(origin);
+                        copies.forget(origin);
+                    });
             gate.keepOnly(primaries);
             if (ask) {
                 due.sort(Comparator.comparingLong(Due::sinceMillis));
