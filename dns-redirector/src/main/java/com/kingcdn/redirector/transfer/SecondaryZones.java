@@ -100,7 +100,7 @@ final class SecondaryZones implements AutoCloseable {
     int notified(ZoneRequest request) {
         @Nullable Record question = request.question();
         if (question == null) {
-            return Rcode.FORMERR;
+            return request.questionError();
         }
         @Nullable SecondarySource source = looked.get(question.getName());
         if (source == null) {

@@ -95,6 +95,11 @@ final class ZoneRequest {
         return questions.size() == 1 && questions.get(0).getDClass() == DClass.IN ? questions.get(0) : null;
     }
 
+    /** What is to be said where {@link #question} is null: there are no zones of other classes (RFC 2136 section 3.1.2). */
+    int questionError() {
+        return message.getSection(Section.QUESTION).size() == 1 ? Rcode.NOTAUTH : Rcode.FORMERR;
+    }
+
     /** What is wrong with the signature: NOERROR, BADKEY, BADSIG, BADTIME, or FORMERR. */
     int error() {
         return error;

@@ -272,7 +272,10 @@ public final class ZoneRequestHandler implements ZoneRequests, AutoCloseable {
     /** RFC 2136 section 3.1, 3.2, 3.4. */
     private int update(ZoneRequest request, AtomicBoolean changed) {
         @Nullable Record question = request.question();
-        if (question == null || question.getType() != Type.SOA) {
+        if (question == null) {
+            return request.questionError();
+        }
+        if (question.getType() != Type.SOA) {
             return Rcode.FORMERR;
         }
         synchronized (zones) {

@@ -120,6 +120,17 @@ class ZoneRequestTest {
         assertThat(ask(update.toWire()).getRcode()).isEqualTo(Rcode.FORMERR);
     }
 
+    @Test
+    void hasNoZonesOfOtherClasses_rfc2136_3_1_2() throws Exception {
+        for (int opcode : new int[] {Opcode.UPDATE, Opcode.NOTIFY}) {
+            Message request = new Message();
+            request.getHeader().setOpcode(opcode);
+            assertThat(ask(request.toWire()).getRcode()).as("no zone").isEqualTo(Rcode.FORMERR);
+            request.addRecord(Record.newRecord(ZoneServer.ORIGIN, Type.SOA, DClass.CH), Section.QUESTION);
+            assertThat(ask(request.toWire()).getRcode()).isEqualTo(Rcode.NOTAUTH);
+        }
+    }
+
     /** As on a disk that was full for a while. */
     @Test
     void doesUpdatesAgainAfterOneThatCouldNotBeKept() throws Exception {
