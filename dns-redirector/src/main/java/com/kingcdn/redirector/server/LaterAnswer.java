@@ -101,13 +101,19 @@ final class LaterAnswer implements ZoneRequests.Answer {
     }
 
     private ChannelFuture write(byte[] message) {
-        if (unanswered != null && begun.compareAndSet(false, true)) {
-            unanswered.decrementAndGet();
-        }
         ByteBuf out = channel.alloc().directBuffer(2 + message.length);
-        return channel.writeAndFlush(
+        ChannelFuture written = channel.writeAndFlush(
                 datagramTo != null
                         ? new DatagramPacket(out.writeBytes(message), datagramTo)
                         : out.writeShort(message.length).writeBytes(message));
+        if (unanswered != null && begun.compareAndSet(false, true)) {
+            countWhenSent(unanswered, written);
+        }
+        return written;
+    }
+
+    /** Not before: an idle connection is closed at once, and the answer would be lost with it. */
+    private static void countWhenSent(AtomicInteger unanswered, ChannelFuture written) {
+        written.addListener(sent -> unanswered.decrementAndGet());
     }
 }
