@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The geo database in use, opened again only when its files are others: the same object says that the map can stay. Files that are damaged
- * while they are in use change nothing: neither may a configuration wait for them, nor what is measured.
+ * The geo database in use, opened again only when its files are others: the same object says that the map can stay. Files that cannot be
+ * used change nothing, but at the beginning: neither may a configuration wait for them, nor zones, nor what is measured.
  */
 final class GeoFiles {
 
@@ -23,9 +23,9 @@ final class GeoFiles {
     /** Settings of the process, which go before those of the configuration file. */
     private final List<Path> configured;
 
-    private List<Path> inUse = List.of();
     private List<String> opened = List.of();
     private PlaceSource places = PlaceSource.NONE;
+    private boolean begun;
     private boolean stale;
 
     GeoFiles(List<Path> configured) {
@@ -37,15 +37,15 @@ final class GeoFiles {
         return !fingerprints(files(ofConfiguration)).equals(opened);
     }
 
-    /** @throws GeoDatabaseException when a file cannot be used, and other files were in use */
+    /** @throws GeoDatabaseException when a file cannot be used, and nothing has been in use before */
     PlaceSource places(List<Path> ofConfiguration) {
         List<Path> files = files(ofConfiguration);
         List<String> found = fingerprints(files);
         if (!found.equals(opened)) {
             places = open(files);
-            inUse = files;
             opened = found;
         }
+        begun = true;
         return places;
     }
 
@@ -57,18 +57,18 @@ final class GeoFiles {
     private PlaceSource open(List<Path> files) {
         try {
             PlaceSource fresh = files.isEmpty() ? PlaceSource.NONE : GeoDatabase.open(files);
-            if (!inUse.isEmpty()) {
+            if (begun) {
                 // some damage shows only where it is read
                 fresh.forEach((network, place) -> {});
             }
             stale = false;
             return fresh;
         } catch (GeoDatabaseException e) {
-            if (!files.equals(inUse)) {
+            if (!begun) {
                 throw e;
             }
             stale = true;
-            log.error("the changed geo database cannot be used, what was read before stays in use: {}", e.getMessage());
+            log.error("the geo database cannot be used as it is now, what was in use before stays: {}", e.getMessage());
             return places;
         }
     }

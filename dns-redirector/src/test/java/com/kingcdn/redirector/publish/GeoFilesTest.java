@@ -66,12 +66,24 @@ final class GeoFilesTest {
         return text.replace("latitudeh", "latitude\u0088").getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    /** Zones and their copies, and what is measured, must not wait until somebody has mended the configuration. */
     @Test
-    void aConfigurationThatNamesAFileWhichCannotBeUsedIsRefused() {
+    void whatWasReadBeforeStaysInUseWhenOtherFilesCannotBeUsed() {
         PlaceSource before = files.places(List.of(city));
         List<Path> others = List.of(directory.resolve("other.mmdb"));
-        assertThatThrownBy(() -> files.places(others)).isInstanceOf(GeoDatabaseException.class);
-        assertThat(files.places(List.of(city))).isSameAs(before);
+        assertThat(files.places(others)).isSameAs(before);
+        assertThat(files.isStale()).isTrue();
         assertThat(files.places(List.of())).isSameAs(PlaceSource.NONE);
+        assertThat(files.isStale()).isFalse();
+        assertThat(files.places(others)).isSameAs(PlaceSource.NONE);
+    }
+
+    @Test
+    void thereIsNoBeginningWithFilesThatCannotBeUsed() {
+        List<Path> others = List.of(directory.resolve("other.mmdb"));
+        assertThatThrownBy(() -> files.places(others)).isInstanceOf(GeoDatabaseException.class);
+
+        assertThat(files.places(List.of())).isSameAs(PlaceSource.NONE);
+        assertThat(files.places(others)).as("without any before").isSameAs(PlaceSource.NONE);
     }
 }
