@@ -3,6 +3,7 @@ package com.kingcdn.redirector.server;
 import com.kingcdn.redirector.query.Transport;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import java.time.Instant;
 import java.util.EnumSet;
 
 /** What the redirector counts about connections over which it is asked. */
@@ -25,6 +26,11 @@ final class ConnectionMetrics {
                     "kingcdn_redirector_connections_unfinished_total",
                     "Connections closed since unfinished messages took too much memory in all, and theirs was the oldest.")
             .register();
+    private static final Gauge CERTIFICATE = Gauge.build(
+                    "kingcdn_redirector_tls_expiry_timestamp_seconds",
+                    "When the certificate expires that is shown, Unix time, by transport.")
+            .labelNames("transport")
+            .register();
 
     private ConnectionMetrics() {}
 
@@ -34,6 +40,11 @@ final class ConnectionMetrics {
             OPEN.labels(transport.label());
             REFUSED.labels(transport.label());
         }
+    }
+
+    /** One is shown from now on. */
+    static void certificate(Transport transport, Instant expires) {
+        CERTIFICATE.labels(transport.label()).set((double) expires.getEpochSecond());
     }
 
     static void opened(Transport transport) {

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.server;
 
+import com.kingcdn.redirector.query.Transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
@@ -8,9 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 import org.slf4j.Logger;
@@ -25,14 +27,26 @@ import org.slf4j.LoggerFactory;
 final class RenewedContext extends SslContext {
 
     private static final Logger LOG = LoggerFactory.getLogger(RenewedContext.class);
-    private static final long INTERVAL_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long INTERVAL_MILLIS = 2_000;
+    /** How long it takes to try again when a certificate of our own could not be replaced. */
+    private static final Duration PATIENCE = Duration.ofHours(1);
 
     private final List<Path> files;
     private final Maker maker;
-    private final LongSupplier nanoTime;
+    private final Transport transport;
+    private final InstantSource clock;
     private volatile SslContext current;
-    private volatile long nextLook;
+    private volatile long lookedAtMillis;
+    private Instant due;
     private List<String> stamps;
+
+    /**
+     * What the files hold.
+     *
+     * @param expires when the certificate does
+     * @param due when another is to be made, whether the files change or not; {@link Instant#MAX} for never
+     */
+    record Made(SslContext context, Instant expires, Instant due) {}
 
     /** Makes a context of what the files hold now. */
     @FunctionalInterface
@@ -43,48 +57,55 @@ final class RenewedContext extends SslContext {
          *
          * @throws IOException when they cannot be used; the message says what and why
          */
-        SslContext make() throws IOException;
+        Made make() throws IOException;
     }
 
     /**
      * Makes the first one.
      *
-     * @param nanoTime as {@link System#nanoTime}
+     * @param transport over which it is shown
      * @throws IOException when the files cannot be used
      */
-    RenewedContext(List<Path> files, Maker maker, LongSupplier nanoTime) throws IOException {
+    RenewedContext(List<Path> files, Maker maker, Transport transport, InstantSource clock) throws IOException {
         this.files = List.copyOf(files);
         this.maker = maker;
-        this.nanoTime = nanoTime;
+        this.transport = transport;
+        this.clock = clock;
         stamps = stamps();
-        current = maker.make();
-        nextLook = nanoTime.getAsLong() + INTERVAL_NANOS;
+        Made made = maker.make();
+        current = made.context();
+        due = made.due();
+        lookedAtMillis = clock.millis();
+        ConnectionMetrics.certificate(transport, made.expires());
     }
 
     private SslContext current() {
-        if (nanoTime.getAsLong() - nextLook >= 0) {
+        // whichever way the clock was set
+        if (Math.abs(clock.millis() - lookedAtMillis) >= INTERVAL_MILLIS) {
             look();
         }
         return current;
     }
 
     private synchronized void look() {
-        nextLook = nanoTime.getAsLong() + INTERVAL_NANOS;
+        Instant now = clock.instant();
+        lookedAtMillis = now.toEpochMilli();
         List<String> found = stamps();
-        if (found.equals(stamps)) {
+        boolean isDue = !now.isBefore(due);
+        if (found.equals(stamps) && !isDue) {
             return;
         }
         stamps = found;
         try {
-            SslContext made = maker.make();
-            TrialHandshake.of(made);
-            current = made;
-            LOG.info("The certificate of {} is shown from now on", files);
+            Made made = maker.make();
+            TrialHandshake.of(made.context());
+            current = made.context();
+            due = made.due();
+            ConnectionMetrics.certificate(transport, made.expires());
+            LOG.info("Another certificate is shown from now on over {}, until {}", transport, made.expires());
         } catch (IOException e) {
-            LOG.error(
-                    "The certificate of before is shown further, since that of {} cannot be used: {}",
-                    files,
-                    e.getMessage());
+            due = isDue ? now.plus(PATIENCE) : due;
+            LOG.error("The certificate of before is shown further over {}: {}", transport, e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package com.kingcdn.redirector.server;
 
+import com.kingcdn.redirector.query.Transport;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -19,6 +20,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,24 +39,24 @@ final class TlsCertificate {
     private static final String KEY_FILE = "doh-private-key.pem";
     private static final String ALPN_DNS = "dot";
     private static final Duration VALIDITY = Duration.ofDays(365);
-    /** A kept certificate with less than this left is replaced at start. */
+    /** A certificate of our own with less than this left is replaced. */
     private static final Duration RENEWAL = Duration.ofDays(30);
 
     private TlsCertificate() {}
 
     /** @throws IOException when the certificate or key cannot be read or is none, or a new one cannot be stored */
     static Consumer<SslProvider.SslContextSpec> forHttps(ListenerSettings.Tls settings) throws IOException {
-        SslContext context = renewed(settings, TlsCertificate::httpsContext);
+        SslContext context = renewed(settings, Transport.HTTPS, TlsCertificate::httpsContext);
         return spec -> spec.sslContext(context);
     }
 
     /**
-     * The context of DNS over TLS (RFC 7858), with its ALPN name.
+     * For DNS over TLS: TLS 1.2 and 1.3, and the protocol {@code dot} for clients that name protocols.
      *
      * @throws IOException as {@link #forHttps}
      */
     static SslContext forDns(ListenerSettings.Tls settings) throws IOException {
-        return renewed(settings, TlsCertificate::dnsContext);
+        return renewed(settings, Transport.TLS, TlsCertificate::dnsContext);
     }
 
     /** Makes a context of a certificate. */
@@ -63,20 +65,21 @@ final class TlsCertificate {
         SslContext context(Source source) throws SSLException;
     }
 
-    private static SslContext renewed(ListenerSettings.Tls settings, Protocol protocol) throws IOException {
-        Source source = Source.of(settings);
-        return source.made() != null
-                ? context(source, protocol)
-                : new RenewedContext(
-                        List.of(source.certificate().toPath(), source.key().toPath()),
-                        () -> context(Source.of(settings), protocol),
-                        System::nanoTime);
+    private static SslContext renewed(ListenerSettings.Tls settings, Transport transport, Protocol protocol)
+            throws IOException {
+        Source first = Source.of(settings);
+        List<Path> files = first.made() != null
+                ? List.of()
+                : List.of(first.certificate().toPath(), first.key().toPath());
+        return new RenewedContext(files, () -> make(Source.of(settings), protocol), transport, InstantSource.system());
     }
 
-    private static SslContext context(Source source, Protocol protocol) throws IOException {
+    private static RenewedContext.Made make(Source source, Protocol protocol) throws IOException {
         try {
-            return protocol.context(source);
-        } catch (SSLException | IllegalArgumentException e) {
+            SslContext context = protocol.context(source);
+            Instant expires = source.shown().getNotAfter().toInstant();
+            return new RenewedContext.Made(context, expires, source.ours() ? expires.minus(RENEWAL) : Instant.MAX);
+        } catch (SSLException | CertificateException | IllegalArgumentException e) {
             throw source.unusable(e);
         }
     }
@@ -104,35 +107,45 @@ final class TlsCertificate {
                 .build();
     }
 
-    /** Where a certificate comes from: two files, or, where nothing is kept, one that was made for this process. */
-    private record Source(File certificate, File key, @Nullable X509Bundle made) {
+    /**
+     * Where a certificate comes from: two files, or, where nothing is kept, one that was made for this process.
+     *
+     * @param ours whether it was made here
+     */
+    private record Source(File certificate, File key, @Nullable X509Bundle made, boolean ours) {
 
-        static Source of(ListenerSettings.Tls settings) throws IOException {
+        /** One at a time: what is kept is one for all transports. */
+        static synchronized Source of(ListenerSettings.Tls settings) throws IOException {
             @Nullable Path certificate = settings.certificate();
             @Nullable Path key = settings.privateKey();
             @Nullable Path state = settings.state();
             if (certificate != null && key != null) {
-                return ofFiles(certificate, key);
+                return ofFiles(certificate, key, false);
             }
             if (state == null) {
-                return new Source(new File(CERTIFICATE_FILE), new File(KEY_FILE), selfSigned(settings));
+                return new Source(new File(CERTIFICATE_FILE), new File(KEY_FILE), selfSigned(settings), true);
             }
             Path keptCertificate = state.resolve(CERTIFICATE_FILE);
             Path keptKey = state.resolve(KEY_FILE);
             if (!isUsable(keptCertificate, keptKey)) {
                 store(selfSigned(settings), state, keptCertificate, keptKey);
             }
-            return ofFiles(keptCertificate, keptKey);
+            return ofFiles(keptCertificate, keptKey, true);
         }
 
-        private static Source ofFiles(Path certificate, Path key) throws IOException {
+        private static Source ofFiles(Path certificate, Path key, boolean ours) throws IOException {
             for (Path file : new Path[] {certificate, key}) {
                 if (!Files.isReadable(file)) {
                     throw new IOException(
                             "PEM file " + file + " for DNS over TLS or HTTPS does not exist or cannot be read");
                 }
             }
-            return new Source(certificate.toFile(), key.toFile(), null);
+            return new Source(certificate.toFile(), key.toFile(), null, ours);
+        }
+
+        /** The one that clients are shown, without those that have signed it. */
+        X509Certificate shown() throws IOException, CertificateException {
+            return made != null ? made.getCertificate() : read(certificate.toPath());
         }
 
         IOException unusable(Exception cause) {
@@ -145,14 +158,19 @@ final class TlsCertificate {
         if (!Files.isReadable(certificate) || !Files.isReadable(key)) {
             return false;
         }
-        try (InputStream in = Files.newInputStream(certificate)) {
-            X509Certificate kept =
-                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-            kept.checkValidity(Date.from(Instant.now().plus(RENEWAL)));
+        try {
+            read(certificate).checkValidity(Date.from(Instant.now().plus(RENEWAL)));
             return true;
         } catch (IOException | CertificateException e) {
             LOG.info("Replacing the self-signed certificate {}: {}", certificate, e.getMessage());
             return false;
+        }
+    }
+
+    /** The first one in a file. */
+    private static X509Certificate read(Path certificate) throws IOException, CertificateException {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
         }
     }
 

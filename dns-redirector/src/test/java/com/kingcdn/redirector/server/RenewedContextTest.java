@@ -3,15 +3,18 @@ package com.kingcdn.redirector.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.kingcdn.redirector.query.Transport;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,16 +28,27 @@ class RenewedContextTest {
     Path directory;
 
     private final List<SslContext> made = new ArrayList<>();
-    private long now;
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private Instant due = Instant.MAX;
+    private boolean broken;
+    private int tries;
     private RenewedContext context;
 
     @BeforeEach
     void open() throws Exception {
         write(bundle());
-        context = new RenewedContext(List.of(certificate(), key()), this::make, () -> now);
+        context = new RenewedContext(List.of(certificate(), key()), this::make, Transport.TLS, () -> now);
     }
 
-    private SslContext make() throws IOException {
+    private RenewedContext.Made make() throws IOException {
+        tries++;
+        if (broken) {
+            throw new IOException("no room to keep it");
+        }
+        return new RenewedContext.Made(read(), Instant.ofEpochSecond(1_800_000_000L + made.size()), due);
+    }
+
+    private SslContext read() throws IOException {
         try {
             SslContext context = SslContextBuilder.forServer(certificate().toFile(), key().toFile())
                     .build();
@@ -85,18 +99,48 @@ class RenewedContextTest {
         assertShown(1);
     }
 
+    /** As one of our own must be: nobody else replaces it, however long the process runs. */
+    @Test
+    void aCertificateThatIsDueIsMadeAnew_andTriedAgainWhenItCannotBe() throws Exception {
+        due = now.plus(Duration.ofDays(335));
+        write(bundle());
+        later();
+        assertShown(1);
+        now = due.minusSeconds(10);
+        connect();
+        assertThat(tries).isEqualTo(2);
+
+        broken = true;
+        now = due;
+        connect();
+        later();
+        assertThat(tries).as("not with each connection").isEqualTo(3);
+        assertShown(1);
+
+        broken = false;
+        now = due.plus(Duration.ofHours(1));
+        due = Instant.MAX;
+        connect();
+        assertShown(2);
+        assertThat(CollectorRegistry.defaultRegistry.getSampleValue(
+                        "kingcdn_redirector_tls_expiry_timestamp_seconds",
+                        new String[] {"transport"},
+                        new String[] {"tls"}))
+                .isEqualTo(1_800_000_003);
+    }
+
     @Test
     void aTrialFindsOutWhetherAKeyIsThatOfItsCertificate() throws Exception {
         TrialHandshake.of(made.get(0));
 
         Files.writeString(key(), bundle().getPrivateKeyPEM());
-        SslContext mismatched = make();
+        SslContext mismatched = read();
         assertThatThrownBy(() -> TrialHandshake.of(mismatched)).isInstanceOf(IOException.class);
     }
 
     /** The next connection, when the files are looked at again. */
     private void later() {
-        now += Duration.ofSeconds(2).toNanos();
+        now = now.plusSeconds(2);
         connect();
     }
 
