@@ -15,6 +15,7 @@ import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Opcode;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
@@ -69,7 +70,7 @@ final class Notifier implements AutoCloseable {
         notice.addRecord(zone.shown().soa(), Section.ANSWER);
         resolver.sendAsync(notice).whenComplete((answer, failure) -> {
             if (failure == null) {
-                TransferMetrics.NOTIFIED.inc();
+                answered(target, answer);
             } else if (attempt < MOST_TRIES) {
                 timer.schedule(
                         () -> tell(target, zone, attempt + 1),
@@ -83,6 +84,20 @@ final class Notifier implements AutoCloseable {
                         zone.origin());
             }
         });
+    }
+
+    /** Whatever the answer is, there is no use in telling again (RFC 1996 section 3.6). */
+    private static void answered(Target target, Message answer) {
+        if (answer.getRcode() == Rcode.NOERROR) {
+            TransferMetrics.NOTIFIED.inc();
+            return;
+        }
+        TransferMetrics.NOTICE_REFUSED.inc();
+        log.warn(
+                "{} answers the notice that zone {} has changed with {}: it may copy it late",
+                target.server.address(),
+                target.zone,
+                Rcode.string(answer.getRcode()));
     }
 
     @Override

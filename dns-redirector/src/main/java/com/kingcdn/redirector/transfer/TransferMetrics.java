@@ -22,7 +22,7 @@ final class TransferMetrics {
             .labelNames("kind", "result")
             .register();
     private static final Counter NOTIFIES = Counter.build(
-                    "kingcdn_redirector_notifies", "Servers told of a changed zone, by whether they answered")
+                    "kingcdn_redirector_notifies", "Servers told of a changed zone, by what they answered")
             .labelNames("result")
             .register();
     private static final Counter REFRESHES = Counter.build(
@@ -32,6 +32,7 @@ final class TransferMetrics {
             .register();
 
     static final Counter.Child NOTIFIED = NOTIFIES.labels("answered");
+    static final Counter.Child NOTICE_REFUSED = NOTIFIES.labels("refused");
     static final Counter.Child NOT_NOTIFIED = NOTIFIES.labels("silent");
     static final Counter.Child CURRENT = REFRESHES.labels("current");
     static final Counter.Child TRANSFERRED = REFRESHES.labels("transferred");
