@@ -7,12 +7,17 @@ import java.nio.file.Path;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** A secret that its holder shows as {@code Authorization: Bearer TOKEN} (RFC 6750 section 2.1). Never printed. */
+/**
+ * A secret that its holder shows as {@code Authorization: Bearer TOKEN} (RFC 6750 section 2.1). Never printed.
+ *
+ * <p>While one takes the place of another there are two: the first is shown, both are accepted.
+ */
 public final class BearerToken {
 
     /** The fewest characters a token may have: 16 of base64 are 96 bits, too many to guess. */
@@ -24,16 +29,19 @@ public final class BearerToken {
     /** RFC 6750 section 2.1, {@code b64token}: what can stand in a header field as it is. */
     private static final Pattern B64_TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
-    private final String token;
-    private final byte[] digest;
+    /** One, and one that takes its place. */
+    private static final int MOST = 2;
 
-    private BearerToken(String token) {
-        this.token = token;
-        this.digest = sha256(token);
+    private final List<String> tokens;
+    private final List<byte[]> digests;
+
+    private BearerToken(List<String> tokens) {
+        this.tokens = List.copyOf(tokens);
+        this.digests = tokens.stream().map(BearerToken::sha256).toList();
     }
 
     /**
-     * Reads the token from a file; white space around it does not count.
+     * Reads the token from a file, or two, one a line; white space around them does not count.
      *
      * @throws IllegalArgumentException when the file cannot be read or holds no usable token; the message says which and never the
      *     file's content
@@ -42,8 +50,8 @@ public final class BearerToken {
         String text;
         try {
             if (Files.size(file) > MAX_LENGTH) {
-                throw new IllegalArgumentException(
-                        "token file " + file + " is larger than " + MAX_LENGTH + " bytes: it must hold one token");
+                throw new IllegalArgumentException("token file " + file + " is larger than " + MAX_LENGTH
+                        + " bytes: it must hold a token, or two");
             }
             text = Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
@@ -57,12 +65,21 @@ public final class BearerToken {
     }
 
     /**
-     * A token from its text; white space around it does not count.
+     * A token from its text, or two, one a line; white space around them does not count.
      *
-     * @throws IllegalArgumentException when it is shorter than {@link #MIN_LENGTH} or has characters a header cannot carry
+     * @throws IllegalArgumentException when there are more, or one is shorter than {@link #MIN_LENGTH} or has characters a header cannot carry
      */
     public static BearerToken of(String text) {
-        String token = text.strip();
+        List<String> tokens = text.strip().lines().map(String::strip).toList();
+        if (tokens.size() > MOST) {
+            throw new IllegalArgumentException("there are " + tokens.size()
+                    + " lines: the first has the token, and a second one may have another that is accepted too");
+        }
+        (tokens.isEmpty() ? List.of("") : tokens).forEach(BearerToken::check);
+        return new BearerToken(tokens);
+    }
+
+    private static void check(String token) {
         if (token.length() < MIN_LENGTH) {
             throw new IllegalArgumentException("the token has " + token.length() + " characters, fewer than "
                     + MIN_LENGTH + "; make one with: openssl rand -hex 32");
@@ -70,11 +87,10 @@ public final class BearerToken {
         if (!B64_TOKEN.matcher(token).matches()) {
             throw new IllegalArgumentException("the token has characters other than letters, digits and ._~+/-");
         }
-        return new BearerToken(token);
     }
 
     /**
-     * Whether this is the field value that shows this token. The time it takes tells nothing about the token.
+     * Whether this is the field value that shows this token, or the other one. The time it takes tells nothing about them.
      *
      * @param authorizationHeader value of the {@code Authorization} field, or null when there is none
      */
@@ -87,21 +103,30 @@ public final class BearerToken {
             return false;
         }
         // both sides hashed: not even the length of the secret shows
-        return MessageDigest.isEqual(
-                sha256(authorizationHeader.substring(SCHEME.length()).strip()), digest);
+        byte[] shown = sha256(authorizationHeader.substring(SCHEME.length()).strip());
+        boolean matches = false;
+        for (byte[] digest : digests) {
+            matches |= MessageDigest.isEqual(shown, digest);
+        }
+        return matches;
     }
 
     /** The {@code Authorization} field value that shows this token; for the one who asks, never for a log. */
     public String authorizationHeader() {
-        return SCHEME + " " + token;
+        return SCHEME + " " + tokens.get(0);
     }
 
     /**
-     * A key for another purpose that all holders of the token share and that tells nothing of it.
+     * Keys for another purpose that all holders of the token share and that tell nothing of it: one to use, and of two tokens one more to
+     * accept.
      *
-     * @param purpose what the key is for: another purpose has another key
+     * @param purpose what the keys are for: another purpose has others
      */
-    public byte[] derive(String purpose) {
+    public List<byte[]> derive(String purpose) {
+        return tokens.stream().map(token -> derive(token, purpose)).toList();
+    }
+
+    private static byte[] derive(String token, String purpose) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(token.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));

@@ -71,8 +71,24 @@ class BearerTokenTest {
     }
 
     @Test
-    void oneWithALineBreakInsideIsRefused() {
-        assertThatThrownBy(() -> BearerToken.of("0123456789abcdef\n0123456789abcdef"))
+    void ofTwoTheFirstIsShownAndBothAreAccepted() {
+        String former = "fedcba9876543210";
+        BearerToken both = BearerToken.of(SECRET + "\n " + former + "\r\n");
+
+        assertThat(both.authorizationHeader()).isEqualTo("Bearer " + SECRET);
+        assertThat(both.matches("Bearer " + SECRET)).isTrue();
+        assertThat(both.matches("Bearer " + former)).isTrue();
+        assertThat(both.matches("Bearer " + SECRET + "\n" + former)).isFalse();
+        assertThat(both.derive("seal")).hasSize(2);
+        assertThat(both.derive("seal").get(1))
+                .isEqualTo(BearerToken.of(former).derive("seal").get(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0123456789abcdef\n0123\n", "0123456789abcdef\n0123456789abcdef\n0123456789abcdef", "", "\n"})
+    void moreThanTwoAndAShortSecondOneAreRefused(String text) {
+        assertThatThrownBy(() -> BearerToken.of(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("0123456789");
     }

@@ -6,6 +6,7 @@ import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,18 +31,22 @@ public final class PeerSeal {
     private static final Pattern SEALED = Pattern.compile(
             "([a-z0-9-]{1,63}; as=(sibling|parent); sequence=([0-9]{1,18}); scheme=(https?); at=([0-9]{1,12})); mac=:([A-Za-z0-9+/=]{44}):");
 
-    private final SecretKeySpec key;
+    /** The first seals, all open: there are two while the token is replaced. */
+    private final List<SecretKeySpec> keys;
 
     /** For the edges that hold this token. */
     public PeerSeal(BearerToken edgeToken) {
-        this.key = new SecretKeySpec(edgeToken.derive("kingcdn-peer"), ALGORITHM);
+        this.keys = edgeToken.derive("kingcdn-peer").stream()
+                .map(key -> new SecretKeySpec(key, ALGORITHM))
+                .toList();
     }
 
     /** The field's value for a request. */
     String seal(Peer peer, String method, String authority, String target, long nowSeconds) {
         String claims = peer.node() + "; as=" + peer.relation().label() + "; sequence=" + peer.sequence() + "; scheme="
                 + peer.scheme() + "; at=" + nowSeconds;
-        return claims + "; mac=:" + Base64.getEncoder().encodeToString(mac(claims, method, authority, target)) + ":";
+        return claims + "; mac=:"
+                + Base64.getEncoder().encodeToString(mac(keys.get(0), claims, method, authority, target)) + ":";
     }
 
     /**
@@ -55,17 +60,16 @@ public final class PeerSeal {
         if (!sealed.matches() || Math.abs(Long.parseLong(sealed.group(5)) - nowSeconds) > SKEW_SECONDS) {
             return null;
         }
-        byte[] expected = mac(sealed.group(1), method, authority, target);
         byte[] shown;
         try {
             shown = Base64.getDecoder().decode(sealed.group(6));
         } catch (IllegalArgumentException e) {
             return null;
         }
-        if (!MessageDigest.isEqual(expected, shown)) {
+        String claims = sealed.group(1);
+        if (keys.stream().noneMatch(key -> MessageDigest.isEqual(mac(key, claims, method, authority, target), shown))) {
             return null;
         }
-        String claims = sealed.group(1);
         return new Peer(
                 claims.substring(0, claims.indexOf(';')),
                 sealed.group(2).equals("sibling") ? Tier.SIBLING : Tier.PARENT,
@@ -73,7 +77,7 @@ public final class PeerSeal {
                 sealed.group(4));
     }
 
-    private byte[] mac(String claims, String method, String authority, String target) {
+    private static byte[] mac(SecretKeySpec key, String claims, String method, String authority, String target) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);

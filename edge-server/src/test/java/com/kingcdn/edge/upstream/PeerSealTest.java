@@ -45,6 +45,16 @@ class PeerSealTest {
         assertThat(other.open(sealed, "GET", HOST, "/a?b", NOW)).isNull();
     }
 
+    /** Else siblings would not help each other while a token is replaced. */
+    @Test
+    void whatEitherOfTwoTokensSealsIs() {
+        PeerSeal both = new PeerSeal(BearerToken.of("another0123456789abc\n0123456789abcdef0123"));
+        assertThat(both.open(sealed, "GET", HOST, "/a?b", NOW)).isEqualTo(PEER);
+        PeerSeal other = new PeerSeal(BearerToken.of("another0123456789abc"));
+        assertThat(other.open(both.seal(PEER, "GET", HOST, "/", NOW), "GET", HOST, "/", NOW))
+                .isEqualTo(PEER);
+    }
+
     @Test
     void whatWasChangedIsNot() {
         assertThat(seal.open(sealed.replace("sequence=42", "sequence=41"), "GET", HOST, "/a?b", NOW))
