@@ -3,17 +3,23 @@ package com.kingcdn.edge.policy;
 import com.kingcdn.http.SharedStrings;
 import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
+import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a stored response is found by, before its variant (the primary cache key, RFC 9111 section 2). GET and HEAD share it; no two
  * distributions ever do. A value; it knows its hash, which each request needs a few times.
+ *
+ * <p>It has an order for the sake of hash tables alone: who asks for URLs chooses them, and can have many with the same hash, which a table
+ * finds its way through only by comparing.
  */
-public final class CacheKey {
+public final class CacheKey implements Comparable<CacheKey> {
 
     /** What many keys have is in memory once. */
     private static final SharedStrings SHARED = new SharedStrings(1024);
+
+    private static final Comparator<@Nullable String> HOSTS = Comparator.nullsFirst(Comparator.naturalOrder());
 
     private final String distribution;
     private final @Nullable String host;
@@ -90,6 +96,15 @@ public final class CacheKey {
     @Override
     public int hashCode() {
         return hash;
+    }
+
+    @Override
+    public int compareTo(CacheKey other) {
+        int order = target.compareTo(other.target);
+        if (order == 0) {
+            order = Objects.compare(host, other.host, HOSTS);
+        }
+        return order == 0 ? distribution.compareTo(other.distribution) : order;
     }
 
     @Override

@@ -9,8 +9,11 @@ import com.kingcdn.topology.Distribution;
 import com.kingcdn.topology.HostHeader;
 import com.kingcdn.topology.OriginEndpoint;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,6 +43,45 @@ class CacheKeyTest {
     void theHostIsTheAuthorityWithoutItsPort(String authority, String host) {
         assertThat(new CacheRequest("GET", "http", authority, "/", HeaderFields.EMPTY).host())
                 .isEqualTo(host);
+    }
+
+    /** Each of thirty thousand would be compared with all others, which takes minutes, if a table had nothing but the hash. */
+    @Test
+    @Timeout(30)
+    void keysThatAreMadeToHaveTheSameHashAreFoundAllTheSame() {
+        Map<CacheKey, Integer> table = new HashMap<>();
+        for (int i = 0; i < 1 << 15; i++) {
+            table.put(colliding(i), i);
+        }
+        assertThat(table.keySet().stream().mapToInt(CacheKey::hashCode).distinct())
+                .hasSize(1);
+        for (int i = 0; i < 1 << 15; i++) {
+            assertThat(table.get(colliding(i))).isEqualTo(i);
+        }
+    }
+
+    /** The strings Aa and BB have the same hash, and so have all that are made of them. */
+    private static CacheKey colliding(int number) {
+        StringBuilder target = new StringBuilder("/");
+        for (int bit = 0; bit < 15; bit++) {
+            target.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+        }
+        return new CacheKey("d", null, target.toString());
+    }
+
+    @Test
+    void theOrderIsThatOfEquality() {
+        List<CacheKey> keys = List.of(
+                new CacheKey("d", null, "/1"),
+                new CacheKey("e", null, "/1"),
+                new CacheKey("d", "a.example", "/1"),
+                new CacheKey("d", "b.example", "/1"),
+                new CacheKey("d", null, "/2"));
+        for (int i = 0; i < keys.size(); i++) {
+            for (int j = 0; j < keys.size(); j++) {
+                assertThat(Integer.signum(keys.get(i).compareTo(keys.get(j)))).isEqualTo(Integer.compare(i, j));
+            }
+        }
     }
 
     @Test
