@@ -98,10 +98,13 @@ final class UpstreamHealth {
         change(hop, health -> health.failed(silent, tolerance, nowMillis));
     }
 
-    /** Notes that the endpoint asks to be left alone until then, which counts like a silence of it. */
+    /**
+     * Notes that the endpoint asks to be left alone until then: a failure, but no silence. It may be about one client or one URL, so an
+     * origin without another beside it is asked all the same.
+     */
     void askedForRest(Hop hop, long untilMillis, long nowMillis) {
         Tolerance tolerance = Tolerance.of(hop.tier());
-        change(hop, health -> health.failed(true, tolerance, nowMillis).leftAlone(untilMillis));
+        change(hop, health -> health.failed(false, tolerance, nowMillis).leftAlone(untilMillis));
     }
 
     private void change(Hop hop, UnaryOperator<EndpointHealth> change) {

@@ -14,6 +14,27 @@ class UpstreamHealthTest {
 
     private final UpstreamHealth health = new UpstreamHealth();
 
+    /** Or one client who is told to slow down could take the origin from all others. */
+    @Test
+    void anOriginThatAsksToBeLeftAloneIsNotSilent() {
+        Hop origin = new Hop(Tier.ORIGIN, new OriginEndpoint(URI.create("http://192.0.2.1:80")), "o", 1, false);
+        for (long now = NOW; now < NOW + 5_000; now += 500) {
+            health.askedForRest(origin, now + 30_000, now);
+        }
+        long later = NOW + 5_000;
+        assertThat(health.isUp(origin, later)).as("others are preferred").isFalse();
+        assertThat(health.of(origin).admits(later))
+                .as("the last resort is asked")
+                .isTrue();
+
+        for (int i = 0; i < 6; i++) {
+            health.failed(origin, true, later + 400L * i);
+        }
+        assertThat(health.of(origin).open()).isTrue();
+        health.askedForRest(origin, later + 30_000, later + 3_000);
+        assertThat(health.of(origin).open()).as("it has answered").isFalse();
+    }
+
     /** Else an edge that is taken away for good, or an origin that is replaced, would be told of for ever. */
     @Test
     void anEndpointThatNobodyAsksForIsCountedNoLonger() {
