@@ -77,7 +77,7 @@ final class SegmentRecovery {
             } else if (!outcome.sealed()) {
                 seal(last, reopened, outcome.end());
             }
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             LOGGER.debug("disk tier: {} is not written on", last.path(), e);
         }
     }
@@ -98,7 +98,8 @@ final class SegmentRecovery {
             } else {
                 read(segment, visitor);
             }
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
+            // want of memory too, as of a file's channel: it must not end the writer's thread
             removalsLost = true;
             LOGGER.warn(
                     "disk tier: {} cannot be read ({}); what it holds is fetched again when it is asked for",

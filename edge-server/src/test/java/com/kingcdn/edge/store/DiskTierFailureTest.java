@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,28 @@ class DiskTierFailureTest {
             EntryId after = disk.store(1);
             disk.reopen();
             assertThat(disk.found()).containsOnlyKeys(before, after);
+        }
+    }
+
+    /** It would end the thread that reads and writes, and the tier with it. */
+    @Test
+    void wantOfMemoryWhileLoadingCostsWhatIsNotReadAlone() {
+        try (DiskTierFixture disk = new DiskTierFixture(directory)) {
+            for (int i = 0; i < 20; i++) {
+                disk.store(1);
+            }
+        }
+        Semaphore permits = new Semaphore(0);
+        failing.reads = permits;
+        try (DiskTierFixture disk = new DiskTierFixture(directory, failing, DiskTierFixture.CAPACITY)) {
+            await().until(permits::hasQueuedThreads);
+            failing.readsRunOutOfMemory = true;
+            permits.release(1_000_000);
+            assertThat(disk.tier.loaded()).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(disk.tier.removalsLost()).isTrue();
+            failing.readsRunOutOfMemory = false;
+            EntryId after = disk.store(1);
+            disk.assertHit(after, 0);
         }
     }
 
