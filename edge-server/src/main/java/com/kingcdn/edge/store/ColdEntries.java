@@ -260,17 +260,14 @@ final class ColdEntries {
     private void read(long hash, Load load) {
         List<CacheEntry> superfluous = List.of();
         try {
-            List<Read> read = new ArrayList<>(load.entries.size());
-            for (DiskEntry entry : load.entries) {
-                Metadata metadata = decode(disk.metadata(entry));
-                if (metadata == null) {
-                    disk.remove(entry.id());
-                } else {
-                    read.add(new Read(entry, metadata));
-                }
+            List<Read> read;
+            try {
+                read = read(load.entries);
+            } catch (OutOfMemoryError e) {
+                LOGGER.warn("disk tier: metadata cannot be read: {}", e.toString());
+                giveBack(hash, load);
+                return;
             }
-            // the latest first: it is the one that stays if there are two in one place
-            read.sort(LATEST_FIRST);
             synchronized (lock(hash)) {
                 superfluous = takeUp(load, read);
                 loads.remove(hash, load);
@@ -282,6 +279,21 @@ final class ColdEntries {
             load.done.complete(null);
             home.end(superfluous);
         }
+    }
+
+    /** The latest first: it is the one that stays if there are two in one place. */
+    private List<Read> read(List<DiskEntry> entries) {
+        List<Read> read = new ArrayList<>(entries.size());
+        for (DiskEntry entry : entries) {
+            Metadata metadata = decode(disk.metadata(entry));
+            if (metadata == null) {
+                disk.remove(entry.id());
+            } else {
+                read.add(new Read(entry, metadata));
+            }
+        }
+        read.sort(LATEST_FIRST);
+        return read;
     }
 
     private List<CacheEntry> takeUp(Load load, List<Read> read) {
@@ -344,10 +356,11 @@ final class ColdEntries {
 
     /** Compares each with the purges, and does what they say. Reads all metadata; those that somebody wants meanwhile are taken up first. */
     void compareWith(Purges purges) {
-        disk.forEachCold((entry, octets) -> {
-            Metadata metadata = decode(octets);
+        for (DiskEntry entry : disk.allCold()) {
+            Metadata metadata = decode(disk.metadata(entry));
+            // what cannot be read now may be read when the purges that name it are forgotten
             stays(entry, metadata == null ? PurgeTable.Verdict.GONE : purges.verdict(metadata));
-        });
+        }
         List.copyOf(loads.values()).forEach(load -> load.done.join());
     }
 }

@@ -91,19 +91,9 @@ final class DiskTier implements AutoCloseable {
         return present;
     }
 
-    /** Gives each entry on disk, in the order of their places there. Reads the disk. */
+    /** Gives each entry on disk that can be read. Reads the disk. */
     void forEachEntry(DiskEntryConsumer consumer) {
-        forEach(index.all(), consumer);
-    }
-
-    /** As {@link #forEachEntry}, the cold ones. */
-    void forEachCold(DiskEntryConsumer consumer) {
-        forEach(index.allCold(), consumer);
-    }
-
-    private void forEach(List<DiskEntry> entries, DiskEntryConsumer consumer) {
-        entries.sort(Comparator.comparingLong(DiskEntry::metadataLocation));
-        for (DiskEntry entry : entries) {
+        for (DiskEntry entry : index.all()) {
             byte[] metadata = reader.metadata(entry);
             if (metadata != null) {
                 consumer.accept(entry, metadata);
@@ -315,6 +305,13 @@ final class DiskTier implements AutoCloseable {
 
     void makeCold(DiskEntry entry) {
         index.makeCold(entry);
+    }
+
+    /** All cold entries, in the order of the places of their metadata. */
+    List<DiskEntry> allCold() {
+        List<DiskEntry> all = index.allCold();
+        all.sort(Comparator.comparingLong(DiskEntry::metadataLocation));
+        return all;
     }
 
     /** Has a cold entry be cold no more, for one caller, who is going to read its metadata or to remove it. */

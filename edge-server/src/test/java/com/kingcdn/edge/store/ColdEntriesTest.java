@@ -35,10 +35,14 @@ class ColdEntriesTest {
     }
 
     private CacheStore open(int mostPurgeScopes) {
+        return open(mostPurgeScopes, FileChannel::open);
+    }
+
+    private CacheStore open(int mostPurgeScopes, SegmentFiles.ChannelOpener opener) {
         CacheStore store = CacheStore.open(
                 DataSize.ofMegabytes(8),
                 DiskTierSettings.of(directory, DataSize.ofMegabytes(64)),
-                FileChannel::open,
+                opener,
                 mostPurgeScopes);
         store.loaded().toCompletableFuture().join();
         return store;
@@ -227,6 +231,53 @@ class ColdEntriesTest {
             CacheEntry stale = find(store, 2);
             assertThat(stale).isNotNull();
             assertThat(stale.lookup().validationRequired()).isTrue();
+        }
+    }
+
+    /** It could be read again when the purge that named it is forgotten. */
+    @Test
+    void whatCannotBeReadWhenPurgesAreComparedIsGone() {
+        try (CacheStore store = open()) {
+            add(store, 1, Variant.NONE, "early");
+            sync(store);
+        }
+        int most = 100;
+        FailingDisk disk = new FailingDisk();
+        try (CacheStore store = open(most, disk)) {
+            store.remove(PurgeScope.tag(null, "early"));
+            disk.readsFail = true;
+            for (int i = 0; i < most + most / 2; i++) {
+                store.remove(PurgeScope.tag(null, "tag-" + i));
+            }
+            await().untilAsserted(() -> {
+                store.remove(PurgeScope.tag(null, "one-more"));
+                assertThat(store.purgeScopes()).isLessThanOrEqualTo(most);
+            });
+            disk.readsFail = false;
+            assertThat(find(store, 1)).isNull();
+        }
+    }
+
+    /** Nobody would know of it, and no purge name it, before the next start finds it. */
+    @Test
+    void whatCannotBeReadForWantOfMemoryIsStillThereToBePurged() {
+        try (CacheStore store = open()) {
+            add(store, 1);
+            add(store, 2);
+            sync(store);
+        }
+        FailingDisk disk = new FailingDisk();
+        try (CacheStore store = open(Purges.MOST_SCOPES, disk)) {
+            disk.readsRunOutOfMemory = true;
+            assertThat(find(store, 1)).isNull();
+            assertThat(find(store, 2)).isNull();
+            disk.readsRunOutOfMemory = false;
+            assertThat(store.remove(key(1))).isEqualTo(1);
+            assertThat(find(store, 2)).as("tried again").isNotNull();
+            sync(store);
+        }
+        try (CacheStore store = open()) {
+            assertThat(find(store, 1)).isNull();
         }
     }
 }
