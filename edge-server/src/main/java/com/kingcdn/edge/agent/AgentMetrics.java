@@ -25,7 +25,8 @@ final class AgentMetrics {
                     "kingcdn_edge_state_writes_failed", "Writes of the state directory that failed.")
             .register();
     static final Counter RECEIPTS_DROPPED = Counter.build(
-                    "kingcdn_edge_receipts_dropped", "Purge receipts dropped because no redirector took them for long.")
+                    "kingcdn_edge_receipts_dropped",
+                    "Purge receipts dropped because no redirector took them for long, or the disk failed for long.")
             .register();
 
     private AgentMetrics() {}

@@ -8,8 +8,8 @@ import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.client.ControlEventHandler;
 import com.kingcdn.edge.agent.LogPosition.KnownFill;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +45,7 @@ final class EventApplier implements ControlEventHandler {
     private LogPosition position = LogPosition.UNKNOWN;
     private LogPosition committed = LogPosition.UNKNOWN;
     private volatile long acknowledged;
-    private final List<PurgeReceipt> uncommitted = new ArrayList<>();
+    private final Deque<PurgeReceipt> uncommitted = new ArrayDeque<>();
     private long runBeganAtMillis;
     private boolean joining;
     private long connectingAtMillis;
@@ -148,14 +148,21 @@ final class EventApplier implements ControlEventHandler {
     }
 
     private void addReceipt(PurgeReceipt receipt) {
-        int last = uncommitted.size() - 1;
-        boolean near = last >= 0 && receipt.appliedAtMillis() - runBeganAtMillis < RUN_MILLIS;
-        @Nullable PurgeReceipt run = near ? uncommitted.get(last).followedBy(receipt) : null;
+        @Nullable PurgeReceipt last = uncommitted.peekLast();
+        @Nullable
+        PurgeReceipt run = last != null && receipt.appliedAtMillis() - runBeganAtMillis < RUN_MILLIS
+                ? last.followedBy(receipt)
+                : null;
         if (run != null) {
-            uncommitted.set(last, run);
+            uncommitted.removeLast();
         } else {
-            uncommitted.add(receipt);
             runBeganAtMillis = receipt.appliedAtMillis();
+        }
+        uncommitted.addLast(run != null ? run : receipt);
+        if (uncommitted.size() > ReportOutbox.MAX_RECEIPTS) {
+            // a disk that fails for days must not fill the heap with them
+            uncommitted.removeFirst();
+            AgentMetrics.RECEIPTS_DROPPED.inc();
         }
     }
 

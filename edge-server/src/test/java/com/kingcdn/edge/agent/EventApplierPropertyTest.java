@@ -7,6 +7,7 @@ import com.kingcdn.control.ControlEvent;
 import com.kingcdn.control.PurgeMode;
 import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.PurgeRequest;
+import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +179,33 @@ class EventApplierPropertyTest {
                         new PurgeReceipt("p4", 4, T + 60, 1),
                         new PurgeReceipt("p6", 6, T + 60, 1),
                         new PurgeReceipt("p7", 7, T + 60, 0));
+    }
+
+    /** A disk that fails for days is no reason to run out of memory. */
+    @Example
+    void receiptsThatWaitForTheDiskAreBounded() throws IOException {
+        connect();
+        heartbeat();
+        applier.commit();
+        FileSystemUtils.deleteRecursively(directory);
+        Files.writeString(directory, "not a directory");
+        double before = dropped();
+        int purges = ReportOutbox.MAX_RECEIPTS + 500;
+        for (int sequence = 1; sequence <= purges; sequence++) {
+            nowMillis += 100;
+            applier.onEvent(purge(sequence));
+        }
+        assertThat(applier.commit()).isFalse();
+        assertThat(dropped() - before).isEqualTo(500);
+
+        Files.delete(directory);
+        assertThat(applier.commit()).isTrue();
+        assertThat(applier.acknowledgedSequence()).isEqualTo(purges);
+        assertThat(outbox.next().receipts().get(0).sequence()).isEqualTo(501);
+    }
+
+    private static double dropped() {
+        return CollectorRegistry.defaultRegistry.getSampleValue("kingcdn_edge_receipts_dropped_total");
     }
 
     private void run(Step step) {
