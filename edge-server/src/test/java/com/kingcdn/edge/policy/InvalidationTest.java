@@ -35,6 +35,12 @@ class InvalidationTest {
     @CsvSource({
         "location_target, /location_target",
         "/a/../b?c=d, /b?c=d",
+        "/a/./b/.., /a/",
+        "/../../b, /b",
+        "/a?x=/../y#z, /a?x=/../y",
+        "a|b?c={d}, /a|b?c={d}",
+        "/[a]/%5e^, /[a]/%5e^",
+        "/a:b, /a:b",
         "?x, /6Y7B23V?x",
         "http://VIDEO.netcinema.example:8080/abs, /abs",
         "http://video.netcinema.example:8080, /"
@@ -55,12 +61,24 @@ class InvalidationTest {
                 "http://video.netcinema.example/a",
                 "//other.example/a",
                 "mailto:a@b.example",
+                "http:/a",
+                "http://video.netcinema.example:8080@other.example/a",
+                "/a b",
+                "/%zz",
                 ":not a uri:",
                 "%"
             })
     void nothingOfAnotherOriginDoes(String location) {
         assertThat(Invalidation.targets(request("PUT"), HeaderFields.of("Location", location)))
                 .isEqualTo(Set.of(TARGET));
+    }
+
+    @Test
+    void aTargetThatIsNoUriByTheLetterIsABaseAllTheSame() {
+        CacheRequest post =
+                new CacheRequest("POST", "https", "video.netcinema.example", "/a|b/{c}?d=[1]", HeaderFields.EMPTY);
+        assertThat(Invalidation.targets(post, HeaderFields.of("Location", "e", "Content-Location", "?f")))
+                .containsExactlyInAnyOrder("/a|b/{c}?d=[1]", "/a|b/e", "/a|b/{c}?f");
     }
 
     @Test
