@@ -79,8 +79,12 @@ sealed interface FetchOutcome {
     /** Upstream failed, and this stale entry may stand in. */
     record StandIn(CacheEntry entry, int status, String detail) implements FetchOutcome {}
 
-    /** Upstream failed, and nothing can stand in. */
-    record Failed(UpstreamException failure) implements FetchOutcome {}
+    /**
+     * Upstream failed, and nothing can stand in for the one whose request it was.
+     *
+     * @param stale what was validated, if so: a part of it may be enough for others
+     */
+    record Failed(UpstreamException failure, @Nullable CacheEntry stale) implements FetchOutcome {}
 
     /** A response for the one who asked, and nobody else. */
     final class Passed implements FetchOutcome {

@@ -3,6 +3,7 @@ package com.kingcdn.edge.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.Freshness;
 import com.kingcdn.edge.policy.ResponseRules;
 import com.kingcdn.edge.store.CacheEntry;
@@ -191,6 +192,11 @@ final class FetchedAnswers {
             return respond(exchange, entry, status, false);
         }
         if (outcome instanceof FetchOutcome.Failed failed) {
+            CacheEntry stale = failed.stale();
+            if (stale != null && fetches.mayStandIn(exchange, stale, CachePolicy.NO_RESPONSE)) {
+                String kind = failed.failure().kind().token();
+                return respond(answering, new FetchOutcome.StandIn(stale, 0, kind), collapsed);
+            }
             return PassThrough.upstreamFailed(forward.reason(), failed.failure());
         }
         throw new IllegalStateException("not to be shared: " + outcome);

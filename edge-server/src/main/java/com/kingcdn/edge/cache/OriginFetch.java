@@ -175,7 +175,7 @@ final class OriginFetch {
         CacheEntry stale = attempt.stale();
         return stale != null && mayStandIn(attempt.exchange(), stale, CachePolicy.NO_RESPONSE)
                 ? new FetchOutcome.StandIn(stale, 0, failure.kind().token())
-                : new FetchOutcome.Failed(failure);
+                : new FetchOutcome.Failed(failure, stale);
     }
 
     boolean mayStandIn(Exchange exchange, CacheEntry stale, int status) {
