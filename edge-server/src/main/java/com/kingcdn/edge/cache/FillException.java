@@ -7,8 +7,10 @@ final class FillException extends RuntimeException {
     enum Kind {
         /** Upstream has another version by now. */
         CHANGED,
-        /** Upstream answered with an error. */
+        /** Upstream answered with an error of its own. */
         REFUSED,
+        /** Upstream answered something that is about the request that asked, and says nothing of what is stored. */
+        DECLINED,
         /** They were evicted, and there is no validator to fetch them again by. */
         LOST
     }

@@ -41,7 +41,8 @@ public final class HttpCache {
         RequestCoalescer coalescer = new RequestCoalescer();
         OriginFetch fetches = new OriginFetch(store, upstream, purgeState, clock);
         this.passThrough = new PassThrough(store, upstream, clock);
-        this.stored = new StoredAnswers(store, upstream, clock, new BackgroundRevalidation(coalescer, fetches));
+        this.stored =
+                new StoredAnswers(store, upstream, clock, new BackgroundRevalidation(coalescer, fetches), passThrough);
         this.fetched = new FetchedAnswers(purgeState, clock, coalescer, fetches, stored);
     }
 

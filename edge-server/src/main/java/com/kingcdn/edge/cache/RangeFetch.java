@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches missing blocks of an entry that has others, on behalf of one request. Only octets of the very same version are taken (RFC
- * 9110 section 15.3.7.3); when upstream has another one, the entry is given up.
+ * 9110 section 15.3.7.3); when upstream has another one, or none any more, the entry is given up.
  */
 final class RangeFetch implements BlockSource {
 
@@ -96,9 +96,20 @@ final class RangeFetch implements BlockSource {
                     FillException.Kind.REFUSED, "upstream answered " + response.status() + " for " + entry.key()));
             return;
         }
+        if (!isOfTheResource(response.status())) {
+            // else one client without a right to it could take it from all others
+            writer.fail(new FillException(
+                    FillException.Kind.DECLINED, "upstream answered " + response.status() + " for " + entry.key()));
+            return;
+        }
         store.discard(entry);
         writer.fail(new FillException(
                 FillException.Kind.CHANGED, entry.key() + " has another version upstream than the one stored"));
+    }
+
+    /** Whether an answer without the octets that were asked for tells what has become of them, whoever asks. */
+    private static boolean isOfTheResource(int status) {
+        return status / 100 == 2 || status == 404 || status == 410 || status == 416;
     }
 
     private boolean isSameVersion(UpstreamResponse response, CacheEntry entry) {

@@ -19,13 +19,20 @@ final class StoredAnswers {
     private final Upstream upstream;
     private final InstantSource clock;
     private final BackgroundRevalidation background;
+    private final PassThrough passThrough;
     private final EncodedVariants variants;
 
-    StoredAnswers(CacheStore store, Upstream upstream, InstantSource clock, BackgroundRevalidation background) {
+    StoredAnswers(
+            CacheStore store,
+            Upstream upstream,
+            InstantSource clock,
+            BackgroundRevalidation background,
+            PassThrough passThrough) {
         this.store = store;
         this.upstream = upstream;
         this.clock = clock;
         this.background = background;
+        this.passThrough = passThrough;
         this.variants = new EncodedVariants(store);
     }
 
@@ -125,7 +132,7 @@ final class StoredAnswers {
         return response;
     }
 
-    private static void notOpened(Answering answering, Throwable failure) {
+    private void notOpened(Answering answering, Throwable failure) {
         if (failure instanceof UpstreamException upstreamFailure) {
             answering.with(PassThrough.upstreamFailed(ForwardReason.PARTIAL, upstreamFailure));
         } else if (failure instanceof FillException fill && fill.kind() == FillException.Kind.REFUSED) {
@@ -134,6 +141,9 @@ final class StoredAnswers {
                     HeaderFields.EMPTY,
                     "the origin refused a part of what is stored",
                     CacheStatus.forwarded(ForwardReason.PARTIAL, 0, Detail.UPSTREAM_ERROR.token())));
+        } else if (failure instanceof FillException fill && fill.kind() == FillException.Kind.DECLINED) {
+            // what upstream says to this client is for it to read
+            answering.by(passThrough.forward(answering.exchange(), ForwardReason.PARTIAL, null));
         } else if (failure instanceof FillException) {
             again(answering);
         } else {

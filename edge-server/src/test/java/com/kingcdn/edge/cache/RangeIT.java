@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
@@ -241,6 +243,41 @@ class RangeIT {
         assertThat(part.fields().first("etag")).isEqualTo("\"two\"");
         assertThat(part.content()).isEqualTo(Arrays.copyOfRange(other, 3_000_000, 3_000_100));
         assertThat(setup.get("/title").content()).isEqualTo(other);
+    }
+
+    /** What an origin says to one client about its right or its rate is that one's to hear, and nobody else's loss. */
+    @ParameterizedTest
+    @ValueSource(ints = {302, 401, 403, 429})
+    void whoIsDeclinedAPartTakesItFromNobody(int status) {
+        publish();
+        setup.get("/title", "range", "bytes=0-99");
+        Origin.Behaviour file = setup.origin.file(content, "\"one\"", "max-age=60");
+        setup.origin.on(
+                "/title",
+                (request, response) -> "bad".equals(request.requestHeaders().get("x-token"))
+                        ? response.status(status).header("x-why", "yours").send()
+                        : file.answer(request, response));
+
+        Received declined = setup.get("/title", "range", "bytes=4000000-4000099", "x-token", "bad");
+        assertThat(declined.status()).isEqualTo(status);
+        assertThat(declined.fields().first("x-why")).isEqualTo("yours");
+
+        assertThat(setup.get("/title", "range", "bytes=0-99").cacheStatus().isHit())
+                .isTrue();
+        assertThat(setup.get("/title", "range", "bytes=4000000-4000099").content())
+                .isEqualTo(slice(4_000_000, 4_000_099));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 410})
+    void whatIsGoneIsGivenUp(int status) {
+        publish();
+        setup.get("/title", "range", "bytes=0-99");
+        setup.origin.on("/title", (request, response) -> response.status(status).send());
+
+        assertThat(setup.get("/title", "range", "bytes=4000000-4000099").status())
+                .isEqualTo(status);
+        assertThat(setup.get("/title", "range", "bytes=0-99").status()).isEqualTo(status);
     }
 
     @Test
