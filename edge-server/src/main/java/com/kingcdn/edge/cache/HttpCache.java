@@ -40,7 +40,7 @@ public final class HttpCache {
         this.clock = clock;
         RequestCoalescer coalescer = new RequestCoalescer();
         OriginFetch fetches = new OriginFetch(store, upstream, purgeState, clock);
-        this.passThrough = new PassThrough(store, upstream, clock);
+        this.passThrough = new PassThrough(store, upstream, clock, fetches);
         this.stored =
                 new StoredAnswers(store, upstream, clock, new BackgroundRevalidation(coalescer, fetches), passThrough);
         this.fetched = new FetchedAnswers(purgeState, clock, coalescer, fetches, stored);

@@ -4,7 +4,9 @@ import com.kingcdn.edge.coding.ContentCoding;
 import com.kingcdn.edge.policy.CacheControl;
 import com.kingcdn.edge.policy.CacheGroups;
 import com.kingcdn.edge.policy.CacheKey;
+import com.kingcdn.edge.policy.CachePolicy;
 import com.kingcdn.edge.policy.ForwardReason;
+import com.kingcdn.edge.policy.Freshness;
 import com.kingcdn.edge.policy.Invalidation;
 import com.kingcdn.edge.policy.NoStoreReason;
 import com.kingcdn.edge.policy.RequestRules;
@@ -36,17 +38,19 @@ final class PassThrough {
     private final CacheStore store;
     private final Upstream upstream;
     private final InstantSource clock;
+    private final OriginFetch fetches;
 
-    PassThrough(CacheStore store, Upstream upstream, InstantSource clock) {
+    PassThrough(CacheStore store, Upstream upstream, InstantSource clock, OriginFetch fetches) {
         this.store = store;
         this.upstream = upstream;
         this.clock = clock;
+        this.fetches = fetches;
     }
 
     /**
      * Forwards the very request.
      *
-     * @param selected the entry that a HEAD may freshen, or null
+     * @param selected the entry that a HEAD may freshen, or that may stand in for its answer; or null
      */
     Mono<EdgeResponse> forward(Exchange exchange, ForwardReason reason, @Nullable CacheEntry selected) {
         return Mono.defer(() -> {
@@ -54,6 +58,11 @@ final class PassThrough {
             Admission admission = store.admit(exchange.key());
             return upstream.fetch(exchange.asItIs())
                     .map(response -> {
+                        if (selected != null && mayStandIn(exchange, reason, selected, response.status())) {
+                            readEmpty(response);
+                            String detail = Detail.STALE_IF_ERROR.token();
+                            return standIn(exchange, reason, selected, response.status(), detail);
+                        }
                         boolean purged = !admission.whileValid(() -> {});
                         apply(exchange, response);
                         if (selected != null && isForAll(exchange, reason) && response.status() == 200) {
@@ -64,8 +73,33 @@ final class PassThrough {
                         CacheStatus status = CacheStatus.forwarded(reason, response.status(), detail(exchange, reason));
                         return stored != null ? stored : respond(exchange, response, status);
                     })
-                    .onErrorResume(UpstreamException.class, failure -> Mono.just(upstreamFailed(reason, failure)))
+                    .onErrorResume(
+                            UpstreamException.class, failure -> Mono.just(failed(exchange, reason, selected, failure)))
                     .doFinally(end -> store.end(admission));
+        });
+    }
+
+    private EdgeResponse failed(
+            Exchange exchange, ForwardReason reason, @Nullable CacheEntry selected, UpstreamException failure) {
+        return selected != null && mayStandIn(exchange, reason, selected, CachePolicy.NO_RESPONSE)
+                ? standIn(exchange, reason, selected, 0, failure.kind().token())
+                : upstreamFailed(reason, failure);
+    }
+
+    /** Whether a stale entry answers a HEAD as it would a GET, now that upstream has failed. */
+    private boolean mayStandIn(Exchange exchange, ForwardReason reason, CacheEntry stale, int status) {
+        return exchange.request().isHead()
+                && reason == ForwardReason.STALE
+                && fetches.mayStandIn(exchange, stale, status);
+    }
+
+    private EdgeResponse standIn(
+            Exchange exchange, ForwardReason reason, CacheEntry stale, int upstreamStatus, String detail) {
+        long now = clock.millis();
+        Freshness freshness = stale.response().freshness();
+        CacheStatus status = new CacheStatus(reason, upstreamStatus, freshness.ttlSeconds(now), false, false, detail);
+        return new StoredReply(exchange, stale, now).build(freshness.ageSeconds(now), status, (lost, first, end) -> {
+            throw new FillException(FillException.Kind.LOST, "a head has no content");
         });
     }
 

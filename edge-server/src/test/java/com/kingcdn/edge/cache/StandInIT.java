@@ -68,6 +68,23 @@ class StandInIT {
         return Mono.fromRunnable(() -> response.withConnection(DisposableChannel::dispose));
     }
 
+    @Test
+    void aStaleEntryStandsInForAHeadAsForAGet() {
+        setup.advance(Duration.ofSeconds(61));
+
+        Received received = Received.of(setup.send(CacheSetup.request("HEAD", "/title")));
+        assertThat(received.status()).isEqualTo(200);
+        assertThat(received.contentLength()).isEqualTo(CONTENT.length);
+        assertThat(received.cacheStatus().detail()).isEqualTo("stale-if-error");
+
+        setup.origin.on("/title", (request, response) -> broken(response));
+        assertThat(Received.of(setup.send(CacheSetup.request("HEAD", "/title"))).status())
+                .isEqualTo(200);
+        setup.store.markStale(setup.key("/title"));
+        assertThat(Received.of(setup.send(CacheSetup.request("HEAD", "/title"))).status())
+                .isEqualTo(502);
+    }
+
     /** Whoever asked first has not got what would be enough for the other. */
     @Test
     void aPartStandsInForWhoWaitsForSomebodyElsesRequest() {
