@@ -13,6 +13,7 @@ import com.kingcdn.edge.store.CacheStore;
 import com.kingcdn.edge.upstream.Downstream;
 import com.kingcdn.edge.upstream.Peer;
 import com.kingcdn.edge.upstream.Upstream;
+import com.kingcdn.http.FieldNames;
 import com.kingcdn.http.HeaderFields;
 import com.kingcdn.http.Preconditions;
 import com.kingcdn.http.Validators;
@@ -24,6 +25,9 @@ import reactor.core.publisher.Mono;
 
 /** The cache as its clients see it: a request goes in, what is to be sent comes out (RFC 9111). */
 public final class HttpCache {
+
+    /** Conditions that are for the origin to refuse. */
+    private static final FieldNames UNCHANGED = FieldNames.of("if-match", "if-unmodified-since");
 
     private final CacheStore store;
     private final PurgeState purgeState;
@@ -199,7 +203,8 @@ public final class HttpCache {
         @Override
         public void landed(Answering answering, FetchOutcome outcome, boolean leader) {
             Answering.Forward forward = answering.forward();
-            if (forward != null && isOfAnotherVersion(answering.exchange().request(), outcome)) {
+            CacheRequest request = answering.exchange().request();
+            if (forward != null && request.fields().containsAny(UNCHANGED) && isOfAnotherVersion(request, outcome)) {
                 // only the origin may answer 412
                 answering.by(passThrough.forward(answering.exchange(), forward.reason(), null));
             } else {
