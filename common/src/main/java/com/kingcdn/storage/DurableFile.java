@@ -21,12 +21,30 @@ public final class DurableFile {
 
     private DurableFile() {}
 
+    /** What a file is to hold. */
+    @FunctionalInterface
+    public interface Content {
+
+        /** Writes all of it; it need not be forced. */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
     /**
      * Replaces the file's content, or makes the file; its directory must exist.
      *
      * @throws IOException when it cannot be written; the old content is then untouched
      */
     public static void write(Path file, byte[] content) throws IOException {
+        write(file, channel -> {
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        });
+    }
+
+    /** The same with content that is too long to be held in memory. */
+    public static void write(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
         Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
         try {
@@ -35,14 +53,11 @@ public final class DurableFile {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
+                content.writeTo(channel);
                 channel.force(true);
             }
             replace(temporary, target);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException suppressed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,21 @@ class DurableFileTest {
         assertThatThrownBy(() -> DurableFile.write(file, bytes("new"))).isInstanceOf(IOException.class);
 
         assertThat(file).hasContent("old");
+    }
+
+    @Test
+    void contentThatBreaksOffLeavesTheOldContentAndNoTemporary() throws IOException {
+        Path file = directory.resolve("state.json");
+        DurableFile.write(file, bytes("old"));
+
+        assertThatThrownBy(() -> DurableFile.write(file, channel -> {
+                    channel.write(ByteBuffer.wrap(bytes("half of")));
+                    throw new IllegalStateException("the other half is missing");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(file).hasContent("old");
+        assertThat(directory).isDirectoryNotContaining(entry -> !entry.equals(file));
     }
 
     @Test

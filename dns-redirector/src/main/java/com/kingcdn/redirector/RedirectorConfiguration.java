@@ -18,6 +18,7 @@ import com.kingcdn.redirector.registry.JournalControlStore;
 import com.kingcdn.redirector.registry.MemoryControlStore;
 import com.kingcdn.redirector.registry.Registries;
 import com.kingcdn.redirector.rtt.AskingResolvers;
+import com.kingcdn.redirector.rtt.RttKeeper;
 import com.kingcdn.redirector.rtt.RttMap;
 import com.kingcdn.redirector.server.DnsListeners;
 import com.kingcdn.redirector.transfer.MappedNameRule;
@@ -32,8 +33,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 
 /** The DNS half of a redirector: state, configuration, snapshots, sockets, in the order in which they start. */
 @Configuration(proxyBeanMethods = false)
@@ -96,6 +99,27 @@ class RedirectorConfiguration {
         return properties.rtt().map();
     }
 
+    /** @param stateTaken so that no other process writes the same file */
+    @Bean(destroyMethod = "close")
+    RttKeeper rttKeeper(
+            RedirectorProperties properties,
+            RttMap map,
+            Registries stateTaken,
+            Clock clock,
+            LongSupplier monotonicMillis) {
+        @Nullable
+        Path file = properties.state() == null ? null : properties.state().resolve("rtt-map");
+        RttKeeper keeper = new RttKeeper(map, file, properties.rtt().keepEvery(), clock, monotonicMillis);
+        keeper.start();
+        return keeper;
+    }
+
+    /** It takes a moment, so while queries are still answered. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> rttKeptFirst(RttKeeper keeper) {
+        return closing -> keeper.close();
+    }
+
     @Bean(initMethod = "start", destroyMethod = "close")
     AskingResolvers askingResolvers(LongSupplier monotonicMillis) {
         return new AskingResolvers(monotonicMillis);
@@ -126,7 +150,8 @@ class RedirectorConfiguration {
             ZoneKeys keys,
             ZoneParser parser,
             LongSupplier monotonicMillis,
-            ConfigFileWatcher configurationTaken) {
+            ConfigFileWatcher configurationTaken,
+            RttKeeper measurementsRead) {
         SnapshotPublisher publisher =
                 new SnapshotPublisher(registries, reports, keys, parser, properties.geo(), monotonicMillis);
         publisher.start();

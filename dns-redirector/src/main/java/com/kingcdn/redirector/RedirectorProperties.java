@@ -100,16 +100,24 @@ record RedirectorProperties(
      *
      * @param halfLife in which the evidence of a measurement halves when nothing refreshes it, 1s to a day
      * @param memory for all that is measured, 1MB at least; nine sixteenths of the heap when null
+     * @param keepEvery from one write of it to the state directory to the next, 1s to a day
      */
-    record RttProperties(@DefaultValue("10m") Duration halfLife, @Nullable DataSize memory) {
+    record RttProperties(
+            @DefaultValue("10m") Duration halfLife,
+            @Nullable DataSize memory,
+            @DefaultValue("10m") Duration keepEvery) {
 
         RttProperties {
-            if (halfLife.compareTo(Duration.ofSeconds(1)) < 0 || halfLife.compareTo(Duration.ofDays(1)) > 0) {
-                throw new IllegalArgumentException(
-                        "kingcdn.redirector.rtt.half-life must be 1s to a day, not " + halfLife);
-            }
+            checkSecondToDay("kingcdn.redirector.rtt.half-life", halfLife);
+            checkSecondToDay("kingcdn.redirector.rtt.keep-every", keepEvery);
             if (memory != null && memory.compareTo(DataSize.ofMegabytes(1)) < 0) {
                 throw new IllegalArgumentException("kingcdn.redirector.rtt.memory must be 1MB at least, not " + memory);
+            }
+        }
+
+        private static void checkSecondToDay(String key, Duration value) {
+            if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofDays(1)) > 0) {
+                throw new IllegalArgumentException(key + " must be 1s to a day, not " + value);
             }
         }
 

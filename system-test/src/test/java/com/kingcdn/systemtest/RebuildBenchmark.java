@@ -62,10 +62,11 @@ final class RebuildBenchmark {
                 rounds,
                 rounds == 0 ? 0 : (redirector.metric(COMPILE + "_sum") - compiling) / rounds,
                 redirector.process().cpu().minus(cpu).toMillis() / 1000.0 / forSeconds,
-                memory());
+                memory(redirector));
     }
 
-    private String memory() throws Exception {
+    /** Of a redirector's process: the most, and now. */
+    static String memory(LoneRedirector redirector) throws Exception {
         return Files.readAllLines(Path.of("/proc/" + redirector.process().pid() + "/status")).stream()
                 .filter(line -> line.startsWith("VmHWM") || line.startsWith("VmRSS"))
                 .map(line -> line.replaceAll("\\s+", " "))
@@ -83,7 +84,8 @@ final class RebuildBenchmark {
         reporter.start();
         long begin = System.nanoTime();
         edges.reportAll();
-        System.out.printf("all measurements told after %.1f s, %s%n", (System.nanoTime() - begin) / 1e9, memory());
+        System.out.printf(
+                "all measurements told after %.1f s, %s%n", (System.nanoTime() - begin) / 1e9, memory(redirector));
         measure("reports and rebuilds", seconds);
         done.set(true);
         reporter.join();

@@ -110,12 +110,14 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
     }
 
     /**
-     * Compiles the first snapshot and publishes it, then follows changes.
+     * Compiles the first snapshot, with what the RTT map has, and publishes it; then follows changes.
      *
      * @throws RuntimeException when the first snapshot cannot be compiled
      */
     public void start() {
+        paths = rtt.view(monotonicMillis.getAsLong(), false);
         compile();
+        metrics.remapped(get().director().round(), rtt.refused());
         registries.config().subscribe(onConfigChange);
         keys.subscribe(onConfigChange);
         // whatever changed between the two lines above

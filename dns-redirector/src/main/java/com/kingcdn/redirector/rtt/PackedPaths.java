@@ -30,6 +30,7 @@ final class PackedPaths {
     private static final int RTT = 16;
     private static final int JITTER = 32;
     private static final int LOSS = 48;
+    private static final int SECOND = 0;
     private static final int SILENCE = 32;
     private static final int EVIDENCE = 48;
     private static final int METHOD = 56;
@@ -49,6 +50,28 @@ final class PackedPaths {
      */
     PackedPaths(int spread) {
         this.spread = spread & (SPREAD - 1);
+    }
+
+    /** One of paths that were {@linkplain #copyTo copied}, two words each; the array becomes its own. */
+    PackedPaths(int spread, long[] copied) {
+        this(spread);
+        words = copied;
+        size = copied.length / WORDS;
+    }
+
+    /**
+     * Copies the paths from clusters with numbers below a limit, as two words each.
+     *
+     * @return how many
+     */
+    int copyTo(long[] target, int clusters) {
+        int copied = 0;
+        for (int at = 0; at < size; at++) {
+            if (cluster(at) < clusters) {
+                System.arraycopy(words, WORDS * at, target, WORDS * copied++, WORDS);
+            }
+        }
+        return copied;
     }
 
     int size() {
@@ -143,6 +166,17 @@ final class PackedPaths {
 
     RttMethod method(int at) {
         return METHODS.get(bits(WORDS * at + 1, METHOD, 8));
+    }
+
+    /** Whether it was measured in a way that is known here: another version may have copied it. */
+    boolean hasMethod(int at) {
+        return bits(WORDS * at + 1, METHOD, 8) < METHODS.size();
+    }
+
+    /** The same path by another numbering of clusters and another clock. */
+    void translate(int at, int cluster, int second) {
+        put(WORDS * at, CLUSTER, 16, cluster);
+        put(WORDS * at + 1, SECOND, 32, second);
     }
 
     void measured(int at, float rttMillis, float jitterMillis, float loss) {

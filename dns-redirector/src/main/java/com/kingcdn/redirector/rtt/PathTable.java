@@ -27,7 +27,7 @@ final class PathTable {
     private static final double SILENT_LOSS = 0.75;
 
     /** With less it is forgotten. */
-    private static final double LEAST_EVIDENCE = 0.2;
+    static final double LEAST_EVIDENCE = 0.2;
 
     /** The weight of a new report beside what is known: two of them make three quarters of a change. */
     private static final float NEW = 0.5f;
@@ -50,9 +50,9 @@ final class PathTable {
     private final Room room;
     private boolean gone;
 
-    private PathTable(IpPrefix prefix, Fading fading, Room room) {
+    private PathTable(IpPrefix prefix, PackedPaths paths, Fading fading, Room room) {
         this.prefix = prefix;
-        this.paths = new PackedPaths(prefix.hashCode());
+        this.paths = paths;
         this.fading = fading;
         this.room = room;
     }
@@ -64,13 +64,28 @@ final class PathTable {
      * @param method of what is to be put into it
      */
     static @Nullable PathTable in(Room room, IpPrefix prefix, Fading fading, RttMethod method) {
-        PathTable table = new PathTable(prefix, fading, room);
+        PathTable table = new PathTable(prefix, new PackedPaths(prefix.hashCode()), fading, room);
         return room.take(table.held(), share(method)) ? table : null;
+    }
+
+    /** One with paths that were kept, or null when there is no room for it. */
+    static @Nullable PathTable of(Room room, IpPrefix prefix, Fading fading, PackedPaths kept) {
+        PathTable table = new PathTable(prefix, kept, fading, room);
+        return room.take(table.held(), share(kept)) ? table : null;
     }
 
     /** How much of all room may be taken with what is measured like that: there are many more clients than resolvers that are probed. */
     static double share(RttMethod method) {
         return method == RttMethod.PASSIVE ? 0.5 : 1;
+    }
+
+    /** The same for what was measured in several ways. */
+    static double share(PackedPaths paths) {
+        double most = 0;
+        for (int at = 0; at < paths.size(); at++) {
+            most = Math.max(most, share(paths.method(at)));
+        }
+        return most;
     }
 
     IpPrefix prefix() {
@@ -232,6 +247,11 @@ final class PathTable {
 
     synchronized int size() {
         return paths.size();
+    }
+
+    /** Copies what is known of paths from clusters with numbers below a limit, as {@link PackedPaths#copyTo} does. */
+    synchronized int copyTo(long[] target, int clusters) {
+        return paths.copyTo(target, clusters);
     }
 
     /** How many bytes its measurements take. */

@@ -9,6 +9,7 @@ import com.kingcdn.redirector.routing.PathSource.KnownPath;
 import com.kingcdn.topology.IpPrefix;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,7 +102,44 @@ public final class RttMap {
         }
     }
 
-    private @Nullable Integer number(String cluster) {
+    /**
+     * Takes in what was kept of a prefix, by its own numbers of clusters and its clock; before anything has been reported of it.
+     *
+     * @return whether there was room for it
+     */
+    boolean restore(IpPrefix prefix, PackedPaths kept) {
+        synchronized (byPrefix) {
+            @Nullable
+            PathTable table = byPrefix.containsKey(prefix) || isFull(PathTable.share(kept))
+                    ? null
+                    : PathTable.of(room, prefix, fading, kept);
+            if (table == null) {
+                refused.addAndGet(kept.size());
+                return false;
+            }
+            add(table);
+        }
+        reports.incrementAndGet();
+        return true;
+    }
+
+    /** Whether a measurement still counts that had so much evidence so long ago. */
+    boolean counts(float evidence, long ageMillis) {
+        return evidence * fading.left(ageMillis) >= PathTable.LEAST_EVIDENCE;
+    }
+
+    /** The ids of clusters by their numbers. */
+    List<String> clusters() {
+        synchronized (numbers) {
+            String[] ids = new String[numbers.size()];
+            numbers.forEach((id, number) -> ids[number] = id);
+            return List.of(ids);
+        }
+    }
+
+    /** The number of a cluster, a new one when it has none; null when there are too many. */
+    @Nullable
+    Integer number(String cluster) {
         @Nullable Integer known = numbers.get(cluster);
         if (known != null) {
             return known;
@@ -113,7 +151,7 @@ public final class RttMap {
 
     private @Nullable PathTable table(IpPrefix prefix, RttMethod method) {
         @Nullable PathTable known = byPrefix.get(prefix);
-        if (known != null || prefixes.get() >= MAX_PREFIXES * PathTable.share(method)) {
+        if (known != null || isFull(PathTable.share(method))) {
             return known;
         }
         // so that both know the same ones
@@ -123,11 +161,19 @@ public final class RttMap {
             if (fresh == null) {
                 return known;
             }
-            byPrefix.put(prefix, fresh);
-            tables.put(prefix, fresh);
-            prefixes.incrementAndGet();
+            add(fresh);
             return fresh;
         }
+    }
+
+    private boolean isFull(double share) {
+        return prefixes.get() >= MAX_PREFIXES * share;
+    }
+
+    private void add(PathTable fresh) {
+        byPrefix.put(fresh.prefix(), fresh);
+        tables.put(fresh.prefix(), fresh);
+        prefixes.incrementAndGet();
     }
 
     private void forget(PathTable table, long nowMillis) {

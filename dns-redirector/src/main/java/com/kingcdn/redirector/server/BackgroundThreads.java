@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The threads of this process that answer no query over UDP or TCP: compilers, control API, rebuilding, and what the collector does beside
  * the program. On a core that all share they get what answers leave over, at a nice value of {@value #LOWER} above the process's own, which
- * asks for no privilege; the rebuilding gets the last of all (ADR 31). Threads of the collector for which everything waits keep theirs.
+ * asks for no privilege; what works for seconds gets the last of all (ADR 31). Threads of the collector for which everything waits keep theirs.
  */
 public final class BackgroundThreads {
 
@@ -28,7 +28,9 @@ public final class BackgroundThreads {
     private static final int LONGEST_NAME = 15;
 
     private static final String ANSWERING = "dns-";
-    private static final String REBUILDING = "snapshot-compil";
+    /** These rebuild the map, and keep what is measured. */
+    private static final Set<String> FOR_LONG = Set.of("snapshot-compil", "rtt-keeper");
+
     private static final Set<String> COMPILERS = Set.of("C1 CompilerThre", "C2 CompilerThre");
     /** Marks, and keeps track of references; those for which everything waits have other names. */
     private static final String BESIDE_THE_PROGRAM = "G1 ";
@@ -64,7 +66,7 @@ public final class BackgroundThreads {
             for (Path thread : threads) {
                 String name = name(thread);
                 if (names.contains(name) || name.startsWith(BESIDE_THE_PROGRAM)) {
-                    int nice = name.equals(REBUILDING) ? LOWEST : lower;
+                    int nice = FOR_LONG.contains(name) ? LOWEST : lower;
                     int id = Integer.parseInt(thread.getFileName().toString());
                     lowered += (int) set.invokeExact(ONE_THREAD, id, nice) == 0 ? 1 : 0;
                 }

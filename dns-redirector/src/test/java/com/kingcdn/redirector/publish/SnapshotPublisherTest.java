@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -138,6 +139,26 @@ final class SnapshotPublisherTest {
         publisher.start();
         eventually(() -> assertThat(addresses("a1105.kingcdn.example")).contains("192.0.2.1"));
         measuringMovesTheMap();
+    }
+
+    @Test
+    void theFirstSnapshotGoesByWhatIsMeasured_withoutRounds() {
+        registries.config().putCluster(Topologies.cluster("sin", 1));
+        List<RttReport.Measurement> slow = new ArrayList<>();
+        List<RttReport.Measurement> fast = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            // no two share an answer
+            IpPrefix clients = IpPrefix.of(new byte[] {(byte) i, 1, 1, 0}, 24);
+            slow.add(new RttReport.Measurement(clients, 90, 1.0, 0.0, 20));
+            fast.add(new RttReport.Measurement(clients, 12, 1.0, 0.0, 20));
+        }
+        rtt.report(new RttReport("fra-1", "fra", slow), now.get());
+        rtt.report(new RttReport("sin-1", "sin", fast), now.get());
+        publisher.start();
+
+        assertThat(slow).allSatisfy(measured -> assertThat(
+                        publisher.get().director().explain(measured.prefix()).chosen())
+                .isEqualTo("sin"));
     }
 
     @Test
