@@ -34,10 +34,10 @@ final class FetchedAnswers {
     private final NegativeCache failures = new NegativeCache();
 
     /** Keys whose last response could not be shared: their requests do not wait for each other. */
-    private final Cache<CacheKey, Boolean> unshared = Caffeine.newBuilder()
-            .maximumSize(65_536)
-            .expireAfterWrite(PASS_MEMORY)
-            .build();
+    private final Cache<CacheKey, Boolean> unshared = passMemory();
+
+    /** The same of requests with credentials: they must not keep those without from sharing. */
+    private final Cache<CacheKey, Boolean> unsharedWithCredentials = passMemory();
 
     FetchedAnswers(
             PurgeState purgeState,
@@ -70,7 +70,7 @@ final class FetchedAnswers {
             return;
         }
         answering.goesUpstream(forward);
-        if (answering.attempts() >= MOST_JOINS || isUnshared(exchange.key())) {
+        if (answering.attempts() >= MOST_JOINS || isUnshared(exchange)) {
             coalescer.alone(answering, landing -> fetch(exchange, stale, landing));
             return;
         }
@@ -94,8 +94,20 @@ final class FetchedAnswers {
         }
     }
 
-    private boolean isUnshared(CacheKey key) {
-        return unshared.estimatedSize() > 0 && unshared.getIfPresent(key) != null;
+    private static Cache<CacheKey, Boolean> passMemory() {
+        return Caffeine.newBuilder()
+                .maximumSize(65_536)
+                .expireAfterWrite(PASS_MEMORY)
+                .build();
+    }
+
+    private Cache<CacheKey, Boolean> unshared(Exchange exchange) {
+        return exchange.request().fields().contains("authorization") ? unsharedWithCredentials : unshared;
+    }
+
+    private boolean isUnshared(Exchange exchange) {
+        Cache<CacheKey, Boolean> known = unshared(exchange);
+        return known.estimatedSize() > 0 && known.getIfPresent(exchange.key()) != null;
     }
 
     /** The answer while a failure of upstream is remembered. */
@@ -133,7 +145,10 @@ final class FetchedAnswers {
             return;
         }
         if (outcome instanceof FetchOutcome.Passed passed) {
-            unshared.put(exchange.key(), true);
+            if (passed.status() != 416) {
+                // which is about one range, and no reason for others to go alone
+                unshared(exchange).put(exchange.key(), true);
+            }
             UpstreamResponse response = passed.take();
             if (response == null) {
                 throw new IllegalStateException("somebody else took the response");
@@ -142,8 +157,8 @@ final class FetchedAnswers {
             answering.with(PassThrough.respond(exchange, response, status));
             return;
         }
-        if (outcome instanceof FetchOutcome.Stored made && made.detail() == null && isUnshared(exchange.key())) {
-            unshared.invalidate(exchange.key());
+        if (outcome instanceof FetchOutcome.Stored made && made.detail() == null && isUnshared(exchange)) {
+            unshared(exchange).invalidate(exchange.key());
         }
         answering.with(respond(answering, outcome, false));
     }

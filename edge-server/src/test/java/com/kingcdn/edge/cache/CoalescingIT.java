@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -110,6 +112,25 @@ class CoalescingIT {
                 .doesNotHaveDuplicates();
         assertThat(setup.origin.requests()).hasSize(5);
         assertThat(setup.store.size()).isZero();
+    }
+
+    /** Or one client could send all others to the origin, each by itself. */
+    @ParameterizedTest
+    @CsvSource({"authorization, Bearer mine", "range, bytes=300000-"})
+    void whatIsForOneClientOnlyKeepsNobodyFromSharing(String field, String value) {
+        byte[] content = Origin.content(1000, 2);
+        setup.origin.on("/title", setup.origin.file(content, "\"one\"", "max-age=60"));
+        assertThat(setup.get("/title", field, value).cacheStatus().stored()).isFalse();
+        publishBehindGate("/title", setup.origin.file(content, "\"one\"", "max-age=60"));
+
+        List<CompletableFuture<EdgeResponse>> all = begin(5, "/title");
+        awaitRequests(2);
+        gate.tryEmitValue(true);
+
+        assertThat(all)
+                .extracting(each -> Received.of(Mono.fromFuture(each)).content())
+                .containsOnly(content);
+        assertThat(setup.origin.requests()).hasSize(2);
     }
 
     /** A response that others cannot use must not make them wait for its content. */
