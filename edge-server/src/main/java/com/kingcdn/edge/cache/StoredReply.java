@@ -18,16 +18,19 @@ import org.jspecify.annotations.Nullable;
 /** The answer that an entry gives to a request: what of it is needed, and how it is sent. */
 final class StoredReply {
 
-    /** RFC 9110 section 15.4.5; and what says who may see it. */
+    /** RFC 9110 section 15.4.5, with what else guides caches; and what says who may see it. */
     private static final FieldNames IN_NOT_MODIFIED = FieldNames.of(
             "access-control-allow-credentials",
             "access-control-allow-origin",
             "access-control-expose-headers",
             "cache-control",
+            "cache-groups",
+            "cdn-cache-control",
             "content-location",
             "date",
             "etag",
             "expires",
+            "no-vary-search",
             "vary",
             "last-modified");
 
@@ -155,7 +158,9 @@ final class StoredReply {
     }
 
     private HeaderFields notModifiedFields() {
-        return fieldsToSend().without(name -> !IN_NOT_MODIFIED.contains(name));
+        HeaderFields all = fieldsToSend();
+        // another edge updates what it has by all that may have changed: directives for it, tags, groups
+        return exchange.isForPeer() ? all : all.without(name -> !IN_NOT_MODIFIED.contains(name));
     }
 
     private EdgeResponse whole(long ageSeconds, CacheStatus status, BlockSource source) {

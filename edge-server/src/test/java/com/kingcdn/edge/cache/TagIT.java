@@ -105,6 +105,23 @@ class TagIT {
         assertThat(passed.fields().contains("surrogate-key")).isFalse();
     }
 
+    /** An edge that asks whether what it has still holds would else never hear of new tags, nor be purged by them. */
+    @Test
+    void theNewsThatNothingIsNewHasTagsAndDirectivesForCaches() {
+        publish("/tagged", "surrogate-key", "show-1", "cache-groups", "\"games\"", "cdn-cache-control", "max-age=70");
+        setup.get("/tagged");
+        Received node = setup.getAsPeer(0, "/tagged", "if-none-match", "\"one\"");
+        Received client = setup.get("/tagged", "if-none-match", "\"one\"");
+        for (Received each : new Received[] {node, client}) {
+            assertThat(each.status()).isEqualTo(304);
+            assertThat(each.cacheStatus().isHit()).isTrue();
+            assertThat(each.fields().first("cdn-cache-control")).isEqualTo("max-age=70");
+            assertThat(each.fields().first("cache-groups")).isEqualTo("\"games\"");
+        }
+        assertThat(node.fields().first("surrogate-key")).isEqualTo("show-1");
+        assertThat(client.fields().contains("surrogate-key")).isFalse();
+    }
+
     /** A validation under way when a hard purge comes may confirm the old version, which nobody gets any more. */
     @Test
     void whatIsPurgedWhileItIsValidatedIsFetchedAnew() {
