@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSessionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,11 +73,23 @@ final class RenewedContext extends SslContext {
         this.transport = transport;
         this.clock = clock;
         stamps = stamps();
-        Made made = maker.make();
+        Made made = made();
         current = made.context();
         due = made.due();
         lookedAtMillis = clock.millis();
         ConnectionMetrics.certificate(transport, made.expires());
+    }
+
+    /** What has been shown to work. */
+    private Made made() throws IOException {
+        Made made = maker.make();
+        try {
+            TrialHandshake.of(made.context());
+        } catch (SSLException e) {
+            throw new IOException(
+                    "no client can use the certificate and key of " + files + " together: " + e.getMessage(), e);
+        }
+        return made;
     }
 
     private SslContext current() {
@@ -97,8 +110,7 @@ final class RenewedContext extends SslContext {
         }
         stamps = found;
         try {
-            Made made = maker.make();
-            TrialHandshake.of(made.context());
+            Made made = made();
             current = made.context();
             due = made.due();
             ConnectionMetrics.certificate(transport, made.expires());

@@ -84,6 +84,16 @@ class RenewedContextTest {
         assertThat(context.sessionContext()).isSameAs(made.get(2).sessionContext());
     }
 
+    /** Else nothing would tell but the clients, each of which fails. */
+    @Test
+    void aKeyOfAnotherCertificateIsNoBeginning() throws Exception {
+        Files.writeString(key(), bundle().getPrivateKeyPEM());
+        assertThatThrownBy(
+                        () -> new RenewedContext(List.of(certificate(), key()), this::make, Transport.TLS, () -> now))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(key().toString());
+    }
+
     @Test
     void filesThatAreGoneOrNonsenseLeaveWhatWasThere() throws Exception {
         Files.delete(certificate());
