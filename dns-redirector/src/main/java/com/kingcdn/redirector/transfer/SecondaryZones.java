@@ -49,15 +49,16 @@ final class SecondaryZones implements AutoCloseable {
     /** A zone that is to be looked at, since when, and where. */
     private record Due(SecondarySource source, Name origin, RefreshTimer timer, long sinceMillis) {}
 
+    /** What is configured, by name: notices, which anybody can send, are not to go through all zones each. */
+    private record Index(List<SecondarySource> sources, Map<Name, SecondarySource> byName) {}
+
     private final ZoneCopies copies;
     private final Supplier<@Nullable Configuration> configuration;
     private final Supplier<TsigKeys> keys;
     private final Supplier<CompletableFuture<Void>> publish;
     private final Clock clock;
     private final Map<Name, RefreshTimer> timers = new ConcurrentHashMap<>();
-    /** What was configured at the last look: notices, which anybody can send, are not to go through all zones each. */
-    private volatile Map<Name, SecondarySource> looked = Map.of();
-
+    private volatile Index index = new Index(List.of(), Map.of());
     private final AtomicBoolean looksSoon = new AtomicBoolean();
     private final PrimaryGate gate = new PrimaryGate();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("zone-timer"));
@@ -102,7 +103,7 @@ final class SecondaryZones implements AutoCloseable {
         if (question == null) {
             return request.questionError();
         }
-        @Nullable SecondarySource source = looked.get(question.getName());
+        @Nullable SecondarySource source = configured(question.getName());
         if (source == null) {
             return Rcode.NOTAUTH;
         }
@@ -122,6 +123,18 @@ final class SecondaryZones implements AutoCloseable {
             lookSoon();
         }
         return Rcode.NOERROR;
+    }
+
+    private @Nullable SecondarySource configured(Name origin) {
+        Index known = index;
+        List<SecondarySource> sources = sources();
+        if (!known.sources.equals(sources)) {
+            Map<Name, SecondarySource> byName = new HashMap<>();
+            sources.forEach(source -> byName.put(ZoneFile.name(source.name()), source));
+            known = new Index(sources, byName);
+            index = known;
+        }
+        return known.byName.get(origin);
     }
 
     /** However many notices come: whoever sends them must not fill the queue. */
@@ -150,13 +163,13 @@ final class SecondaryZones implements AutoCloseable {
 
     private void look(boolean ask) {
         try {
-            Map<Name, SecondarySource> present = new HashMap<>();
+            Set<Name> present = new HashSet<>();
             Set<InetSocketAddress> primaries = new HashSet<>();
             List<Due> due = new ArrayList<>();
             int missing = 0;
             for (SecondarySource source : sources()) {
                 Name origin = ZoneFile.name(source.name());
-                present.put(origin, source);
+                present.add(origin);
                 source.primaries().forEach(primary -> primaries.add(primary.address()));
                 RefreshTimer zone = timers.computeIfAbsent(origin, this::load);
                 expire(origin, zone);
@@ -165,14 +178,11 @@ final class SecondaryZones implements AutoCloseable {
                     due.add(new Due(source, origin, zone, zone.dueAtMillis()));
                 }
             }
-            looked = present;
             TransferMetrics.MISSING.set(missing);
-            timers.keySet().stream()
-                    .filter(origin -> !present.containsKey(origin))
-                    .forEach(origin -> {
-                        timers.remove(origin);
-                        copies.forget(origin);
-                    });
+            timers.keySet().stream().filter(origin -> !present.contains(origin)).forEach(origin -> {
+                timers.remove(origin);
+                copies.forget(origin);
+            });
             gate.keepOnly(primaries);
             if (ask) {
                 due.sort(Comparator.comparingLong(Due::sinceMillis));
