@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -115,19 +116,26 @@ public final class SnapshotPublisher implements Supplier<ServingSnapshot>, AutoC
      * @throws RuntimeException when the first snapshot cannot be compiled
      */
     public void start() {
-        paths = rtt.view(monotonicMillis.getAsLong(), false);
-        compile();
-        metrics.remapped(get().director().round(), rtt.refused());
         registries.config().subscribe(onConfigChange);
         keys.subscribe(onConfigChange);
-        // whatever changed between the two lines above
-        compileSoon();
+        try {
+            // what changes meanwhile is compiled behind it
+            CompletableFuture.runAsync(this::compileFirst, compiler).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
         healthWatch.scheduleWithFixedDelay(
                 this::watchHealth, HEALTH_PERIOD_MILLIS, HEALTH_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         compiler.scheduleWithFixedDelay(
                 surviving(this::watchMeasurements), REMAP_PERIOD_MILLIS, REMAP_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         compiler.scheduleWithFixedDelay(
                 surviving(this::watchGeoFiles), GEO_PERIOD_SECONDS, GEO_PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void compileFirst() {
+        paths = rtt.view(monotonicMillis.getAsLong(), false);
+        compile();
+        metrics.remapped(get().director().round(), rtt.refused());
     }
 
     /** The snapshot to answer from; only after {@link #start()}. */
