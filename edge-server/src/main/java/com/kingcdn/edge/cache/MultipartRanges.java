@@ -61,8 +61,9 @@ final class MultipartRanges {
     EdgeResponse.Streamed body() {
         // what has a reader is brought and kept: of a part whose turn comes later only what could not be brought then
         List<EntryReader> begun = new ArrayList<>();
-        for (ByteRange range : entry.isRefillable() ? ranges.subList(0, 1) : ranges) {
-            begun.add(read(range));
+        begun.add(read(ranges.get(0)));
+        for (ByteRange range : entry.isRefillable() ? List.<ByteRange>of() : ranges.subList(1, ranges.size())) {
+            begun.add(entry.readLater(range.first(), range.last() + 1, source));
         }
         Runnable close = () -> begun.forEach(EntryReader::close);
         Flux<ByteBuf> parts =

@@ -332,6 +332,13 @@ public final class CacheEntry extends EntryReaders implements EntryIndex.Variant
      * @param source whom to ask for missing blocks
      */
     public EntryReader read(long from, long end, BlockSource source) {
+        EntryReader reader = readLater(from, end, source);
+        advanced(reader);
+        return reader;
+    }
+
+    /** The same of who has something else to read before: for these octets nobody hurries until their turn has come. */
+    public EntryReader readLater(long from, long end, BlockSource source) {
         EntryReader reader = new EntryReader(this, from, end, source);
         add(reader);
         return reader;

@@ -60,7 +60,6 @@ abstract class EntryReaders extends EntryClaims {
         if (missed != null) {
             reader.fail(missed);
         }
-        advanced(reader);
     }
 
     void remove(EntryReader reader) {
