@@ -104,8 +104,8 @@ final class RttKeeperTest {
     @Test
     void aDamagedFileIsNotUsed_andReplaced() throws IOException {
         Files.writeString(file(), "nothing that a redirector has written, and long enough to be something");
-        double failures = metric("keep_failures_total");
         try (RttKeeper keeper = keeper(NEVER)) {
+            double failures = metric("keep_failures_total");
             keeper.start();
             assertThat(metric("keep_failures_total")).isEqualTo(failures + 1);
             assertThat(map.size()).isZero();
