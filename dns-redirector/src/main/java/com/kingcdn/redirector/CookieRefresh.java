@@ -5,10 +5,13 @@ import java.time.Clock;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The thread that keeps cookie secrets fresh, apart from those that answer queries. */
 final class CookieRefresh implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CookieRefresh.class);
     private static final long SECONDS = 10;
 
     private final CookieSecrets secrets;
@@ -20,7 +23,16 @@ final class CookieRefresh implements AutoCloseable {
 
     CookieRefresh(CookieSecrets secrets, Clock clock) {
         this.secrets = secrets;
-        executor.scheduleWithFixedDelay(() -> secrets.refresh(clock.millis()), SECONDS, SECONDS, TimeUnit.SECONDS);
+        executor.scheduleWithFixedDelay(() -> refresh(clock.millis()), SECONDS, SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void refresh(long nowMillis) {
+        try {
+            secrets.refresh(nowMillis);
+        } catch (RuntimeException | Error e) {
+            // a timer ends with what it throws, and one secret would be in use for good
+            LOG.error("looking after cookie secrets failed; trying again", e);
+        }
     }
 
     CookieSecrets secrets() {

@@ -32,6 +32,7 @@ public final class CookieSecrets {
 
     private final @Nullable Path file;
     private @Nullable FileTime modified;
+    private String refusal = "";
     private long rolledAtMillis;
     private volatile List<Secret> accepted;
 
@@ -68,12 +69,17 @@ public final class CookieSecrets {
         try {
             FileTime time = Files.getLastModifiedTime(file);
             if (!time.equals(modified)) {
-                modified = time;
                 accepted = read(file);
+                modified = time;
+                refusal = "";
                 LOG.info("Cookie secrets were read again: {} are accepted", accepted.size());
             }
         } catch (IOException e) {
-            LOG.warn("The cookie secrets in use stay: {}", e.getMessage());
+            // of those that stay as they are nothing new is to be said
+            if (!e.toString().equals(refusal)) {
+                refusal = e.toString();
+                LOG.warn("The cookie secrets in use stay: {}", refusal);
+            }
         }
     }
 

@@ -138,6 +138,20 @@ class CookiesTest {
         assertThat(secrets.accepted()).hasSize(2);
     }
 
+    /** As by an editor that empties it and writes it: both within one tick of the system's clock. */
+    @Test
+    void readsItsFileAgainUntilItCanBeUsed() throws Exception {
+        Path file = Files.writeString(directory.resolve("secrets"), FIRST + "\n");
+        CookieSecrets secrets = CookieSecrets.of(file);
+        change(file, "", 1);
+        secrets.refresh(0);
+        FileTime time = Files.getLastModifiedTime(file);
+        Files.writeString(file, SECOND + "\n" + FIRST + "\n");
+        Files.setLastModifiedTime(file, time);
+        secrets.refresh(0);
+        assertThat(secrets.accepted()).hasSize(2);
+    }
+
     @Test
     void saysWhichLineIsNoSecretWithoutPrintingIt() throws Exception {
         Path file = Files.writeString(directory.resolve("secrets"), FIRST + "\n" + SECOND + "00\n");
