@@ -32,6 +32,7 @@ public final class Purger {
 
     private final DistributionTable distributions;
     private final StoredEntries entries;
+    private volatile boolean failing;
 
     public Purger(DistributionTable distributions, StoredEntries entries) {
         this.distributions = distributions;
@@ -97,9 +98,17 @@ public final class Purger {
     public boolean sync() {
         try {
             entries.sync().toCompletableFuture().get(SYNC_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            if (failing) {
+                failing = false;
+                log.info("Removals from the disk tier are durable again");
+            }
             return true;
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("Removals from the disk tier are not durable yet: {}", e.toString());
+            if (!failing) {
+                // once: it is tried again every second
+                failing = true;
+                log.warn("Removals from the disk tier are not durable yet: {}", e.toString());
+            }
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
