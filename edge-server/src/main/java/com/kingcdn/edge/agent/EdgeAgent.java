@@ -92,13 +92,18 @@ public final class EdgeAgent {
         running.add(control.follow(applier, events));
     }
 
+    /** Tells the redirector now, and not within a second, whether clients are wanted; takes at most some seconds, and may fail. */
+    public void reportNow() {
+        health.reportNow().timeout(FAREWELL).onErrorComplete().block();
+    }
+
     /** Says that no clients are wanted any more, then leaves; takes at most some seconds. The second call does nothing. */
     public void stop() {
         if (!stopped.compareAndSet(false, true)) {
             return;
         }
         ready = () -> false;
-        health.reportNow().block(FAREWELL);
+        reportNow();
         // on the agent's own thread: from another one, disposing would interrupt a write that is under way
         Mono.fromRunnable(this::leave).subscribeOn(events).block(FAREWELL);
         events.dispose();

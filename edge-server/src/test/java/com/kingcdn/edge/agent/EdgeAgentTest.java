@@ -15,6 +15,7 @@ import com.kingcdn.control.HealthReport;
 import com.kingcdn.control.PurgeReceipt;
 import com.kingcdn.control.client.ControlPlaneClient;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.NullMarked;
@@ -264,6 +266,37 @@ class EdgeAgentTest {
         assertThat(lastHealth().ready()).isFalse();
     }
 
+    @Test
+    void whoLeavesSaysSoAtOnceAndGoesOnFollowing() {
+        redirector.configure(config(1, VIDEO));
+        AtomicBoolean wantsClients = new AtomicBoolean(true);
+        EdgeAgent agent = agent(edge, redirector.url());
+        agent.restore();
+        agent.start(wantsClients::get);
+        closing.add(0, agent::stop);
+        await().until(() -> !redirector.health.isEmpty() && lastHealth().ready());
+        wantsClients.set(false);
+        agent.reportNow();
+        assertThat(lastHealth().ready()).isFalse();
+        redirector.purge("http://" + VIDEO + "/1");
+        await().until(() -> !receipts().isEmpty());
+        assertThat(edge.purged).containsExactly("/1");
+        assertThat(lastHealth().ready()).isFalse();
+    }
+
+    @Test
+    void redirectorsThatHangKeepNobodyFromStopping() throws IOException {
+        try (ServerSocket one = new ServerSocket(0);
+                ServerSocket another = new ServerSocket(0)) {
+            EdgeAgent agent = start(edge, url(one), url(another));
+            agent.stop();
+        }
+    }
+
+    private static URI url(ServerSocket silent) {
+        return URI.create("http://127.0.0.1:" + silent.getLocalPort());
+    }
+
     private EdgeAgent caughtUp() {
         redirector.configure(config(1, VIDEO));
         EdgeAgent agent = start(edge, redirector.url());
@@ -271,16 +304,16 @@ class EdgeAgentTest {
         return agent;
     }
 
-    private EdgeAgent start(FakeEdge target, URI control) {
-        EdgeAgent agent = agent(target, control);
+    private EdgeAgent start(FakeEdge target, URI... controls) {
+        EdgeAgent agent = agent(target, controls);
         agent.restore();
         agent.start(() -> true);
         closing.add(0, agent::stop);
         return agent;
     }
 
-    private EdgeAgent agent(FakeEdge target, URI control) {
-        ControlPlaneClient client = new ControlPlaneClient(List.of(control), FakeRedirector.TOKEN);
+    private EdgeAgent agent(FakeEdge target, URI... controls) {
+        ControlPlaneClient client = new ControlPlaneClient(List.of(controls), FakeRedirector.TOKEN);
         closing.add(client::close);
         LoadCounters counters = new LoadCounters(() -> 100, () -> 1_000, () -> 3, null);
         return new EdgeAgent(NYC_1, client, directory, target.targets(), counters, Clock.systemUTC());
