@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 /** How connections end that have done nothing wrong, or whose clients are to read why they have. */
 final class ConnectionEnd {
 
+    /** Tells a connection that the server will stop soon: it is to end behind its next response, and another one can still be made. */
+    static final Object SOON = new Object();
+
     /** Tells a connection that the server stops: no further request is to be taken. */
     static final Object STOP = new Object();
 

@@ -244,6 +244,16 @@ public final class ContentServer {
                 .forEach(connection -> ConnectionDelay.read(connection, consumer));
     }
 
+    /** Has each connection end behind its next response, while others can still be made: {@link #stop} then cuts off few. */
+    public void announceStop() {
+        http1.announceStop();
+        Stream.of(tlsListener, listener).filter(Objects::nonNull).forEach(Listener::announceStop);
+        QuicListener quic = quicListener;
+        if (quic != null) {
+            quic.announceStop();
+        }
+    }
+
     /** Accepts no more, and waits for responses under way, within the configured time. */
     public void stop() {
         alternative.withdraw();

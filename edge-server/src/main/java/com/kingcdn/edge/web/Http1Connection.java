@@ -49,6 +49,7 @@ final class Http1Connection extends ChannelDuplexHandler
     private boolean receiving;
     private boolean inRead;
     private boolean unflushed;
+    private boolean ending;
     private boolean last;
     private boolean closing;
     private @Nullable SendBuffer sendBuffer;
@@ -60,6 +61,7 @@ final class Http1Connection extends ChannelDuplexHandler
         this.decoder = new StrictRequestDecoder(path.headNanos(), this);
         this.silence = new ContentSilence(path.readNanos(), this::isInContent);
         this.idleness = new IdleConnection(path.idleNanos(), this::quietSince);
+        this.ending = path.isStopping();
     }
 
     StrictRequestDecoder decoder() {
@@ -112,6 +114,11 @@ final class Http1Connection extends ChannelDuplexHandler
     @Override
     public boolean takesRequests() {
         return current == null && !last && !closing && context().channel().isWritable();
+    }
+
+    /** Whether requests may be answered before the decoder sees them: their responses cannot say that the connection ends. */
+    boolean takesPlainRequests() {
+        return !ending && takesRequests() && decoder.isBetweenRequests();
     }
 
     boolean isClosing() {
@@ -176,6 +183,9 @@ final class Http1Connection extends ChannelDuplexHandler
             fields.add(line.getKey(), line.getValue());
         }
         Http1ClientStream stream = new Http1ClientStream(this, context, Terms.of(request), false);
+        if (ending) {
+            stream.closeAfter();
+        }
         current = stream;
         path.edge()
                 .handle(
@@ -359,10 +369,19 @@ final class Http1Connection extends ChannelDuplexHandler
         contentEnd.close(context, promise);
     }
 
-    /** Takes no more requests: what is under way is answered, and then the connection ends. */
+    /**
+     * Takes no more requests: what is under way is answered, and then the connection ends. Before that, when the server will stop soon,
+     * it ends behind the next response that can say so (RFC 9112 section 9.6): the client then knows that a request it sends meanwhile is
+     * not read.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ConnectionEnd.STOP) {
+        if (event == ConnectionEnd.SOON) {
+            ending = true;
+            if (current != null && !current.hasBegun()) {
+                current.closeAfter();
+            }
+        } else if (event == ConnectionEnd.STOP) {
             last = true;
             if (current == null) {
                 closeGently();

@@ -16,6 +16,7 @@ final class Http1Path {
         }
     };
     private final FastThreadLocal<Http1Writer> writers;
+    private volatile boolean stopping;
 
     Http1Path(EdgeHandler edge, ContentServerProperties settings, String node, Clock clock) {
         this.edge = edge;
@@ -26,6 +27,16 @@ final class Http1Path {
                 return new Http1Writer(node, clock);
             }
         };
+    }
+
+    /** From now on connections that are made end behind their first response. */
+    void announceStop() {
+        stopping = true;
+    }
+
+    /** Whether the server will stop soon. */
+    boolean isStopping() {
+        return stopping;
     }
 
     /** Prepares a connection, of which it is known by now whether it has TLS. */

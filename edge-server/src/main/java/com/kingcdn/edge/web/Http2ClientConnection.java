@@ -304,7 +304,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Clie
     /** Takes no more requests: what is under way is answered, and then the connection ends (RFC 9113 section 6.8). */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-        if (event == ConnectionEnd.STOP) {
+        if (event == ConnectionEnd.STOP || event == ConnectionEnd.SOON) {
             context.channel().close();
         }
         super.userEventTriggered(context, event);

@@ -173,7 +173,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ConnectionEnd.STOP) {
+        if (event == ConnectionEnd.STOP || event == ConnectionEnd.SOON) {
             stop();
         } else if (event instanceof SniCompletionEvent name) {
             serverName = name.hostname();

@@ -101,12 +101,21 @@ final class Listener {
         return connections.stream();
     }
 
+    /** Tells the connections that are open now that the server will stop soon. */
+    void announceStop() {
+        tell(ConnectionEnd.SOON);
+    }
+
     /** Accepts no more, and lets what is under way end in its own time. */
     void drain() {
         draining.set(true);
         socket.close().awaitUninterruptibly(CLOSING_MILLIS);
+        tell(ConnectionEnd.STOP);
+    }
+
+    private void tell(Object event) {
         for (Channel connection : connections) {
-            connection.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
+            connection.pipeline().fireUserEventTriggered(event);
         }
     }
 

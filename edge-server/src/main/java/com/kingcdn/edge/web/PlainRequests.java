@@ -40,9 +40,7 @@ final class PlainRequests extends ChannelInboundHandlerAdapter {
         }
         connection.receiving();
         try {
-            if (message instanceof ByteBuf received
-                    && connection.takesRequests()
-                    && connection.decoder().isBetweenRequests()) {
+            if (message instanceof ByteBuf received && connection.takesPlainRequests()) {
                 received.skipBytes(take(context, received));
                 if (!received.isReadable()) {
                     received.release();

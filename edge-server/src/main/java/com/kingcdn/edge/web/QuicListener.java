@@ -131,11 +131,20 @@ final class QuicListener {
         return admitted;
     }
 
+    /** Tells the connections that are open now that the server will stop soon. */
+    void announceStop() {
+        tell(ConnectionEnd.SOON);
+    }
+
     /** Takes no more connections, and lets what is under way end in its own time. */
     void drain() {
         draining = true;
+        tell(ConnectionEnd.STOP);
+    }
+
+    private void tell(Object event) {
         for (Channel connection : connections) {
-            connection.pipeline().fireUserEventTriggered(ConnectionEnd.STOP);
+            connection.pipeline().fireUserEventTriggered(event);
         }
     }
 

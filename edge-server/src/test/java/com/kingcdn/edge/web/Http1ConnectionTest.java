@@ -298,4 +298,34 @@ class Http1ConnectionTest {
             stopping.join();
         }
     }
+
+    /** RFC 9112 section 9.6: clients learn of it from a response, so that none sends a request which is not answered. */
+    @Test
+    void beforeAServerStopsEachResponseEndsItsConnection() throws Exception {
+        try (RawClient idle = edge.connect();
+                RawClient busy = edge.connect()) {
+            assertThat(idle.send(get("/hit")).response().has("connection: close"))
+                    .isFalse();
+            busy.send(get("/late"));
+            await().until(() -> asked.get() == 2);
+            edge.server().announceStop();
+            Response last;
+            do {
+                // the connection's own event loop may not have told it yet
+                last = idle.send(get("/hit")).response();
+            } while (!last.has("connection: close"));
+            assertThat(idle.rest()).isEmpty();
+            release.countDown();
+            Response late = busy.response();
+            assertThat(late.body()).isEqualTo("/late");
+            assertThat(late.has("connection: close")).isTrue();
+            assertThat(busy.rest()).isEmpty();
+        }
+        try (RawClient newcomer = edge.connect()) {
+            Response only = newcomer.send(get("/hit")).response();
+            assertThat(only.body()).isEqualTo("/hit");
+            assertThat(only.has("connection: close")).isTrue();
+            assertThat(newcomer.rest()).isEmpty();
+        }
+    }
 }

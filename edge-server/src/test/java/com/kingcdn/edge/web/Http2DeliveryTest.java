@@ -235,4 +235,22 @@ class Http2DeliveryTest {
             assertThat(client.next(RawHttp2Client.GOAWAY)).as("closed").isNull();
         }
     }
+
+    /** RFC 9113 section 6.8: a request that the client has sent meanwhile can be sent again, over another connection. */
+    @Test
+    void aServerThatWillStopEndsItsConnectionsWhileOthersCanBeMade() throws IOException {
+        try (TestEdge stopping = edge.another();
+                RawHttp2Client client = RawHttp2Client.open(stopping.server().tlsPort(), TestEdge.HOST)) {
+            client.get(1, TestEdge.HOST, "/same");
+            assertThat(client.status(1)).isEqualTo(200);
+            stopping.server().announceStop();
+            assertThat(Objects.requireNonNull(client.next(RawHttp2Client.GOAWAY))
+                            .errorCode())
+                    .isEqualTo(NO_ERROR);
+            try (RawHttp2Client newcomer = RawHttp2Client.open(stopping.server().tlsPort(), TestEdge.HOST)) {
+                newcomer.get(1, TestEdge.HOST, "/same");
+                assertThat(newcomer.status(1)).isEqualTo(200);
+            }
+        }
+    }
 }

@@ -292,4 +292,18 @@ class Http3DeliveryTest {
             assertThat(client.closeCode()).isEqualTo(Http3ErrorCode.H3_NO_ERROR.code());
         }
     }
+
+    /** RFC 9114 section 5.2: a request that the client has sent meanwhile can be sent again, over another connection. */
+    @Test
+    void aServerThatWillStopEndsItsConnectionsWhileOthersCanBeMade() throws IOException {
+        try (TestEdge stopping = edge.another();
+                Http3Client client = Http3Client.open(stopping.server().tlsPort(), TestEdge.HOST)) {
+            assertThat(client.get("/same").content()).isEqualTo("0123456789");
+            stopping.server().announceStop();
+            assertThat(client.goneAwayFrom()).isEqualTo(4);
+            try (Http3Client newcomer = Http3Client.open(stopping.server().tlsPort(), TestEdge.HOST)) {
+                assertThat(newcomer.get("/same").content()).isEqualTo("0123456789");
+            }
+        }
+    }
 }
