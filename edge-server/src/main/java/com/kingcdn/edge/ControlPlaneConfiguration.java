@@ -135,9 +135,14 @@ class ControlPlaneConfiguration {
         return new AgentTargets(distributions, tiers, purger, caughtUp, fills);
     }
 
+    @Bean(initMethod = "listen", destroyMethod = "forget")
+    Leave leave(EdgeProperties properties) {
+        return new Leave(properties.leave(), System::exit);
+    }
+
     @Bean
-    EdgeLifecycle lifecycle(ContentServer server, EdgeAgent agent) {
-        return new EdgeLifecycle(server, agent);
+    EdgeLifecycle lifecycle(ContentServer server, EdgeAgent agent, Leave leave) {
+        return new EdgeLifecycle(server, agent, leave);
     }
 
     private static Path required(@Nullable Path path) {

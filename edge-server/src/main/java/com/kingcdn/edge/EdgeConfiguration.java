@@ -173,7 +173,7 @@ class EdgeConfiguration {
 
         @Bean
         EdgeLifecycle lifecycle(ContentServer server) {
-            return new EdgeLifecycle(server, null);
+            return new EdgeLifecycle(server);
         }
     }
 }

@@ -16,6 +16,7 @@ import jakarta.validation.constraints.Pattern;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -36,6 +37,7 @@ import org.springframework.validation.annotation.Validated;
  * @param accessLog a file, or {@code -} for standard output; no access log when null
  * @param origin one origin for any Host: the edge then stands alone, without a control plane
  * @param state directory in which configuration and log position survive a restart
+ * @param leave how long it serves on after SIGTERM, no longer named in new answers of DNS; of an edge with a control plane
  * @param disk the disk tier
  * @param control the control plane
  * @param upstream how origins are asked
@@ -57,6 +59,7 @@ record EdgeProperties(
         @Nullable String accessLog,
         @Nullable URI origin,
         @Nullable Path state,
+        @DefaultValue("25s") Duration leave,
         @DefaultValue @Valid DiskTierSettings disk,
         @DefaultValue ControlProperties control,
         @DefaultValue @Valid UpstreamProperties upstream,
@@ -66,10 +69,14 @@ record EdgeProperties(
         @DefaultValue @Valid ProbeProperties probe) {
 
     private static final DataSize LEAST_MEMORY = DataSize.ofMegabytes(16);
+    private static final Duration LONGEST_LEAVE = Duration.ofDays(1);
 
     EdgeProperties {
         if (memory.compareTo(LEAST_MEMORY) < 0) {
             throw new IllegalArgumentException("kingcdn.edge.memory must be at least 16MB, not " + memory);
+        }
+        if (leave.isNegative() || leave.compareTo(LONGEST_LEAVE) > 0) {
+            throw new IllegalArgumentException("kingcdn.edge.leave must be from 0s to a day, not " + leave);
         }
         if (origin == null) {
             if (control.url().isEmpty() || control.tokenFile() == null || state == null) {

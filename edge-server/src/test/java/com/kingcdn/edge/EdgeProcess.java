@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
@@ -33,7 +34,8 @@ final class EdgeProcess implements AutoCloseable {
     record Answer(int status, List<String> cacheStatus, List<String> via, ByteBuffer body) {}
 
     /** @param directory of this node alone */
-    EdgeProcess(String node, String cluster, int port, URI control, Path directory) throws IOException {
+    EdgeProcess(String node, String cluster, int port, URI control, Path directory, String... settings)
+            throws IOException {
         this.node = node;
         this.port = port;
         this.log = directory.resolve("log");
@@ -42,23 +44,25 @@ final class EdgeProcess implements AutoCloseable {
                 directory.resolve("token"),
                 FakeRedirector.TOKEN.authorizationHeader().substring("Bearer ".length()));
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx96m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dio.netty.leakDetection.level=paranoid",
-                        "-cp",
-                        classPath,
-                        EdgeApplication.class.getName(),
-                        "--spring.main.web-application-type=none",
-                        "--kingcdn.edge.listen=127.0.0.1:" + port,
-                        "--kingcdn.edge.node=" + node,
-                        "--kingcdn.edge.cluster=" + cluster,
-                        "--kingcdn.edge.control.url=" + control,
-                        "--kingcdn.edge.control.token-file=" + token,
-                        "--kingcdn.edge.state=" + directory.resolve("state"),
-                        "--kingcdn.edge.memory=32MB")
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dio.netty.leakDetection.level=paranoid",
+                "-cp",
+                classPath,
+                EdgeApplication.class.getName(),
+                "--spring.main.web-application-type=none",
+                "--kingcdn.edge.listen=127.0.0.1:" + port,
+                "--kingcdn.edge.node=" + node,
+                "--kingcdn.edge.cluster=" + cluster,
+                "--kingcdn.edge.control.url=" + control,
+                "--kingcdn.edge.control.token-file=" + token,
+                "--kingcdn.edge.state=" + directory.resolve("state"),
+                "--kingcdn.edge.memory=32MB"));
+        command.addAll(List.of(settings));
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -124,6 +128,19 @@ final class EdgeProcess implements AutoCloseable {
 
     void kill9() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** Tells it to end: SIGTERM. */
+    void terminate() throws IOException, InterruptedException {
+        signal("TERM");
+    }
+
+    /** Waits until it has ended. @return its exit status */
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError(node + " has not ended:\n" + log());
+        }
+        return process.exitValue();
     }
 
     /** Freezes it: its kernel still accepts connections, and nobody answers on them. */

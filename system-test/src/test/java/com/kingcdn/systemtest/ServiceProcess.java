@@ -78,10 +78,22 @@ final class ServiceProcess {
         }
     }
 
-    /** Asks it to end, SIGTERM; then makes it. */
-    void stop() throws InterruptedException {
+    /** Asks it to end: SIGTERM. */
+    void terminate() {
         if (process != null) {
             process.destroy();
+        }
+    }
+
+    /** The exit status of the process that ran last. */
+    int exitStatus() {
+        return Objects.requireNonNull(process, name).exitValue();
+    }
+
+    /** Asks it to end; then makes it. */
+    void stop() throws InterruptedException {
+        terminate();
+        if (process != null) {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
                 kill9();
             }

@@ -74,6 +74,17 @@ final class ClusterHealthTest {
         assertThat(restarted.upNodes(clusters, OPEN + 1)).contains("fra-1");
     }
 
+    /** As it does when it leaves and comes back. */
+    @Test
+    void aNodeThatWasNotReadyIsUpWithTheReportThatSaysItIs() {
+        health.report(report("fra-1", "fra", true), AFTER_GRACE);
+        health.report(report("fra-1", "fra", false), AFTER_GRACE + 1);
+        assertThat(health.upNodes(clusters, AFTER_GRACE + 1)).isEmpty();
+
+        health.report(report("fra-1", "fra", true), AFTER_GRACE + 2);
+        assertThat(health.upNodes(clusters, AFTER_GRACE + 2)).containsExactly("fra-1");
+    }
+
     @Test
     void aReportCountsForTheClusterItNames() {
         health.report(report("fra-1", "sin", true), AFTER_GRACE);
