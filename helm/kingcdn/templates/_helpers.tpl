@@ -40,12 +40,13 @@ image: {{ printf "%s/%s:%s" .root.Values.image.registry .component (.root.Values
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 {{- end -}}
 
-{{/* what all pods have: nobody's user, nothing writable but volumes, no token of the cluster, no variables of other services */}}
+{{/* what all pods have: nobody's user, nothing writable but volumes, no token of the cluster, no variables of other services; .leave is the
+time in seconds that one needs before it even begins to stop */}}
 {{- define "kingcdn.pod" -}}
 serviceAccountName: {{ include "kingcdn.fullname" .root }}-{{ .component }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-terminationGracePeriodSeconds: 30
+terminationGracePeriodSeconds: {{ add 30 (.leave | default 0) }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001
@@ -122,6 +123,20 @@ readinessProbe:
 {{- regexReplaceAll "[^0-9.]" . "" | float64 | int -}}
 {{- else -}}
 0
+{{- end -}}
+{{- end -}}
+
+{{/* the number of seconds in a duration such as 20s, 5m, 1h or 1d */}}
+{{- define "kingcdn.seconds" -}}
+{{- mul (regexFind "^[0-9]+" .) (get (dict "s" 1 "m" 60 "h" 3600 "d" 86400) (regexFind "[smhd]$" .)) -}}
+{{- end -}}
+
+{{/* how many seconds an edge goes on serving when it is told to end */}}
+{{- define "kingcdn.leave" -}}
+{{- if .Values.edge.leave -}}
+{{- include "kingcdn.seconds" .Values.edge.leave -}}
+{{- else -}}
+{{- add 5 (include "kingcdn.seconds" .Values.ttl.address) -}}
 {{- end -}}
 {{- end -}}
 

@@ -7,6 +7,7 @@ import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -48,6 +49,45 @@ class ChartOperationsTest {
         });
     }
 
+    /** Answers that name a pod live on for the TTL of addresses: until then Kubernetes neither kills it nor takes its Service away. */
+    @ParameterizedTest
+    @CsvSource({
+        "ttl.address, 20s, 25, 55",
+        "ttl.address, 2m, 125, 155",
+        "edge.leave, 1h, 3600, 3630",
+        "edge.leave, 0s, 0, 30",
+    })
+    void anEdgeHasTheTimeToLeave(String key, String value, int leave, long grace) {
+        Manifests rendered = Manifests.parse(new Helm(Chart.FILES)
+                .template()
+                .withName("cdn")
+                .withKubeVersion(Chart.KUBERNETES)
+                .set(key, value)
+                .call());
+
+        assertThat(rendered.pods())
+                .filteredOn(ChartOperationsTest::isOfACluster)
+                .hasSize(3)
+                .allSatisfy(pod -> {
+                    assertThat(pod.getSpec().getContainers().get(0).getArgs())
+                            .contains("--kingcdn.edge.leave=" + leave + "s");
+                    assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(grace);
+                });
+        assertThat(rendered.all(Service.class))
+                .filteredOn(
+                        service -> service.getSpec().getSelector().containsKey("statefulset.kubernetes.io/pod-name"))
+                .hasSize(3)
+                .allSatisfy(service -> assertThat(service.getSpec().getPublishNotReadyAddresses())
+                        .isTrue());
+        assertThat(rendered.pods()).filteredOn(pod -> !isOfACluster(pod)).allSatisfy(pod -> assertThat(
+                        pod.getSpec().getTerminationGracePeriodSeconds())
+                .isEqualTo(30));
+    }
+
+    private static boolean isOfACluster(PodTemplateSpec pod) {
+        return pod.getMetadata().getLabels().containsKey("kingcdn.com/cluster");
+    }
+
     /** All clusters at once would be all of the CDN. */
     @Test
     void edgesTakeAChangeWhenTheirOperatorWants() {
@@ -68,7 +108,7 @@ class ChartOperationsTest {
         Manifests rendered = Chart.full();
 
         assertThat(rendered.pods())
-                .filteredOn(pod -> pod.getMetadata().getLabels().containsKey("kingcdn.com/cluster"))
+                .filteredOn(ChartOperationsTest::isOfACluster)
                 .hasSize(4)
                 .allSatisfy(pod -> assertThat(pod.getSpec().getTopologySpreadConstraints())
                         .singleElement()

@@ -7,6 +7,9 @@ import com.kingcdn.redirector.registry.ConfigFileReader;
 import com.kingcdn.redirector.zone.ZoneFile;
 import com.kingcdn.topology.Cluster;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +152,25 @@ class KustomizeTest {
         }
         assertThat(read).contains("reader-token");
         assertThat(list(tokens, "files")).extracting(String::valueOf).containsExactlyInAnyOrderElementsOf(read);
+    }
+
+    /** As in the chart: the TTL of addresses is 20 s. */
+    @Test
+    void anEdgeHasTheTimeToLeave() throws IOException {
+        Path base = ROOT.resolve("base/edge-server");
+        PodSpec pod = Manifests.parse(Files.readString(base.resolve("statefulset.yaml")))
+                .one(StatefulSet.class, "edge-server")
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+
+        assertThat(pod.getContainers().get(0).getArgs()).contains("--kingcdn.edge.leave=25s");
+        assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(25 + 30);
+        assertThat(Manifests.parse(Files.readString(base.resolve("service.yaml")))
+                        .one(Service.class, "edge-server")
+                        .getSpec()
+                        .getPublishNotReadyAddresses())
+                .isTrue();
     }
 
     @Test
