@@ -12,9 +12,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,9 @@ class LeavingEdgeIT {
     void noRequestFails() throws Exception {
         cdn.store(PATH, content);
         List<Client> clients = List.of(new Client(false), new Client(false), new Client(true), new Client(true));
-        List<CompletableFuture<Void>> running =
-                clients.stream().map(CompletableFuture::runAsync).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(clients.size());
+        clients.forEach(threads::execute);
+        threads.shutdown();
         try {
             await().until(() -> !failures.isEmpty() || clients.stream().allMatch(client -> client.asked));
 
@@ -68,7 +70,7 @@ class LeavingEdgeIT {
             await().until(() -> !failures.isEmpty() || clients.stream().allMatch(client -> client.elsewhere));
         } finally {
             done.countDown();
-            running.forEach(CompletableFuture::join);
+            assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(failures).isEmpty();
         assertThat(clients).allSatisfy(client -> {
